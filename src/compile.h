@@ -1,0 +1,87 @@
+/* compile: the state of one compilation and the list of its stages.
+ *
+ * The middle of the compiler knows no Python: what it needs of it comes through Host, filled in by bytecode/ and
+ * dispatch/ (or by a plain program that reads IR as text). One Compile is used by one thread; several may run at once.
+ */
+#ifndef HL_COMPILE_H
+#define HL_COMPILE_H
+
+#include "base/base.h"
+#include "type/type.h"
+#include "ir/ir.h"
+
+typedef struct Compile Compile;
+
+/* A value known when compiling. */
+typedef struct HostValue {
+    const Type *type; /* int (aux.i) and float/complex (aux.f) or a type of class LIT; NULL: no compiled form */
+    Aux aux;
+} HostValue;
+
+/* How a Python function takes its arguments. */
+typedef struct HostSignature {
+    uint32_t nparams;              /* *args included, at its place after the positional ones */
+    const char **names;
+    uint32_t npositional_only, npositional, nkeyword_only;
+    bool has_varargs, has_varkw;
+    const HostValue *defaults;     /* by parameter; type NULL: required */
+} HostSignature;
+
+/* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
+typedef struct Host {
+    /* Untyped SSA of a Python function, fresh for each call; NULL with c->diag set. */
+    Func *(*untyped)(Compile *c, const void *function);
+    const HostSignature *(*signature)(Compile *c, const void *function);
+    /* The Python function behind a callable (a plain function or one of our dispatchers; *options are the callee's own), or NULL. */
+    const void *(*callee)(Compile *c, const void *object, FuncOptions *options);
+    /* The prelude function that implements "numpy.linspace" or "ndarray.sum", or NULL. */
+    const void *(*prelude)(Compile *c, const char *name);
+    /* object.name; type NULL when it does not exist or has no compiled form. */
+    HostValue (*getattr)(Compile *c, const void *object, const char *name);
+    bool (*is_exception_class)(Compile *c, const void *object);
+    bool (*is_subclass)(Compile *c, const void *object, const void *of); /* both classes */
+    /* Text of the object for messages: "function f", "list". Interned. */
+    const char *(*describe)(Compile *c, const void *object);
+} Host;
+
+typedef enum DumpStage { DUMP_BYTECODE, DUMP_CFG, DUMP_SSA, DUMP_TYPED, DUMP_OPT, DUMP_LLVM, DUMP_LLVM_OPT, DUMP_ASM, DUMP_COUNT } DumpStage;
+
+struct Compile {
+    Arena arena;
+    const Host *host;
+    void *host_data;
+    Diagnostic diag;
+    FuncList functions;   /* the module: typed functions, [0] the one asked for */
+    const char *entry_symbol; /* symbol of its shim in the object */
+    uint32_t dump;        /* bit per DumpStage: keep this text in .dumps */
+    Text dumps[DUMP_COUNT];
+    VEC(const void *) objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
+    const char *cpu;      /* NULL: this machine */
+    unsigned char *object; /* the ELF object, malloc'd, after a successful compilation */
+    size_t object_nbytes;
+};
+
+/* The stages (compile.c is the list). Each returns false with c->diag set. */
+
+/* infer/: types for `function` called with these semantic types, and of all it calls; fills c->functions. */
+HL_API bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
+/* opt/: every pass of passes.def over every function. */
+HL_API bool hl_optimise(Compile *c);
+/* lower/ and machine/ (in libhotloop-llvm.so, found by hl_backend): c->functions to c->object. */
+typedef struct Backend {
+    bool (*emit)(Compile *c);
+    void *(*resolve)(const char *name); /* run-time symbols only the backend knows (vector math) */
+} Backend;
+HL_API const Backend *hl_backend(char **error); /* opens it at the first call; thread-safe */
+
+/* Everything above in order; c->diag on failure. */
+HL_API bool hl_compile(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
+/* The same from typed IR as text (its first function is the entry). */
+HL_API bool hl_compile_text(Compile *c, const char *text);
+HL_API void hl_compile_free(Compile *c);
+
+/* Records an error; always returns false. */
+HL_API bool hl_error(Compile *c, const Func *f, Loc loc, DiagId id, ...);
+HL_API void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) HL_PRINTF(4, 5);
+
+#endif
