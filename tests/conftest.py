@@ -1,0 +1,48 @@
+"""Options and fixtures that every test shares.
+
+`--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves and needs no compiler.
+`--semantics` names the rules that functions are compiled under; the oracle is CPython, so only "python" for now.
+"""
+import gc
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+pytest.register_assert_rewrite("harness")
+
+import harness  # noqa: E402  (needs the path above)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--oracle-only", action="store_true", help="run by CPython only: checks the tests, not hotloop")
+    parser.addoption("--semantics", choices=["python"], default="python", help="rules that functions are compiled under")
+
+
+def pytest_configure(config):
+    harness.settings.oracle_only = config.getoption("--oracle-only")
+    harness.settings.semantics = config.getoption("--semantics")
+
+
+@pytest.fixture
+def oracle_only():
+    """True when no compiler takes part: for tests that look at more than a function's answer."""
+    return harness.settings.oracle_only
+
+
+def live_blocks():
+    """How many blocks compiled code holds now; none while hotloop has not been imported."""
+    core = sys.modules.get("hotloop._hotloop")
+    return core.live_blocks() if core else 0
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_blocks():
+    """As many native blocks are alive after a test as before it."""
+    before = live_blocks()
+    yield
+    if live_blocks() != before:  # a traceback may keep frames in a cycle: collecting after each test would cost minutes
+        gc.collect()
+    after = live_blocks()
+    assert after == before, f"{after - before} native blocks more alive after the test than before it"
