@@ -1,8 +1,9 @@
 """Options and fixtures that every test shares.
 
-`--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves and needs no compiler.
+`--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves, without a compiler.
 `--semantics` names the rules that functions are compiled under; the oracle is CPython, so only "python" for now.
 """
+
 import gc
 import pathlib
 import sys
@@ -12,12 +13,16 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 pytest.register_assert_rewrite("harness")
 
-import harness  # noqa: E402  (needs the path above)
+import harness  # needs the path above
 
 
 def pytest_addoption(parser):
-    parser.addoption("--oracle-only", action="store_true", help="run by CPython only: checks the tests, not hotloop")
-    parser.addoption("--semantics", choices=["python"], default="python", help="rules that functions are compiled under")
+    parser.addoption(
+        "--oracle-only", action="store_true", help="run by CPython only: checks the tests, not hotloop"
+    )
+    parser.addoption(
+        "--semantics", choices=["python"], default="python", help="rules that functions are compiled under"
+    )
 
 
 def pytest_configure(config):
@@ -42,7 +47,9 @@ def no_leaked_blocks():
     """As many native blocks are alive after a test as before it."""
     before = live_blocks()
     yield
-    if live_blocks() != before:  # a traceback may keep frames in a cycle: collecting after each test would cost minutes
+    if (
+        live_blocks() != before
+    ):  # a traceback may keep frames in a cycle: collecting after each test would cost minutes
         gc.collect()
     after = live_blocks()
     assert after == before, f"{after - before} native blocks more alive after the test than before it"

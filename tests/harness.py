@@ -1,18 +1,19 @@
 """The oracle of the tests: a function is run by CPython and as machine code, and both must do the same.
 
-`check(func, *args, **kw)` runs `func` twice on equal copies of the arguments, once by CPython and once as a copy compiled
-with `njit(strict=True)`, and compares everything a caller can see:
+`check(func, *args, **kw)` runs `func` twice on equal copies of the arguments, once by CPython and once as a copy
+compiled with `njit(strict=True)`, and compares everything a caller can see:
 
-- the value bit for bit (any NaN equals any NaN, -0.0 is not 0.0), its type, dtype, shape, layout and writeability, and whether
-  it is one of the arguments or shares their memory, at the same place;
+- the value bit for bit (any NaN equals any NaN, -0.0 is not 0.0), its type, dtype, shape, layout and writeability,
+  and whether it is one of the arguments or shares their memory, at the same place;
 - or the exception's class and arguments;
 - each argument's memory afterwards: the elements, the bytes between them, and guard bytes around them;
 - through `hotloop._conformance_counters()`, that machine code ran and the interpreter did not.
 
-One rule of the design is applied to CPython's result first: a float64, int64, bool or complex128 NumPy scalar comes back as
-Python's float, int, bool, complex. Functions that `func` calls by a global or closure name are compiled as well, so that the
-reference never runs through compiled code. Begin reading at `check`.
+One rule of the design is applied to CPython's result first: a float64, int64, bool or complex128 NumPy scalar comes
+back as Python's float, int, bool, complex. Functions that `func` calls by a global or closure name are compiled as
+well, so that the reference never runs through compiled code. Begin reading at `check`.
 """
+
 import ctypes
 import types
 import warnings
@@ -34,7 +35,9 @@ GUARD_BYTES = 64
 GUARD_FILL = 0xA5
 
 
-def check(func, *args, ulp=0, rtol=0.0, join=False, native=True, strict=True, expect=UNSET, options=None, **kw):
+def check(
+    func, *args, ulp=0, rtol=0.0, join=False, native=True, strict=True, expect=UNSET, options=None, **kw
+):
     """Run `func(*args, **kw)` by CPython and compiled; raise AssertionError where they differ.
 
     Parameters
@@ -44,7 +47,7 @@ def check(func, *args, ulp=0, rtol=0.0, join=False, native=True, strict=True, ex
     rtol : float
         Allowed distance relative to the largest element of the result, for sums whose order is free.
     join : bool
-        Accept a float (complex) equal to the int (float) that CPython returns: for values of mixed type at a join.
+        Accept a float (complex) equal to the int (float) that CPython returns: for mixed types at a join.
     native : bool
         Whether the call reaches machine code; False for calls refused while their arguments are bound.
     strict : bool
@@ -69,7 +72,9 @@ def check(func, *args, ulp=0, rtol=0.0, join=False, native=True, strict=True, ex
     compiled = Run(compiled_copy(func, {"strict": strict, **(options or {})}), args, kw)
     if settings.oracle_only:
         compiled.apply_result_rule()
-    fault = outcome_fault(reference, compiled, Tolerance(ulp, rtol, join)) or memory_fault(reference, compiled, ulp, rtol)
+    fault = outcome_fault(reference, compiled, Tolerance(ulp, rtol, join)) or memory_fault(
+        reference, compiled, ulp, rtol
+    )
     if fault is None and native and strict and not settings.oracle_only:
         fault = route_fault(counted, counters())
     if fault:
@@ -78,7 +83,7 @@ def check(func, *args, ulp=0, rtol=0.0, join=False, native=True, strict=True, ex
 
 
 def check_all(func, rows, **how):
-    """`check(func, *row, **how)` for each row; one AssertionError that tells the first failures of all rows."""
+    """`check(func, *row, **how)` for each row; one AssertionError tells the first failures of all rows."""
     rows = list(rows)
     faults = []
     for row in rows:
@@ -109,7 +114,7 @@ def route_fault(before, after):
     return None
 
 
-# ---- Compiled copies -------------------------------------------------------------------------------------------------------
+# ---- Compiled copies
 
 _copies = {}
 _module_globals = {}
@@ -122,7 +127,11 @@ def compiled_copy(func, options):
         namespace = _module_globals.setdefault((id(func.__globals__), key[1]), dict(func.__globals__))
         cells = tuple(types.CellType() for _ in func.__closure__ or ())
         copy = types.FunctionType(func.__code__, namespace, func.__name__, func.__defaults__, cells)
-        copy.__kwdefaults__, copy.__module__, copy.__qualname__ = func.__kwdefaults__, func.__module__, func.__qualname__
+        copy.__kwdefaults__, copy.__module__, copy.__qualname__ = (
+            func.__kwdefaults__,
+            func.__module__,
+            func.__qualname__,
+        )
         _copies[key] = decorate(copy, options)
         for cell, old in zip(cells, func.__closure__ or ()):
             cell.cell_contents = twin(old.cell_contents, options)
@@ -151,7 +160,8 @@ def names_of(code):
     return set(code.co_names).union(*nested)
 
 
-# ---- One run on copied arguments -------------------------------------------------------------------------------------------
+# ---- One run on copied arguments
+
 
 class Run:
     """Calls a function on copies of the arguments and keeps all that can be seen afterwards."""
@@ -186,7 +196,7 @@ class Run:
 
 
 class Memory:
-    """A copy of all memory that some arrays reach: overlapping arrays overlap in the copy, alignment and gaps are kept."""
+    """A copy of all memory that some arrays reach: overlaps, alignment and the gaps between elements are kept."""
 
     def __init__(self, arrays):
         self.clones = {}
@@ -246,7 +256,7 @@ def merge_spans(spans):
 
 
 def copy_bytes(start, stop):
-    """A buffer with guard bytes on both sides, and where in it the copy begins: at the same place in a cache line."""
+    """A buffer with guards on both sides, and where in it the copy begins: at the same place in a cache line."""
     nbytes = stop - start
     buffer = np.full(nbytes + 2 * GUARD_BYTES + 64, GUARD_FILL, np.uint8)
     origin = GUARD_BYTES + (start - GUARD_BYTES - buffer.ctypes.data) % 64
@@ -263,7 +273,8 @@ def arrays_in(value):
         yield value
 
 
-# ---- Comparison ------------------------------------------------------------------------------------------------------------
+# ---- Comparison
+
 
 class Tolerance:
     """How far a result may lie from the reference."""
@@ -286,7 +297,9 @@ def error_fault(reference, compiled):
     expected, got = describe_outcome(reference), describe_outcome(compiled)
     if reference.error is None or compiled.error is None:
         return f"compiled {got}, CPython {expected}"
-    same = type(reference.error) is type(compiled.error) and repr(reference.error.args) == repr(compiled.error.args)
+    same = type(reference.error) is type(compiled.error) and repr(reference.error.args) == repr(
+        compiled.error.args
+    )
     return None if same else f"compiled {got}, CPython {expected}"
 
 
@@ -353,7 +366,9 @@ def same_numbers(expected, got, tolerance):
     if expected.dtype.kind != "f":
         return bool(np.array_equal(expected, got))
     with np.errstate(all="ignore"):
-        same = (expected == got) & (np.signbit(expected) == np.signbit(got)) | np.isnan(expected) & np.isnan(got)
+        same = (expected == got) & (np.signbit(expected) == np.signbit(got)) | np.isnan(expected) & np.isnan(
+            got
+        )
         if tolerance.ulp or tolerance.rtol:
             same |= np.abs(expected - got) <= allowance(expected, tolerance)
     return bool(np.all(same))

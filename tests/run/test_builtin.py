@@ -1,13 +1,21 @@
 """Built-in functions and isinstance on scalars and tuples."""
+
 import pytest
+
 from harness import check, check_all
 
 NUMBERS = [(0,), (-3,), (7,), (2.5,), (-0.0,), (True,), (1e300,)]
 
 
 def kinds(x):
-    return (isinstance(x, int), isinstance(x, float), isinstance(x, (int, float)), isinstance(x, bool), isinstance(x, complex),
-            isinstance(x, tuple))
+    return (
+        isinstance(x, int),
+        isinstance(x, float),
+        isinstance(x, (int, float)),
+        isinstance(x, bool),
+        isinstance(x, complex),
+        isinstance(x, tuple),
+    )
 
 
 def by_kind(x):
@@ -32,10 +40,16 @@ ROWS = {
     "float": (lambda x: (float(x), float()), NUMBERS),
     "bool": (lambda x: (bool(x), bool()), [*NUMBERS, (0j,), (1j,), (None,)]),
     "complex": (lambda x: complex(x), [*NUMBERS, (1j,)]),
-    "min and max of two": (lambda a, b: (min(a, b), max(a, b)), [(1, 2), (2.0, 1.5), (True, False), (-0.0, 0.0)]),
+    "min and max of two": (
+        lambda a, b: (min(a, b), max(a, b)),
+        [(1, 2), (2.0, 1.5), (True, False), (-0.0, 0.0)],
+    ),
     "min and max of tuples": (lambda a, b: (min(a, b), max(a, b)), [((1, 2), (1, 3)), ((2.0, 0), (1.0, 9))]),
     "cascade": (cascade, [(1, 2, 3, 4), (4.5, -1.0, 2.0, 0.0)]),
-    "sum": (lambda t, s: (sum(t), sum(t, s)), [((1, 2), 3), ((1.5, 2.5), 1.0), ((1j, 2j), 3j), ((True, True), 0)]),
+    "sum": (
+        lambda t, s: (sum(t), sum(t, s)),
+        [((1, 2), 3), ((1.5, 2.5), 1.0), ((1j, 2j), 3j), ((True, True), 0)],
+    ),
     "sum with start keyword": (lambda t: sum(t, start=5), [((1, 2),), ((0.5,),)]),
     "sum of range": (lambda a, b, c: sum(range(a, b, c)), [(0, 10, 3), (5, 0, -1), (0, 0, 1)]),
     "sum of nothing": (lambda: sum(()), [()]),
@@ -45,8 +59,14 @@ ROWS = {
     "len": (lambda t: (len(t), len(()), len(range(7))), [((1, 2),), ((),)]),
     "round": (lambda x: (round(x), round(x, 1)), [(2.55,), (0.5,), (-1.5,), (7,)]),
     "nested": (lambda a, b: int(abs(float(min(a, max(b, -a))))), [(3, -9), (-2, 5)]),
-    "truth of everything": (lambda a, b, c: (not a, not b, bool(c), bool(a and b)), [(0, 0.0, 0j), (1, float("nan"), 1j)]),
-    "operators of kinds": (lambda a, b: (a + b, a * b, a - b, a == b), [(True, 1.5), (2, 1j), (1.5, 1j), (True, True), (True, 2)]),
+    "truth of everything": (
+        lambda a, b, c: (not a, not b, bool(c), bool(a and b)),
+        [(0, 0.0, 0j), (1, float("nan"), 1j)],
+    ),
+    "operators of kinds": (
+        lambda a, b: (a + b, a * b, a - b, a == b),
+        [(True, 1.5), (2, 1j), (1.5, 1j), (True, True), (True, 2)],
+    ),
 }
 
 
@@ -62,9 +82,15 @@ def test_min_of_empty():
 
 
 def test_is():
-    check_all(lambda a, b: (a is None, b is not None, a is True, b is False), [(None, True), (True, False), (False, None)])
+    check_all(
+        lambda a, b: (a is None, b is not None, a is True, b is False),
+        [(None, True), (True, False), (False, None)],
+    )
 
 
 def test_bool_is_int():
-    check_all(lambda a: (a + 1, a * 2.5, -a, a / 2, a // 1, a % 2, a**2, a << 3, a & True, a | False, a ^ True), [(True,), (False,)])
+    check_all(
+        lambda a: (a + 1, a * 2.5, -a, a / 2, a // 1, a % 2, a**2, a << 3, a & True, a | False, a ^ True),
+        [(True,), (False,)],
+    )
     check(lambda a, b: (a & b, a | b, a ^ b, a + b, a - b, a * b), True, False)

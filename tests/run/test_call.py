@@ -1,11 +1,13 @@
-"""Calls: how arguments are given, calls between compiled functions, recursion, frozen names, raise and assert."""
+"""Calls: arguments, calls between compiled functions, recursion, frozen names, raise and assert."""
+
 import math
 
 import numpy as np
 import pytest
+
 from harness import check, check_all
 
-# ---- Arguments -------------------------------------------------------------------------------------------------------------
+# ---- Arguments
 
 
 def defaults(a, b=2, c=3.5, d=True, e=None):
@@ -32,10 +34,23 @@ def all_kinds(a, /, b=1, *rest, c, d=4):
 
 
 CALLS = [
-    (defaults, (1,), {}), (defaults, (1, 9), {}), (defaults, (1,), {"c": 2.0}), (defaults, (1,), {"d": 5, "b": 1.5}), (defaults, (), {"b": 1, "a": 0}),
-    (defaults, (1, 2, 3, 4, 5), {}), (keyword_only, (1,), {"b": 2}), (keyword_only, (1,), {"c": 3, "b": 2}), (keyword_only, (), {"b": 2, "a": 3}),
-    (positional_only, (1,), {}), (positional_only, (1, 2), {"c": 3}), (positional_only, (1, 2, 3), {}),
-    (star, (1,), {}), (star, (1, 2, 3), {}), (star, (1.5, 2.5), {}), (all_kinds, (1,), {"c": 3}), (all_kinds, (1, 2, 3.5, 4), {"c": 3, "d": 0}),
+    (defaults, (1,), {}),
+    (defaults, (1, 9), {}),
+    (defaults, (1,), {"c": 2.0}),
+    (defaults, (1,), {"d": 5, "b": 1.5}),
+    (defaults, (), {"b": 1, "a": 0}),
+    (defaults, (1, 2, 3, 4, 5), {}),
+    (keyword_only, (1,), {"b": 2}),
+    (keyword_only, (1,), {"c": 3, "b": 2}),
+    (keyword_only, (), {"b": 2, "a": 3}),
+    (positional_only, (1,), {}),
+    (positional_only, (1, 2), {"c": 3}),
+    (positional_only, (1, 2, 3), {}),
+    (star, (1,), {}),
+    (star, (1, 2, 3), {}),
+    (star, (1.5, 2.5), {}),
+    (all_kinds, (1,), {"c": 3}),
+    (all_kinds, (1, 2, 3.5, 4), {"c": 3, "d": 0}),
 ]
 
 
@@ -45,8 +60,16 @@ def test_arguments(func, args, kw):
 
 
 WRONG_CALLS = [
-    (defaults, (), {}), (defaults, (1, 2, 3, 4, 5, 6), {}), (defaults, (1,), {"a": 2}), (defaults, (1,), {"z": 2}), (keyword_only, (1,), {}),
-    (keyword_only, (1, 2), {"b": 1}), (positional_only, (), {"a": 1}), (star, (), {}), (all_kinds, (1,), {}), (keyword_only, (), {}),
+    (defaults, (), {}),
+    (defaults, (1, 2, 3, 4, 5, 6), {}),
+    (defaults, (1,), {"a": 2}),
+    (defaults, (1,), {"z": 2}),
+    (keyword_only, (1,), {}),
+    (keyword_only, (1, 2), {"b": 1}),
+    (positional_only, (), {"a": 1}),
+    (star, (), {}),
+    (all_kinds, (1,), {}),
+    (keyword_only, (), {}),
 ]
 
 
@@ -58,8 +81,18 @@ def test_wrong_arguments(func, args, kw):
 def calls_with_everything(x):
     t = (x, 2)
     return (
-        defaults(x), defaults(x, c=1.0), defaults(b=x, a=1), keyword_only(x, b=1), keyword_only(a=x, c=2, b=3), positional_only(x, c=x),
-        star(x), star(x, x, x), star(*t), all_kinds(x, c=x), all_kinds(x, 2, 3, 4, c=5, d=6), positional_only(*t),
+        defaults(x),
+        defaults(x, c=1.0),
+        defaults(b=x, a=1),
+        keyword_only(x, b=1),
+        keyword_only(a=x, c=2, b=3),
+        positional_only(x, c=x),
+        star(x),
+        star(x, x, x),
+        star(*t),
+        all_kinds(x, c=x),
+        all_kinds(x, 2, 3, 4, c=5, d=6),
+        positional_only(*t),
     )
 
 
@@ -67,7 +100,7 @@ def test_arguments_between_compiled():
     check_all(calls_with_everything, [(3,), (0.5,)])
 
 
-# ---- Calls between compiled functions --------------------------------------------------------------------------------------
+# ---- Calls between compiled functions
 
 
 def square(x):
@@ -152,7 +185,7 @@ def test_local_functions():
     check_all(outer, [(1, 2), (0.5, 3.0)])
 
 
-# ---- Recursion -------------------------------------------------------------------------------------------------------------
+# ---- Recursion
 
 
 def factorial(n):
@@ -218,8 +251,14 @@ def five(n):
 
 
 RECURSIVE = [
-    (factorial, [(0,), (5,), (20,)]), (fibonacci, [(0,), (1,), (12,)]), (is_even, [(0,), (7,), (10,)]), (ackermann, [(2, 3)]),
-    (power, [(2.0, 10), (1.5, 0), (3.0, 7)]), (hanoi, [(5, 0, 1, 2)]), (sum_halves, [(np.arange(7.0),), (np.zeros(0),)]), (three, [(20,), (0,)]),
+    (factorial, [(0,), (5,), (20,)]),
+    (fibonacci, [(0,), (1,), (12,)]),
+    (is_even, [(0,), (7,), (10,)]),
+    (ackermann, [(2, 3)]),
+    (power, [(2.0, 10), (1.5, 0), (3.0, 7)]),
+    (hanoi, [(5, 0, 1, 2)]),
+    (sum_halves, [(np.arange(7.0),), (np.zeros(0),)]),
+    (three, [(20,), (0,)]),
 ]
 
 
@@ -228,7 +267,7 @@ def test_recursion(func, rows):
     check_all(func, rows)
 
 
-# ---- Frozen names ----------------------------------------------------------------------------------------------------------
+# ---- Frozen names
 
 WIDTH = 7
 RATE = 0.25
@@ -298,7 +337,7 @@ def test_closure_calls_itself_and_others():
     check(countdown, 5)
 
 
-# ---- raise and assert ------------------------------------------------------------------------------------------------------
+# ---- raise and assert
 
 
 class Refused(ValueError):

@@ -1,11 +1,23 @@
 """Python's complex: operators, parts, absolute value, powers and their errors."""
+
 import math
 
 import pytest
+
 from harness import check, check_all
 
 INF, NAN = math.inf, math.nan
-VALUES = [0j, complex(-0.0, 0.0), 1 + 2j, -3 + 0.5j, 1e200 - 1e200j, complex(INF, 1.0), complex(0.0, NAN), 4 + 0j, -1j]
+VALUES = [
+    0j,
+    complex(-0.0, 0.0),
+    1 + 2j,
+    -3 + 0.5j,
+    1e200 - 1e200j,
+    complex(INF, 1.0),
+    complex(0.0, NAN),
+    4 + 0j,
+    -1j,
+]
 PAIRS = [(a, b) for a in VALUES for b in VALUES]
 FINITE = [1 + 2j, -3 + 0.5j, 0.1 - 7j, 4 + 0j, -1j, -2 + 0j]
 
@@ -42,7 +54,17 @@ def test_unary(name):
     check_all(UNARY[name], [(a,) for a in VALUES])
 
 
-MIXED = [(1 + 2j, 3), (3, 1 + 2j), (1 + 2j, 0.5), (0.5, 1 - 2j), (True, 2j), (2j, False), (1 + 0j, 1), (1.5, 1.5 + 0j), (complex(INF, 1), 2.0)]
+MIXED = [
+    (1 + 2j, 3),
+    (3, 1 + 2j),
+    (1 + 2j, 0.5),
+    (0.5, 1 - 2j),
+    (True, 2j),
+    (2j, False),
+    (1 + 0j, 1),
+    (1.5, 1.5 + 0j),
+    (complex(INF, 1), 2.0),
+]
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -59,12 +81,16 @@ def test_division_by_zero():
 
 
 def test_abs():
-    check_all(lambda a: abs(a), [(a,) for a in VALUES + [3 + 4j, complex(-INF, NAN), complex(5e-324, 0)]], ulp=1)
+    check_all(
+        lambda a: abs(a), [(a,) for a in VALUES + [3 + 4j, complex(-INF, NAN), complex(5e-324, 0)]], ulp=1
+    )
     check_all(lambda a: abs(a), [(complex(1.7e308, 1.7e308),)])
 
 
 def test_power():
-    check_all(lambda a, b: a**b, [(a, b) for a in FINITE for b in (0j, 1 + 0j, 2 + 0j, 0.5 + 0.5j, -1 + 1j)], ulp=16)
+    check_all(
+        lambda a, b: a**b, [(a, b) for a in FINITE for b in (0j, 1 + 0j, 2 + 0j, 0.5 + 0.5j, -1 + 1j)], ulp=16
+    )
 
 
 def test_power_with_real():

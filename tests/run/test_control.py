@@ -1,6 +1,8 @@
-"""Statements: if, while, for, else, break, continue, nested; range in all forms; enumerate and zip; names bound or not."""
+"""Statements: if, while, for, else, break, continue; range in all forms; enumerate, zip; unbound names."""
+
 import numpy as np
 import pytest
+
 from harness import check, check_all
 
 
@@ -243,7 +245,10 @@ ROWS = [
     (early_return, [(3,), (7,)]),
     (pass_only, [(5,), (-5,)]),
     (ternaries, [(1, 2), (2, 1), (0, 0), (-1, -2), (0, -5)]),
-    (boolean_values, [(a, b, c) for a in (0, 2) for b in (0, 3) for c in (0, 4)] + [(0.0, 1.5, 2.5), (True, False, True)]),
+    (
+        boolean_values,
+        [(a, b, c) for a in (0, 2) for b in (0, 3) for c in (0, 4)] + [(0.0, 1.5, 2.5), (True, False, True)],
+    ),
     (chained, [(1, 2, 3), (3, 2, 1), (2, 2, 2), (1, 5, 2), (1.0, 2.0, 2.0), (float("nan"), 1.0, 2.0)]),
     (short_circuit, [(9, 3), (9, 0), (7, 3), (1, 5)]),
     (walrus, [(20,), (1,), (0,), (3,)]),
@@ -260,7 +265,7 @@ def test_statement(func, rows):
     check_all(func, rows)
 
 
-# ---- range -----------------------------------------------------------------------------------------------------------------
+# ---- range
 
 STARTS, STOPS, STEPS = [0, 3, -4, 10], [0, 5, -3, 10], [1, 2, 3, 7, -1, -2, -5, 100, -100]
 
@@ -294,8 +299,18 @@ def test_range_at_the_edge_of_64_bits():
                 break
         return count, last
 
-    check_all(visited, [(top - 5, top, 2), (top - 5, top, 3), (bottom + 5, bottom, -2), (bottom, bottom + 4, 3), (top - 1, top, 5),
-                        (bottom, top, 2**62), (top, bottom, -(2**62))])
+    check_all(
+        visited,
+        [
+            (top - 5, top, 2),
+            (top - 5, top, 3),
+            (bottom + 5, bottom, -2),
+            (bottom, bottom + 4, 3),
+            (top - 1, top, 5),
+            (bottom, top, 2**62),
+            (top, bottom, -(2**62)),
+        ],
+    )
 
 
 @pytest.mark.parametrize("step", [1, 2, 5, -1, -3])
@@ -347,7 +362,7 @@ def test_range_of_numpy_integers():
     check_all(total, [(np.int32(5),), (np.uint8(200),), (np.int64(-3),)])
 
 
-# ---- enumerate and zip -----------------------------------------------------------------------------------------------------
+# ---- enumerate and zip
 
 
 def enumerated(t, start):
@@ -394,7 +409,7 @@ def test_zip_of_ranges_and_nothing():
     check_all(total, [(5, 20), (2, 100), (0, 50)])
 
 
-# ---- Names not yet bound ---------------------------------------------------------------------------------------------------
+# ---- Names not yet bound
 
 
 def unbound_after_loop(n):
@@ -432,8 +447,13 @@ def unbound_in_loop(n):
     return total
 
 
-UNBOUND = [(unbound_after_loop, [(3,), (0,)]), (unbound_in_branch, [(True,), (False,)]), (unbound_array, [(True, np.arange(3)), (False, np.arange(3))]),
-           (unbound_after_delete, [(False, 2), (True, 2)]), (unbound_in_loop, [(1,), (3,), (7,)])]
+UNBOUND = [
+    (unbound_after_loop, [(3,), (0,)]),
+    (unbound_in_branch, [(True,), (False,)]),
+    (unbound_array, [(True, np.arange(3)), (False, np.arange(3))]),
+    (unbound_after_delete, [(False, 2), (True, 2)]),
+    (unbound_in_loop, [(1,), (3,), (7,)]),
+]
 
 
 @pytest.mark.parametrize("func, rows", UNBOUND, ids=lambda x: getattr(x, "__name__", ""))
@@ -441,7 +461,7 @@ def test_unbound_local(func, rows):
     check_all(func, rows)
 
 
-# ---- Types that meet at a join ---------------------------------------------------------------------------------------------
+# ---- Types that meet at a join
 
 
 def int_or_float(flag, a, b):
@@ -488,5 +508,5 @@ def test_value_or_none(func):
 
 def test_none():
     check(lambda: None)
-    check_all(lambda x: (x is None, x is not None, x == None, not x), [(None,), (0,), (1.5,), ((),)])  # noqa: E711
+    check_all(lambda x: (x is None, x is not None, x == None, not x), [(None,), (0,), (1.5,), ((),)])
     check_all(lambda x, y: x if y is None else y, [(1, None), (1, 2)])

@@ -1,13 +1,27 @@
-"""Python's float: operators, conversions and rounding with Python's rules, special values and errors included."""
+"""Python's float: operators, conversions and rounding with Python's rules, special values, errors."""
+
 import math
 
 import pytest
+
 from harness import check, check_all
 
 INF, NAN = math.inf, math.nan
 VALUES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.75, 1e300, -1e-300, 5e-324, INF, -INF, NAN]
 PAIRS = [(a, b) for a in VALUES for b in VALUES]
-MIXED = [(2, 0.5), (-3, 2.0), (0, -0.0), (2**53 + 1, 1.0), (0.1, 3), (-7.5, 2), (INF, -1), (1.5, True), (False, 2.5), (7, 0.0), (0.0, 7)]
+MIXED = [
+    (2, 0.5),
+    (-3, 2.0),
+    (0, -0.0),
+    (2**53 + 1, 1.0),
+    (0.1, 3),
+    (-7.5, 2),
+    (INF, -1),
+    (1.5, True),
+    (False, 2.5),
+    (7, 0.0),
+    (0.0, 7),
+]
 
 BINARY = {
     "add": lambda a, b: a + b,
@@ -53,7 +67,10 @@ def test_unary(name):
 
 def test_min_max_keep_the_first_of_equals():
     check_all(lambda a, b: (min(a, b), max(a, b)), PAIRS)
-    check_all(lambda a, b, c: (min(a, b, c), max(a, b, c), min((a, b, c)), max((c, b, a))), [(1.0, NAN, 2.0), (NAN, 1.0, 2.0), (0.0, -0.0, 0.0)])
+    check_all(
+        lambda a, b, c: (min(a, b, c), max(a, b, c), min((a, b, c)), max((c, b, a))),
+        [(1.0, NAN, 2.0), (NAN, 1.0, 2.0), (0.0, -0.0, 0.0)],
+    )
 
 
 def test_floor_division_and_modulo_signs():
@@ -62,29 +79,48 @@ def test_floor_division_and_modulo_signs():
 
 
 def test_power():
-    bases, exponents = [0.0, 1.0, 2.0, 10.0, 0.1, 1e-200, 1e200, INF], [0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 400.0, INF, -INF, NAN]
+    bases, exponents = (
+        [0.0, 1.0, 2.0, 10.0, 0.1, 1e-200, 1e200, INF],
+        [0.0, 1.0, -1.0, 2.0, 0.5, -2.5, 3.0, 400.0, INF, -INF, NAN],
+    )
     check_all(lambda a, b: a**b, [(a, b) for a in bases for b in exponents] + [(NAN, 0.0), (NAN, 1.0)], ulp=2)
 
 
 def test_power_of_negative_base():
-    check_all(lambda a, b: a**b, [(a, b) for a in (-1.0, -2.0, -0.0, -INF) for b in (0.0, 1.0, 2.0, 3.0, -1.0, -3.0, INF)], ulp=2)
+    check_all(
+        lambda a, b: a**b,
+        [(a, b) for a in (-1.0, -2.0, -0.0, -INF) for b in (0.0, 1.0, 2.0, 3.0, -1.0, -3.0, INF)],
+        ulp=2,
+    )
 
 
 def test_power_with_int():
-    check_all(lambda a, b: a**b, [(a, b) for a in (0.0, 1.5, -2.0, 1e10, INF) for b in (0, 1, 2, 3, -1, -2, 31)], ulp=2)
+    check_all(
+        lambda a, b: a**b,
+        [(a, b) for a in (0.0, 1.5, -2.0, 1e10, INF) for b in (0, 1, 2, 3, -1, -2, 31)],
+        ulp=2,
+    )
     check_all(lambda a, b: a**b, [(2, 0.5), (10, -2.0), (0, 0.0), (0, -1.0), (1, INF)], ulp=2)
 
 
 def test_power_of_constants():
-    check_all(lambda a: (a**2, a**3, a**0.5, a**-1, a**-2, a**1, a**0), [(2.0,), (0.3,), (1e5,), (INF,)], ulp=2)
+    check_all(
+        lambda a: (a**2, a**3, a**0.5, a**-1, a**-2, a**1, a**0), [(2.0,), (0.3,), (1e5,), (INF,)], ulp=2
+    )
 
 
 def test_power_overflow():
-    check_all(lambda a, b: a**b, [(10.0, 400.0), (-10.0, 401.0), (1e300, 2.0), (0.0, -1.0), (-0.0, -3.0), (1e-300, -2.0)])
+    check_all(
+        lambda a, b: a**b,
+        [(10.0, 400.0), (-10.0, 401.0), (1e300, 2.0), (0.0, -1.0), (-0.0, -3.0), (1e-300, -2.0)],
+    )
 
 
 def test_int_conversion():
-    check_all(lambda a: int(a), [(0.0,), (-0.0,), (2.9,), (-2.9,), (1e15,), (-(2.0**63),), (2.0**62,), (INF,), (-INF,), (NAN,)])
+    check_all(
+        lambda a: int(a),
+        [(0.0,), (-0.0,), (2.9,), (-2.9,), (1e15,), (-(2.0**63),), (2.0**62,), (INF,), (-INF,), (NAN,)],
+    )
 
 
 def test_round():
@@ -93,12 +129,39 @@ def test_round():
 
 
 def test_round_to_digits():
-    values = [2.675, 1.005, 0.125, 0.375, -2.5, 123.456, 1e22, 5e-324, 1e300, INF, -INF, NAN, -0.0, 0.05, 25.0, 35.0, 1234567.891]
-    check_all(lambda a, n: round(a, n), [(a, n) for a in values for n in (0, 1, 2, 3, -1, -2, 15, 20, 400, -400)])
+    values = [
+        2.675,
+        1.005,
+        0.125,
+        0.375,
+        -2.5,
+        123.456,
+        1e22,
+        5e-324,
+        1e300,
+        INF,
+        -INF,
+        NAN,
+        -0.0,
+        0.05,
+        25.0,
+        35.0,
+        1234567.891,
+    ]
+    check_all(
+        lambda a, n: round(a, n), [(a, n) for a in values for n in (0, 1, 2, 3, -1, -2, 15, 20, 400, -400)]
+    )
 
 
 def test_round_int_to_digits():
-    check_all(lambda a, n: round(a, n), [(a, n) for a in (0, 5, 15, 25, 1249, 1250, 1350, -15, -25, 12345678) for n in (0, 1, 3, -1, -2, -3, -9, -30)])
+    check_all(
+        lambda a, n: round(a, n),
+        [
+            (a, n)
+            for a in (0, 5, 15, 25, 1249, 1250, 1350, -15, -25, 12345678)
+            for n in (0, 1, 3, -1, -2, -3, -9, -30)
+        ],
+    )
 
 
 def test_overflow_at_conversion():
@@ -119,11 +182,17 @@ def test_float_constants():
 
 def test_no_contraction():
     """a * b + c rounds twice unless fastmath allows otherwise."""
-    check_all(lambda a, b, c: a * b + c, [(1 + 2.0**-30, 1 - 2.0**-30, -1.0), (0.1, 10.0, -1.0), (1e16 + 2, 1.0000001, -1e16)])
+    check_all(
+        lambda a, b, c: a * b + c,
+        [(1 + 2.0**-30, 1 - 2.0**-30, -1.0), (0.1, 10.0, -1.0), (1e16 + 2, 1.0000001, -1e16)],
+    )
 
 
 def test_no_reordering():
-    check_all(lambda a, b, c: (a + b + c, a + (b + c), a - b + c, a * b / c, (a / c) * b), [(1e16, 1.0, -1e16), (0.1, 0.2, 0.3), (1e308, 10.0, 1e308)])
+    check_all(
+        lambda a, b, c: (a + b + c, a + (b + c), a - b + c, a * b / c, (a / c) * b),
+        [(1e16, 1.0, -1e16), (0.1, 0.2, 0.3), (1e308, 10.0, 1e308)],
+    )
 
 
 def kahan(n):
@@ -165,8 +234,13 @@ def machine_epsilon():
     return eps
 
 
-ALGORITHMS = [(kahan, [(1000,), (1,)]), (newton, [(2.0,), (1e10,)]), (logistic, [(3.9, 0.3, 500), (2.0, 0.1, 0)]),
-              (trapezoid, [(0.0, 1.0, 100), (1.0, -1.0, 7), (0.0, 1.0, 0)]), (machine_epsilon, [()])]
+ALGORITHMS = [
+    (kahan, [(1000,), (1,)]),
+    (newton, [(2.0,), (1e10,)]),
+    (logistic, [(3.9, 0.3, 500), (2.0, 0.1, 0)]),
+    (trapezoid, [(0.0, 1.0, 100), (1.0, -1.0, 7), (0.0, 1.0, 0)]),
+    (machine_epsilon, [()]),
+]
 
 
 @pytest.mark.parametrize("func, rows", ALGORITHMS, ids=lambda x: getattr(x, "__name__", ""))

@@ -1,18 +1,38 @@
 """The oracle itself: it must see each kind of difference, or the tests that rest on it could not fail."""
+
 import math
 
-import harness
 import numpy as np
 import pytest
+
+import harness
 from harness import Memory, Run, Tolerance, arrays_in, check, memory_fault, outcome_fault, value_fault
 
 DIFFERENT = [
-    (1, True), (1, 1.0), (0.0, -0.0), (1.0, math.nan), (1.0, np.float32(1.0)), ((1, 2), (1, 2, 3)), ((1, 2.0), (1, 2)),
-    (np.zeros(3), np.zeros(4)), (np.zeros(3), np.zeros(3, np.float32)), (np.zeros((2, 3)), np.zeros((2, 3), order="F")),
-    (np.array([0.0]), np.array([-0.0])), (1 + 0j, complex(1, -0.0)), (np.array([1 + 0j]), np.array([1 + 1e-16j])), (None, 0),
+    (1, True),
+    (1, 1.0),
+    (0.0, -0.0),
+    (1.0, math.nan),
+    (1.0, np.float32(1.0)),
+    ((1, 2), (1, 2, 3)),
+    ((1, 2.0), (1, 2)),
+    (np.zeros(3), np.zeros(4)),
+    (np.zeros(3), np.zeros(3, np.float32)),
+    (np.zeros((2, 3)), np.zeros((2, 3), order="F")),
+    (np.array([0.0]), np.array([-0.0])),
+    (1 + 0j, complex(1, -0.0)),
+    (np.array([1 + 0j]), np.array([1 + 1e-16j])),
+    (None, 0),
 ]
-EQUAL = [(1, 1), (math.nan, -math.nan), (np.float32("nan"), np.float32("nan")), (None, None), ((1, (2.0,)), (1, (2.0,))),
-         (np.array([math.nan, -0.0]), np.array([math.nan, -0.0])), (np.zeros((0, 3)), np.zeros((0, 3)))]
+EQUAL = [
+    (1, 1),
+    (math.nan, -math.nan),
+    (np.float32("nan"), np.float32("nan")),
+    (None, None),
+    ((1, (2.0,)), (1, (2.0,))),
+    (np.array([math.nan, -0.0]), np.array([math.nan, -0.0])),
+    (np.zeros((0, 3)), np.zeros((0, 3))),
+]
 
 
 @pytest.mark.parametrize("pair", DIFFERENT, ids=repr)
@@ -83,8 +103,13 @@ def unaligned():
 
 
 LAYOUTS = {
-    "c": np.arange(6.0).reshape(2, 3), "f": np.arange(6.0).reshape(2, 3).T, "strided": np.arange(24.0)[::-2],
-    "broadcast": np.broadcast_to(np.arange(3.0), (4, 3)), "0-d": np.array(3.0), "empty": np.zeros((2, 0, 3)), "unaligned": unaligned(),
+    "c": np.arange(6.0).reshape(2, 3),
+    "f": np.arange(6.0).reshape(2, 3).T,
+    "strided": np.arange(24.0)[::-2],
+    "broadcast": np.broadcast_to(np.arange(3.0), (4, 3)),
+    "0-d": np.array(3.0),
+    "empty": np.zeros((2, 0, 3)),
+    "unaligned": unaligned(),
 }
 
 

@@ -1,5 +1,7 @@
 """Python's int and bool: every operator with Python's rules, for signs, zero and the edges of 64 bits."""
+
 import pytest
+
 from harness import check, check_all
 
 SMALL = [0, 1, -1, 2, -2, 3, -3, 7, -7, 8, 10, -10, 255, -256]
@@ -68,7 +70,10 @@ def test_bool_binary(name):
 
 @pytest.mark.parametrize("name", sorted(set(CLOSED | COMPARE) - {"minimum", "maximum"}))
 def test_bool_with_int(name):
-    check_all((CLOSED | COMPARE)[name], [(a, b) for a in BOOLS for b in (0, 1, -3)] + [(b, a) for a in BOOLS for b in (0, 1, -3)])
+    check_all(
+        (CLOSED | COMPARE)[name],
+        [(a, b) for a in BOOLS for b in (0, 1, -3)] + [(b, a) for a in BOOLS for b in (0, 1, -3)],
+    )
 
 
 @pytest.mark.parametrize("name", UNARY)
@@ -77,14 +82,24 @@ def test_bool_unary(name):
 
 
 def test_multiply():
-    check_all(lambda a, b: a * b, PAIRS + [(2**31, 2**31), (-(2**31), 2**31 - 1), (10**9, -(10**9)), (3, 2**61)])
+    check_all(
+        lambda a, b: a * b, PAIRS + [(2**31, 2**31), (-(2**31), 2**31 - 1), (10**9, -(10**9)), (3, 2**61)]
+    )
 
 
 def test_multiply_bools():
     check_all(lambda a, b: a * b, [(a, b) for a in (True, False, 3) for b in (True, False)])
 
 
-EDGE_DIVISION = [(2**63 - 1, -1), (2**63 - 1, 2), (-(2**63), 1), (-(2**63), 2), (-(2**63), 3), (-(2**63), -(2**63)), (1, -(2**63))]
+EDGE_DIVISION = [
+    (2**63 - 1, -1),
+    (2**63 - 1, 2),
+    (-(2**63), 1),
+    (-(2**63), 2),
+    (-(2**63), 3),
+    (-(2**63), -(2**63)),
+    (1, -(2**63)),
+]
 
 
 @pytest.mark.parametrize("name", ["floor_divide", "modulo", "divmod", "divide"])
@@ -99,12 +114,25 @@ def test_smallest_modulo_minus_one():
 
 def test_true_division_rounds_once():
     """Beyond 2**53, converting both operands first would round twice."""
-    check_all(lambda a, b: a / b, [(2**62 + 1, 3), (2**53 + 1, 1), (2**63 - 1, 2**62 + 1), (10**18 + 9, 10**17 + 3), (-(2**61) - 3, 7)])
+    check_all(
+        lambda a, b: a / b,
+        [(2**62 + 1, 3), (2**53 + 1, 1), (2**63 - 1, 2**62 + 1), (10**18 + 9, 10**17 + 3), (-(2**61) - 3, 7)],
+    )
 
 
 def test_compare_with_float_is_exact():
-    rows = [(2**53 + 1, 2.0**53), (2**53, 2.0**53), (2**63 - 1, 2.0**63), (-(2**63), -(2.0**63)), (3, 3.5), (0, -0.0),
-            (1, float("nan")), (2**62, float("inf")), (2**62, float("-inf")), (9007199254740993, 9007199254740992.0)]
+    rows = [
+        (2**53 + 1, 2.0**53),
+        (2**53, 2.0**53),
+        (2**63 - 1, 2.0**63),
+        (-(2**63), -(2.0**63)),
+        (3, 3.5),
+        (0, -0.0),
+        (1, float("nan")),
+        (2**62, float("inf")),
+        (2**62, float("-inf")),
+        (9007199254740993, 9007199254740992.0),
+    ]
     for compare in COMPARE.values():
         check_all(compare, rows + [(b, a) for a, b in rows])
 
@@ -131,7 +159,12 @@ def test_shift_by_negative_count():
 
 
 def test_power():
-    rows = [(b, e) for b in (0, 1, -1, 2, -2, 3, -3, 10) for e in (0, 1, 2, 3, 5, 18)] + [(2, 62), (-2, 62), (-1, 2**40), (7, 22)]
+    rows = [(b, e) for b in (0, 1, -1, 2, -2, 3, -3, 10) for e in (0, 1, 2, 3, 5, 18)] + [
+        (2, 62),
+        (-2, 62),
+        (-1, 2**40),
+        (7, 22),
+    ]
     check_all(lambda a, b: a**b, rows)
     check_all(lambda a, b: pow(a, b), rows)
 
@@ -146,7 +179,10 @@ def test_power_with_negative_constant_exponent():
 
 
 def test_power_with_modulus():
-    check_all(lambda a, b, m: pow(a, b, m), [(3, 200, 13), (2, 10, 1000), (-5, 3, 7), (5, 0, 1), (7, 3, -10), (10**9, 10**9, 10**9 + 7)])
+    check_all(
+        lambda a, b, m: pow(a, b, m),
+        [(3, 200, 13), (2, 10, 1000), (-5, 3, 7), (5, 0, 1), (7, 3, -10), (10**9, 10**9, 10**9 + 7)],
+    )
     check_all(lambda a, b, m: pow(a, b, m), [(3, 2, 0), (3, -1, 7), (2, -1, 4)])
 
 
@@ -212,8 +248,12 @@ def integer_sqrt(n):
 
 
 ALGORITHMS = [
-    (factorial_modulo, [(10, 10**9 + 7), (100, 97), (0, 5)]), (collatz, [(1,), (27,), (97,)]), (gcd, [(1071, 462), (0, 5), (-12, 18), (7, 0)]),
-    (count_bits, [(0,), (255,), (2**62 + 1,)]), (reverse_digits, [(12345,), (-900,), (0,)]), (integer_sqrt, [(0,), (99,), (10**12,)]),
+    (factorial_modulo, [(10, 10**9 + 7), (100, 97), (0, 5)]),
+    (collatz, [(1,), (27,), (97,)]),
+    (gcd, [(1071, 462), (0, 5), (-12, 18), (7, 0)]),
+    (count_bits, [(0,), (255,), (2**62 + 1,)]),
+    (reverse_digits, [(12345,), (-900,), (0,)]),
+    (integer_sqrt, [(0,), (99,), (10**12,)]),
 ]
 
 
@@ -256,4 +296,7 @@ def test_large_constants():
 
 
 def test_conversions():
-    check_all(lambda a: (int(a), float(a), bool(a), int(float(a)), int(bool(a))), [(0,), (5,), (-3,), (2**53 + 1,), (True,), (False,)])
+    check_all(
+        lambda a: (int(a), float(a), bool(a), int(float(a)), int(bool(a))),
+        [(0,), (5,), (-3,), (2**53 + 1,), (True,), (False,)],
+    )

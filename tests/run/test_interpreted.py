@@ -1,5 +1,7 @@
 """What the compiler need not know still gets CPython's answer, by whatever way."""
+
 import pytest
+
 from harness import check_all
 
 ROWS = {
@@ -50,6 +52,8 @@ def starred(t):
     return rest, first
 
 
-@pytest.mark.parametrize("func, rows", [(handled, [(7, 2), (7, 0)]), (drained, [(5,)]), (starred, [((1, 2, 3),), ((1,),)])])
+@pytest.mark.parametrize(
+    "func, rows", [(handled, [(7, 2), (7, 0)]), (drained, [(5,)]), (starred, [((1, 2, 3),), ((1,),)])]
+)
 def test_statements(func, rows):
     check_all(func, rows, strict=False)

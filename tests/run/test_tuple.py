@@ -1,6 +1,8 @@
 """Tuples: built, nested, mixed, unpacked, indexed, compared, joined, passed and returned."""
+
 import numpy as np
 import pytest
+
 from harness import check, check_all
 
 
@@ -101,8 +103,17 @@ COMPARE = {
     ">=": lambda a, b: a >= b,
 }
 COMPARED = [
-    ((1, 2), (1, 2)), ((1, 2), (1, 3)), ((2, 0), (1, 9)), ((1, 2), (1, 2, 0)), ((), (1,)), ((), ()), ((1, (2, 3)), (1, (2, 4))),
-    ((1, 2.0), (1.0, 2)), ((float("nan"),), (1.0,)), ((1, float("nan"), 2), (1, 1.0, 1)), ((True, 5), (1, 5)),
+    ((1, 2), (1, 2)),
+    ((1, 2), (1, 3)),
+    ((2, 0), (1, 9)),
+    ((1, 2), (1, 2, 0)),
+    ((), (1,)),
+    ((), ()),
+    ((1, (2, 3)), (1, (2, 4))),
+    ((1, 2.0), (1.0, 2)),
+    ((float("nan"),), (1.0,)),
+    ((1, float("nan"), 2), (1, 1.0, 1)),
+    ((True, 5), (1, 5)),
 ]
 
 
