@@ -14,4 +14,6 @@ static void initialise(void) {
     LLVMInitializeX86AsmParser();
 }
 
-void hl_machine_init(void) { pthread_once(&once, initialise); }
+void hl_machine_init(void) {
+    pthread_once(&once, initialise);
+}

@@ -1,0 +1,3 @@
+static volatile int started;
+__attribute__((constructor)) static void start(void) { started = 1; }
+int is_started(void) { return started; }

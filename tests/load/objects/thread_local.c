@@ -1,0 +1,2 @@
+_Thread_local int per_thread;
+int get(void) { return per_thread; }
