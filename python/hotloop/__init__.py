@@ -1,0 +1,59 @@
+"""hotloop: the hot loops of a Python program as machine code; it speaks Numba's public API.
+
+Everything but the errors is loaded when first asked for, so that importing hotloop costs next to nothing.
+"""
+
+from . import _hotloop
+from ._version import __version__, numba_version
+from .core import errors as _errors
+
+_hotloop.set_exceptions(_errors.classes())
+
+# Where the public names live: module -> names.  Types and errors are looked up in their own lists.
+_HOMES = {
+    "hotloop.core.decorators": ("jit", "jit_module", "njit"),
+    "hotloop.core.typing.typeof": ("typeof",),
+    "hotloop.np.numpy_support": ("from_dtype",),
+    "hotloop._hotloop": ("_conformance_counters",),
+}
+_MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
+_MODULES.update(extending="extending", types="core.types", typing="core.typing")
+
+__all__ = ["from_dtype", "jit", "jit_module", "njit", "typeof"]
+_SHOWN = ["config", "errors", "numba_version", "types", "version_info"]
+
+
+def _load(name):
+    """Return the public object called *name*, or raise AttributeError with a hint."""
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module("hotloop." + _MODULES[name])
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    if name in _errors.__all__:
+        return getattr(_errors, name)
+    if name == "version_info":
+        from ._version import version_info
+
+        return version_info()
+    types = import_module("hotloop.core.types")
+    if name in types.__all__:
+        return getattr(types, name)
+    from ._missing import refuse
+
+    raise refuse(name)
+
+
+def __getattr__(name):
+    if name == "__all__" or name.startswith("__"):
+        raise AttributeError(f"module 'hotloop' has no attribute {name!r}")
+    value = globals()[name] = _load(name)
+    return value
+
+
+def __dir__():
+    from .core import types
+
+    return sorted({*globals(), *__all__, *_SHOWN, *types.__all__, *_errors.__all__})

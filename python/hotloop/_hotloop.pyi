@@ -1,0 +1,46 @@
+"""The C extension as the Python package uses it.
+
+Types cross as text; see `hotloop.core.typetext`.  The attributes that users see on compiled functions beside these are
+set on the class by `hotloop.core.dispatcher`.
+"""
+
+from collections.abc import Callable
+
+class Dispatcher:
+    """A compiled function: callable, binds as a method, can be weakly referenced, has the attributes that
+    functools.update_wrapper copies.  Attributes may be set on the class.
+
+    `options` has every key of `hotloop.core.options`; "cache" is looked at when something is compiled.
+    """
+
+    py_func: Callable
+    _options: dict
+    _can_compile: bool
+    """False: a call that no specialisation fits raises TypeError "No matching definition for argument type(s) ..."."""
+
+    def __init__(self, py_func: Callable, options: dict) -> None: ...
+    def __call__(self, *args, **kwargs): ...
+    def __get__(self, instance, owner=None): ...
+    def _compile(self, arg_texts: tuple[str, ...], ret_text: str | None) -> None:
+        """Compile for these types; raises TypingError and others given to `set_exceptions`."""
+
+    def _specialisations(self) -> list[tuple[tuple[str, ...], str]]:
+        """Argument types and result type of each specialisation, oldest first."""
+
+    def _inspect(self, arg_texts: tuple[str, ...], stage: str) -> str:
+        """Text of a stage: bytecode, cfg, ssa, typed, opt, llvm, llvm_opt or asm.  The first three take any types."""
+
+    def _reset(self) -> None:
+        """Forget all specialisations."""
+
+    def _stats(self) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]:
+        """How often a specialisation was found in the cache on disk, and how often not."""
+
+def typeof(obj: object) -> str:
+    """Text of an object's type; ValueError when it has none."""
+
+def set_exceptions(classes: dict[str, type]) -> None:
+    """Take the classes to raise and warn with, by name; called once, at import."""
+
+def _conformance_counters() -> dict[str, int]:
+    """Calls that ran machine code ("native") and calls that ran in the interpreter ("fallback")."""

@@ -1,0 +1,50 @@
+"""What to say about names of Numba's that hotloop does not offer yet."""
+
+import sys
+
+_LATER = {
+    "vectorize": "write the loop in an @njit function",
+    "guvectorize": "write the loops in an @njit function",
+    "stencil": "write the loop over the neighbours in an @njit function",
+    "cfunc": "C callbacks come later",
+    "prange": "use range: parallel loops come later",
+    "pndindex": "use numpy.ndindex: parallel loops come later",
+    "experimental": "jitclass and structref come later",
+    "typed": "typed lists and dictionaries come later: use arrays or tuples",
+    "cuda": "GPU kernels come later",
+    "pycc": "ahead-of-time compilation comes later: use cache=True",
+    "objmode": "what cannot be compiled runs in the interpreter by itself",
+    "literally": "literal arguments come later",
+    "literal_unroll": "unrolling over tuples comes later",
+    "carray": "use numpy.ctypeslib.as_array outside of compiled code",
+    "farray": "use numpy.ctypeslib.as_array outside of compiled code",
+    "gdb": "debugger support comes later",
+    "gdb_init": "debugger support comes later",
+    "gdb_breakpoint": "debugger support comes later",
+}
+_LATER.update(
+    dict.fromkeys(
+        """get_num_threads set_num_threads get_thread_id threading_layer parallel_chunksize get_parallel_chunksize
+        set_parallel_chunksize""".split(),
+        "parallel loops come later",
+    )
+)
+
+
+def refuse(name):
+    """Return the error for a name that the package lacks: ImportError inside ``from hotloop import``."""
+    text = f"module 'hotloop' has no attribute {name!r}"
+    if name in _LATER:
+        text = f"hotloop does not offer {name!r} yet: {_LATER[name]}."
+        if _is_import(sys._getframe(3)):
+            return ImportError(text, name="hotloop")
+    error = AttributeError(text)
+    error.name = name
+    return error
+
+
+def _is_import(frame):
+    """Whether *frame* is executing ``from ... import``: then only an ImportError's text reaches the user."""
+    from opcode import opname
+
+    return frame.f_lasti >= 0 and opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"

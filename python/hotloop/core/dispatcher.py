@@ -1,0 +1,326 @@
+"""What compiled functions offer to Python code, on top of the C type `Dispatcher`.
+
+The C type holds the function, calls it and compiles it; its methods that begin with an underscore speak of types as
+text.  Here they get Numba's public names and its type objects.  The functions below are set on the C type when this
+module is loaded, which happens before the first Dispatcher is made.
+"""
+
+from .. import _hotloop
+from . import options as _options
+from .errors import UnsupportedError
+
+Dispatcher = _hotloop.Dispatcher
+
+STAGES = ("bytecode", "cfg", "ssa", "typed", "opt", "llvm", "llvm_opt", "asm")
+_UNTYPED_STAGES = STAGES[:3]
+_VARARGS = 4
+
+
+class Overload:
+    """One specialisation of a compiled function.
+
+    Attributes
+    ----------
+    signature : Signature
+        The types it takes and gives.
+    entry_point : callable
+        What runs it: the compiled function, which picks the specialisation by the arguments.
+    library : Overload
+        The object itself; `get_llvm_str` and `get_asm_str` are on it.
+    objectmode : bool
+        Whether it runs in the interpreter; False.
+    """
+
+    objectmode = False
+    typing_error = None
+    lifted = ()
+
+    def __init__(self, dispatcher, arg_texts, ret_text):
+        from .typetext import from_text
+        from .typing import Signature
+
+        self.entry_point = dispatcher
+        self.arg_texts = arg_texts
+        ret = None if ret_text is None else from_text(ret_text)
+        self.signature = Signature(ret, tuple(map(from_text, arg_texts)), None)
+
+    @property
+    def library(self):
+        """The object itself."""
+        return self
+
+    @property
+    def type_annotation(self):
+        """The typed intermediate representation, as text."""
+        return self.inspect("typed")
+
+    def inspect(self, stage):
+        """Return the text of a stage."""
+        return self.entry_point._inspect(self.arg_texts, stage)
+
+    def get_llvm_str(self):
+        """Return the optimised LLVM IR."""
+        return self.inspect("llvm_opt")
+
+    def get_asm_str(self):
+        """Return the assembly."""
+        return self.inspect("asm")
+
+    def __repr__(self):
+        return f"Overload(signature={self.signature})"
+
+
+def _overloads(self):
+    """Return the specialisations by argument types, oldest first."""
+    found = {}
+    for arg_texts, ret_text in self._specialisations():
+        overload = Overload(self, arg_texts, ret_text)
+        found.setdefault(overload.signature.args, overload)
+    return found
+
+
+def _signatures(self):
+    """Return the argument types of the specialisations."""
+    return list(_overloads(self))
+
+
+def _nopython_signatures(self):
+    """Return the signatures of the specialisations."""
+    return [overload.signature for overload in _overloads(self).values()]
+
+
+def _overload(self, signature):
+    """Return the specialisation that *signature* names; KeyError when there is none."""
+    from .sigutils import normalize_signature
+
+    overloads = _overloads(self)
+    args = tuple(normalize_signature(signature)[0])
+    if args not in overloads:
+        raise KeyError(signature)
+    return overloads[args]
+
+
+def _get_overload(self, sig):
+    """Return what runs the specialisation for a signature."""
+    return _overload(self, sig).entry_point
+
+
+def compile(self, sig):
+    """Compile for a signature, unless that has been done, and return what runs it."""
+    from .sigutils import normalize_signature
+    from .typetext import to_text
+
+    args, return_type = normalize_signature(sig)
+    known = _overloads(self).get(tuple(args))
+    if known is not None:
+        return known.entry_point
+    if not self._can_compile:
+        raise RuntimeError("compilation disabled")
+    _check_count(self.py_func.__code__, len(args))
+    self._compile(tuple(map(to_text, args)), None if return_type is None else to_text(return_type))
+    return self
+
+
+def _check_count(code, given):
+    """Raise TypeError when a signature has not one type for each parameter."""
+    takes = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & _VARARGS)
+    if given != takes:
+        raise TypeError(f"Signature mismatch: {given} argument types given, but function takes {takes} arguments")
+
+
+def recompile(self):
+    """Compile all specialisations again, for example after a global has changed."""
+    args = [arg_texts for arg_texts, _ in self._specialisations()]
+    allowed = self._can_compile
+    self._reset()
+    self._can_compile = True
+    try:
+        for arg_texts in args:
+            self._compile(arg_texts, None)
+    finally:
+        self._can_compile = allowed
+
+
+def disable_compile(self, val=True):
+    """Compile no further specialisations at calls; with False, do so again."""
+    if val and not self._specialisations():
+        raise AssertionError("disable_compile() needs a compiled signature; call compile(signature) first")
+    self._can_compile = not val
+
+
+def enable_caching(self):
+    """Keep what is compiled from now on in the cache on disk."""
+    self._options["cache"] = True
+
+
+def _targetoptions(self):
+    """Return the decorator's options that were set."""
+    return _options.as_given(self._options)
+
+
+_stats_class = None
+
+
+def _stats(self):
+    """Return how often specialisations came from the cache on disk and how often not."""
+    global _stats_class
+    from collections import Counter, namedtuple
+
+    from .typetext import from_text
+
+    if _stats_class is None:
+        _stats_class = namedtuple("_CompileStats", "cache_path cache_hits cache_misses")
+    counters = []
+    for by_text in self._stats():
+        counter = Counter()
+        for arg_texts, times in by_text.items():
+            counter[tuple(map(from_text, arg_texts))] += times
+        counters.append(counter)
+    return _stats_class(getattr(self, "_cache_path", None), *counters)
+
+
+def inspect(self, stage, signature=None):
+    """Return what a stage of the compiler made of the function.
+
+    Parameters
+    ----------
+    stage : {'bytecode', 'cfg', 'ssa', 'typed', 'opt', 'llvm', 'llvm_opt', 'asm'}
+        The stage; the first three do not depend on types.
+    signature : signature, optional
+        The specialisation; all, one after the other, if not given.
+
+    Returns
+    -------
+    str
+        The text that HOTLOOP_DUMP prints.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"stage must be one of {', '.join(STAGES)}; got {stage!r}")
+    if signature is not None:
+        return _overload(self, signature).inspect(stage)
+    args = [arg_texts for arg_texts, _ in self._specialisations()]
+    if stage in _UNTYPED_STAGES:
+        args = args[:1] or [()]
+    return "\n".join(self._inspect(arg_texts, stage) for arg_texts in args)
+
+
+def _inspector(name, stage, what):
+    """Return the method that gives the text of a stage for one signature, or a dict for all."""
+
+    def method(self, signature=None, **kwargs):
+        if signature is not None:
+            return _overload(self, signature).inspect(stage)
+        return {args: overload.inspect(stage) for args, overload in _overloads(self).items()}
+
+    method.__name__ = name
+    method.__doc__ = f"Return {what} for a signature, or a dict from signatures to texts."
+    return method
+
+
+def inspect_types(self, file=None, signature=None, pretty=False, style="default", **kwargs):
+    """Print the typed intermediate representation of one specialisation, or of all.
+
+    Parameters
+    ----------
+    file : file, optional
+        Where to print; standard output if not given.
+    signature : signature, optional
+        The specialisation.
+    pretty : bool, optional
+        Coloured HTML is not offered yet.
+    style : str, optional
+        Accepted for Numba's sake.
+    """
+    if pretty:
+        raise UnsupportedError("inspect_types(pretty=True) is not offered yet: use inspect_types().")
+    overloads = _overloads(self) if signature is None else {signature: _overload(self, signature)}
+    for args, overload in overloads.items():
+        print(f"{self.py_func.__name__} {args}", "-" * 80, overload.type_annotation, "=" * 80, sep="\n", file=file)
+
+
+def inspect_disasm_cfg(self, signature=None):
+    """Return the control-flow graph of the machine code in Graphviz's language, or a dict for all signatures."""
+    from .asmgraph import graph
+
+    if signature is not None:
+        return graph(_overload(self, signature).inspect("asm"))
+    return {args: graph(overload.inspect("asm")) for args, overload in _overloads(self).items()}
+
+
+def typeof_pyval(self, val):
+    """Return the type of an argument; `pyobject` when it has none."""
+    from . import types
+    from .typing.typeof import typeof
+
+    try:
+        return typeof(val)
+    except ValueError:
+        return types.pyobject
+
+
+def _numba_type(self):
+    """Return the type of the compiled function as a value."""
+    from .types import Dispatcher as DispatcherType
+
+    return DispatcherType(self)
+
+
+def _not_offered(name, instead):
+    """Return a method that says that it is not offered yet."""
+
+    def method(self, *args, **kwargs):
+        raise UnsupportedError(f"{name}() is not offered yet: {instead}.")
+
+    method.__name__ = name
+    method.__doc__ = "Not offered yet."
+    return method
+
+
+def _reduce(self):
+    """Return what pickle writes."""
+    from .serialize import reduce
+
+    return reduce(self)
+
+
+def _itself(self, memo=None):
+    """A compiled function is copied by reference, as functions are."""
+    return self
+
+
+def _repr(self):
+    """Show the Python function."""
+    return f"{type(self).__name__}({self.py_func})"
+
+
+_ATTRIBUTES = {
+    "__copy__": _itself,
+    "__deepcopy__": _itself,
+    "__numba__": "py_func",
+    "__reduce__": _reduce,
+    "__repr__": _repr,
+    "_numba_type_": property(_numba_type),
+    "compile": compile,
+    "disable_compile": disable_compile,
+    "enable_caching": enable_caching,
+    "get_call_template": _not_offered("get_call_template", "call the function, or use compile(signature)"),
+    "get_metadata": _not_offered("get_metadata", "inspect(stage) shows what the compiler knows"),
+    "get_overload": _get_overload,
+    "inspect": inspect,
+    "inspect_asm": _inspector("inspect_asm", "asm", "the assembly"),
+    "inspect_cfg": _inspector("inspect_cfg", "cfg", "the control-flow graph"),
+    "inspect_disasm_cfg": inspect_disasm_cfg,
+    "inspect_llvm": _inspector("inspect_llvm", "llvm_opt", "the optimised LLVM IR"),
+    "inspect_types": inspect_types,
+    "nopython_signatures": property(_nopython_signatures),
+    "overloads": property(_overloads),
+    "parallel_diagnostics": _not_offered("parallel_diagnostics", "parallel loops come later"),
+    "recompile": recompile,
+    "signatures": property(_signatures),
+    "stats": property(_stats),
+    "targetoptions": property(_targetoptions),
+    "typeof_pyval": typeof_pyval,
+}
+
+for _name, _value in _ATTRIBUTES.items():
+    setattr(Dispatcher, _name, _value)

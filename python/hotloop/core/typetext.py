@@ -1,0 +1,218 @@
+"""Types as text, the form in which they cross to the C core, and back.
+
+The core tells Python scalars (``int float complex bool``, weak as in NumPy 2) from NumPy scalars (``i64 f64 ...``).
+Numba's types do not: in a signature ``int64`` means Python's int, and both come back as ``int64``.  Inside arrays
+only NumPy's kinds exist.  The grammar::
+
+    type  = name | name "<" [item {"," item}] ">"
+    item  = type | integer | "True" | "False" | string | layout and flags of an array
+
+A type the compiler cannot represent becomes ``object``: such a value stays a Python object.
+"""
+
+from . import types
+
+
+class UnknownText(ValueError):
+    """A text that stands for no type known here."""
+
+
+_PYTHON_SCALARS = {
+    types.int64: "int",
+    types.float64: "float",
+    types.complex128: "complex",
+    types.boolean: "bool",
+}
+_NUMPY_SCALARS = {
+    types.boolean: "b1",
+    types.int8: "i8",
+    types.int16: "i16",
+    types.int32: "i32",
+    types.int64: "i64",
+    types.uint8: "u8",
+    types.uint16: "u16",
+    types.uint32: "u32",
+    types.uint64: "u64",
+    types.float16: "f16",
+    types.float32: "f32",
+    types.float64: "f64",
+    types.complex64: "c64",
+    types.complex128: "c128",
+}
+_OTHERS = {
+    types.none: "none",
+    types.range_state64_type: "range",
+    types.pyobject: "object",
+    types.pyfunc_type: "function",
+}
+_PLAIN = {**_NUMPY_SCALARS, **_PYTHON_SCALARS, **_OTHERS}
+_NAMES = {text: ty for table in (_NUMPY_SCALARS, _PYTHON_SCALARS, _OTHERS) for ty, text in table.items()}
+
+
+def to_text(ty):
+    """Return the core's text for a type, as it is meant in a signature.
+
+    Examples
+    --------
+    >>> to_text(types.float64[:, ::1]), to_text(types.float64)
+    ('array<f64,2,C>', 'float')
+    """
+    text = _PLAIN.get(ty)
+    if text is not None:
+        return text
+    for cls, write in _WRITERS:
+        if isinstance(ty, cls):
+            return write(ty)
+    return "object"
+
+
+def _write_array(ty):
+    dtype = _NUMPY_SCALARS.get(ty.dtype)
+    if dtype is None or ty.layout not in "CFA" or type(ty) is not types.Array:
+        return "object"
+    flags = ("" if ty.mutable else ",ro") + ("" if ty.aligned else ",unaligned")
+    return f"array<{dtype},{ty.ndim},{ty.layout}{flags}>"
+
+
+def _write_tuple(ty):
+    items = [to_text(item) for item in ty]
+    return "object" if "object" in items else f"tuple<{','.join(items)}>"
+
+
+def _write_optional(ty):
+    inner = to_text(ty.type)
+    return "object" if inner == "object" else f"optional<{inner}>"
+
+
+def _write_omitted(ty):
+    from .typing.typeof import typeof
+
+    try:
+        return to_text(typeof(ty.value))
+    except ValueError:
+        return "object"
+
+
+def _quote(value):
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+_WRITERS = (
+    (types.IntegerLiteral, lambda ty: f"lit<{ty.literal_value}>"),
+    (types.BooleanLiteral, lambda ty: f"lit<{ty.literal_value}>"),
+    (types.StringLiteral, lambda ty: f"str<{_quote(ty.literal_value)}>"),
+    (types.Array, _write_array),
+    (types.BaseAnonymousTuple, _write_tuple),
+    (types.Optional, _write_optional),
+    (types.Omitted, _write_omitted),
+)
+
+
+def from_text(text):
+    """Return the type that a text of the core stands for.
+
+    Examples
+    --------
+    >>> from_text("tuple<int,array<f32,1,A,ro>>")
+    Tuple(int64, Array(float32, 1, 'A', True, aligned=True))
+    """
+    reader = _Reader(text)
+    ty = reader.type()
+    if reader.rest():
+        raise UnknownText(f"type text {text!r} goes on after a type")
+    return ty
+
+
+class _Reader:
+    """Reads a type from text, left to right."""
+
+    def __init__(self, text):
+        self.text = text
+        self.pos = 0
+
+    def rest(self):
+        """What has not been read."""
+        return self.text[self.pos:]
+
+    def fail(self):
+        raise UnknownText(f"type text {self.text!r} is not known at position {self.pos}")
+
+    def take(self, mark):
+        """Read *mark* if it comes next; whether it did."""
+        found = self.text.startswith(mark, self.pos)
+        self.pos += len(mark) * found
+        return found
+
+    def word(self):
+        """Read up to the next bracket or comma."""
+        start = self.pos
+        while self.pos < len(self.text) and self.text[self.pos] not in "<>,":
+            self.pos += 1
+        return self.text[start:self.pos]
+
+    def type(self):
+        """Read a type."""
+        name = self.word()
+        if not self.take("<"):
+            return _NAMES.get(name) or self.fail()
+        read = _READERS.get(name) or self.fail()
+        ty = read(self)
+        if not self.take(">"):
+            self.fail()
+        return ty
+
+    def types(self):
+        """Read types up to the closing bracket."""
+        items = []
+        while not self.text.startswith(">", self.pos):
+            items.append(self.type())
+            if not self.take(","):
+                break
+        return items
+
+    def array(self):
+        """Read item type, dimensions, layout and flags of an array."""
+        dtype = self.type()
+        words = []
+        while self.take(","):
+            words.append(self.word())
+        if len(words) < 2 or not words[0].isdigit() or not set(words[2:]) <= {"ro", "unaligned"}:
+            self.fail()
+        return types.Array(
+            dtype, int(words[0]), words[1], readonly="ro" in words[2:], aligned="unaligned" not in words[2:]
+        )
+
+    def literal(self):
+        """Read an integer or a boolean."""
+        word = self.word()
+        if word in ("True", "False"):
+            return types.literal(word == "True")
+        try:
+            return types.literal(int(word))
+        except ValueError:
+            return self.fail()
+
+    def string(self):
+        """Read a quoted text."""
+        if not self.take('"'):
+            self.fail()
+        chars = []
+        while not self.take('"'):
+            if self.take("\\"):
+                chars.append({"n": "\n"}.get(self.rest()[:1], self.rest()[:1]))
+            else:
+                chars.append(self.rest()[:1])
+            if not chars[-1]:
+                self.fail()
+            self.pos += 1
+        return types.literal("".join(chars))
+
+
+_READERS = {
+    "array": _Reader.array,
+    "lit": _Reader.literal,
+    "optional": lambda reader: types.Optional(reader.type()),
+    "str": _Reader.string,
+    "tuple": lambda reader: types.Tuple(reader.types()),
+}

@@ -1,0 +1,1 @@
+"""Numba's ``np`` namespace under hotloop's name: see `hotloop.np.numpy_support`."""
