@@ -4,7 +4,7 @@ Everything but the errors is loaded when first asked for, so that importing hotl
 """
 
 from . import _hotloop
-from ._version import __version__, numba_version
+from ._version import __version__ as __version__, numba_version as numba_version
 from .core import errors as _errors
 
 _hotloop.set_exceptions(_errors.classes())

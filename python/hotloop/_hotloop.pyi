@@ -1,7 +1,7 @@
 """The C extension as the Python package uses it.
 
-Types cross as text; see `hotloop.core.typetext`.  The attributes that users see on compiled functions beside these are
-set on the class by `hotloop.core.dispatcher`.
+Types cross as text; see `hotloop.core.typetext`.  The attributes that users see on compiled functions beside
+these are set on the class by `hotloop.core.dispatcher`.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,8 @@ class Dispatcher:
     py_func: Callable
     _options: dict
     _can_compile: bool
-    """False: a call that no specialisation fits raises TypeError "No matching definition for argument type(s) ..."."""
+    """False: a call that fits no specialisation raises TypeError "No matching definition for argument type(s)
+    ..."."""
 
     def __init__(self, py_func: Callable, options: dict) -> None: ...
     def __call__(self, *args, **kwargs): ...
@@ -28,7 +29,7 @@ class Dispatcher:
         """Argument types and result type of each specialisation, oldest first."""
 
     def _inspect(self, arg_texts: tuple[str, ...], stage: str) -> str:
-        """Text of a stage: bytecode, cfg, ssa, typed, opt, llvm, llvm_opt or asm.  The first three take any types."""
+        """Text of a stage: bytecode, cfg, ssa (these take any types), typed, opt, llvm, llvm_opt or asm."""
 
     def _reset(self) -> None:
         """Forget all specialisations."""

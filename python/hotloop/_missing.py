@@ -24,8 +24,8 @@ _LATER = {
 }
 _LATER.update(
     dict.fromkeys(
-        """get_num_threads set_num_threads get_thread_id threading_layer parallel_chunksize get_parallel_chunksize
-        set_parallel_chunksize""".split(),
+        """get_num_threads set_num_threads get_thread_id threading_layer parallel_chunksize
+        get_parallel_chunksize set_parallel_chunksize""".split(),
         "parallel loops come later",
     )
 )

@@ -11,9 +11,9 @@ The C core knows places and reasons and calls `format`.  The result has fewer th
                 ^^^^^^^
       hint: convert one of them
 
-Sources come through linecache, so cells of notebooks and code given to ``exec`` with a linecache entry are shown
-too; a place whose source is not to be had is shown without it.  Columns are those of ``co_positions()``: offsets into
-the line's UTF-8 bytes.
+Sources come through linecache, so cells of notebooks and code given to ``exec`` with a linecache entry are
+shown too; a place whose source is not to be had is shown without it.  Columns are those of
+``co_positions()``: offsets into the line's UTF-8 bytes.
 """
 
 MAX_LINES = 11
@@ -30,8 +30,8 @@ def format(filename, line, col=None, end_col=None, message="", notes=(), hint=No
     line : int
         The line, counted from 1.
     col, end_col : int, optional
-        Where in the line, as offsets into its UTF-8 bytes; an end that is not behind the start (an expression that
-        goes on in the next line) means the end of the line, no start the whole line.
+        Where in the line, as offsets into its UTF-8 bytes; an end that is not behind the start (an expression
+        that goes on in the next line) means the end of the line, no start the whole line.
     message : str
         The reason, one sentence.
     notes : sequence of (line, col, end_col, text), optional
@@ -59,7 +59,7 @@ def _one_line(text):
 
 
 def _show_notes(filename, notes, room):
-    """Return the lines for the notes: with source as long as every later one still has a line, then without."""
+    """Return the lines for the notes: with source while every later one still has a line, then without."""
     lines = []
     for number, (line, col, end_col, text) in enumerate(notes):
         left = room - len(lines)

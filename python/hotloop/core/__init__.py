@@ -1,6 +1,16 @@
 """Numba's ``core`` namespace under hotloop's name; its modules load when first asked for."""
 
-_MODULES = ("config", "decorators", "dispatcher", "errors", "options", "sigutils", "types", "typetext", "typing")
+_MODULES = (
+    "config",
+    "decorators",
+    "dispatcher",
+    "errors",
+    "options",
+    "sigutils",
+    "types",
+    "typetext",
+    "typing",
+)
 
 
 def __getattr__(name):

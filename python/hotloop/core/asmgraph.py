@@ -20,7 +20,10 @@ def graph(asm):
         text = "\\l".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in [label + ":", *body])
         lines.append(f'    "{label}" [label="{text}\\l"];')
         following = blocks[number + 1][0] if number + 1 < len(blocks) else None
-        lines += [f'    "{label}" -> "{target}";' for target in _targets(body, {name for name, _ in blocks}, following)]
+        lines += [
+            f'    "{label}" -> "{target}";'
+            for target in _targets(body, {name for name, _ in blocks}, following)
+        ]
     return "\n".join([*lines, "}"])
 
 

@@ -1,8 +1,8 @@
 """Settings from the environment: ``config.X`` is ``HOTLOOP_X``, or ``NUMBA_X`` where that is unset.
 
-The names and defaults are Numba's, plus hotloop's own.  Numba's settings for parts that hotloop does not have are
-kept so that reading them works; docs say which have an effect.  A name may also be assigned; `reload_config` puts
-back what the environment says if that has changed, as Numba does.
+The names and defaults are Numba's, plus hotloop's own.  Numba's settings for parts that hotloop does not have
+are kept so that reading them works; docs say which have an effect.  A name may also be assigned;
+`reload_config` puts back what the environment says if that has changed, as Numba does.
 """
 
 import os
@@ -41,14 +41,15 @@ _SETTINGS = {
 }
 _SETTINGS.update(
     (name, (int, 0))
-    for name in """ALWAYS_WARN_UNINIT_VAR ANNOTATE CUDA_DEBUGINFO_DEFAULT CUDA_ENABLE_MINOR_VERSION_COMPATIBILITY
+    for name in """
+    ALWAYS_WARN_UNINIT_VAR ANNOTATE CUDA_DEBUGINFO_DEFAULT CUDA_ENABLE_MINOR_VERSION_COMPATIBILITY
     CUDA_LOG_API_ARGS CUDA_PER_THREAD_DEFAULT_STREAM CUDA_USE_NVIDIA_BINDING DEBUG DEBUGINFO_DEFAULT
-    DEBUG_ARRAY_OPT DEBUG_ARRAY_OPT_RUNTIME DEBUG_ARRAY_OPT_STATS DEBUG_CACHE DEBUG_FRONTEND DEBUG_INLINE_CLOSURE
-    DEBUG_JIT DEBUG_NRT DEBUG_NRT_STACK_LIMIT DEBUG_TYPEINFER DEVELOPER_MODE DIFF_IR DISABLE_CUDA DISABLE_JIT
-    DISABLE_PERFORMANCE_WARNINGS DISABLE_TYPEINFER_FAIL_CACHE DUMP_ASSEMBLY DUMP_BYTECODE DUMP_CFG DUMP_FUNC_OPT
-    DUMP_IR DUMP_LLVM DUMP_OPTIMIZED DUMP_SSA ENABLE_CUDASIM ENABLE_PROFILING ENABLE_SYS_MONITORING
-    EXTEND_VARIABLE_LIFETIMES FULL_TRACEBACKS HIGHLIGHT_DUMPS JIT_COVERAGE LLVM_PASS_TIMINGS NRT_STATS
-    PARALLEL_DIAGNOSTICS SHOW_HELP SLP_VECTORIZE TRACE""".split()
+    DEBUG_ARRAY_OPT DEBUG_ARRAY_OPT_RUNTIME DEBUG_ARRAY_OPT_STATS DEBUG_CACHE DEBUG_FRONTEND
+    DEBUG_INLINE_CLOSURE DEBUG_JIT DEBUG_NRT DEBUG_NRT_STACK_LIMIT DEBUG_TYPEINFER DEVELOPER_MODE DIFF_IR
+    DISABLE_CUDA DISABLE_JIT DISABLE_PERFORMANCE_WARNINGS DISABLE_TYPEINFER_FAIL_CACHE DUMP_ASSEMBLY
+    DUMP_BYTECODE DUMP_CFG DUMP_FUNC_OPT DUMP_IR DUMP_LLVM DUMP_OPTIMIZED DUMP_SSA ENABLE_CUDASIM
+    ENABLE_PROFILING ENABLE_SYS_MONITORING EXTEND_VARIABLE_LIFETIMES FULL_TRACEBACKS HIGHLIGHT_DUMPS
+    JIT_COVERAGE LLVM_PASS_TIMINGS NRT_STATS PARALLEL_DIAGNOSTICS SHOW_HELP SLP_VECTORIZE TRACE""".split()
 )
 _SETTINGS.update(
     BOUNDSCHECK=(int, None),
@@ -92,7 +93,9 @@ def _read_environ():
     """Return the settings present in the environment: ``HOTLOOP_X`` wins over ``NUMBA_X``."""
     found = {}
     for prefix in ("NUMBA_", "HOTLOOP_"):
-        found.update((key[len(prefix):], (key, value)) for key, value in os.environ.items() if key.startswith(prefix))
+        found.update(
+            (key[len(prefix) :], (key, value)) for key, value in os.environ.items() if key.startswith(prefix)
+        )
     return found
 
 
@@ -104,7 +107,8 @@ def _parse(read, default, key, text):
         from warnings import warn
 
         warn(
-            f"Environment variable '{key}' is defined but its associated value '{text}' could not be parsed: {error}",
+            f"Environment variable '{key}' is defined but its associated value "
+            f"'{text}' could not be parsed: {error}",
             RuntimeWarning,
             stacklevel=4,
         )

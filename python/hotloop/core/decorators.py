@@ -10,7 +10,9 @@ from .errors import DeprecationError, HotloopDeprecationWarning, UnsupportedErro
 _Function = type(lambda: None)
 
 
-def jit(signature_or_function=None, locals=None, cache=False, pipeline_class=None, boundscheck=None, **options):
+def jit(
+    signature_or_function=None, locals=None, cache=False, pipeline_class=None, boundscheck=None, **options
+):
     """Compile a function to machine code, when it is first called or now for given signatures.
 
     Parameters
@@ -27,9 +29,10 @@ def jit(signature_or_function=None, locals=None, cache=False, pipeline_class=Non
     boundscheck : bool, optional
         Indices are checked unless this is False.
     **options
-        ``nopython``, ``fastmath`` (bool, or set of LLVM's flags), ``nogil``, ``error_model`` ('python' or 'numpy'),
-        ``inline`` ('never', 'always' or a function), ``semantics`` ('python' or 'numba'), ``strict`` (an error
-        instead of the interpreter for what cannot be compiled), ``parallel``, ``debug`` and Numba's others.
+        ``nopython``, ``fastmath`` (bool, or set of LLVM's flags), ``nogil``, ``error_model`` ('python' or
+        'numpy'), ``inline`` ('never', 'always' or a function), ``semantics`` ('python' or 'numba'),
+        ``strict`` (an error instead of the interpreter for what cannot be compiled), ``parallel``, ``debug``
+        and Numba's others.
 
     Returns
     -------
@@ -44,7 +47,9 @@ def jit(signature_or_function=None, locals=None, cache=False, pipeline_class=Non
     """
     _refuse_old_names(options)
     if pipeline_class is not None:
-        raise UnsupportedError("pipeline_class is not offered: hotloop's stages are in C; see f.inspect(stage).")
+        raise UnsupportedError(
+            "pipeline_class is not offered: hotloop's stages are in C; see f.inspect(stage)."
+        )
     options.update(locals=locals, cache=cache, boundscheck=boundscheck, nopython=_nopython(options))
     if signature_or_function is None:
         return _decorator(None, options)
@@ -98,7 +103,8 @@ def _refuse_old_names(options):
     for name in ("argtypes", "restype"):
         if name in options:
             raise DeprecationError(
-                f"Deprecated keyword argument `{name}`. Signatures should be passed as the first positional argument."
+                f"Deprecated keyword argument `{name}`. "
+                "Signatures should be passed as the first positional argument."
             )
 
 
@@ -111,8 +117,8 @@ def _nopython(options):
         raise ValueError("Only one of 'nopython' or 'forceobj' can be True.")
     if nopython is False:
         warn(
-            "The keyword argument 'nopython=False' was supplied. From Numba 0.59.0 the default is True and supplying "
-            "this argument has no effect.",
+            "The keyword argument 'nopython=False' was supplied. From Numba 0.59.0 the default "
+            "is True and supplying this argument has no effect.",
             HotloopDeprecationWarning,
             stacklevel=3,
         )
@@ -149,8 +155,8 @@ def _check_function(func):
     """Raise TypeError unless *func* is a Python function."""
     if isinstance(func, Dispatcher):
         raise TypeError(
-            f"A jit decorator was called on an already jitted function {func}.  If trying to access the original "
-            f"python function, use the {func}.py_func attribute."
+            f"A jit decorator was called on an already jitted function {func}.  If trying to "
+            f"access the original python function, use the {func}.py_func attribute."
         )
     if not isinstance(func, _Function):
         raise TypeError(f"The decorated object is not a function (got type {type(func)}).")

@@ -1,8 +1,8 @@
 """What compiled functions offer to Python code, on top of the C type `Dispatcher`.
 
-The C type holds the function, calls it and compiles it; its methods that begin with an underscore speak of types as
-text.  Here they get Numba's public names and its type objects.  The functions below are set on the C type when this
-module is loaded, which happens before the first Dispatcher is made.
+The C type holds the function, calls it and compiles it; its methods that begin with an underscore speak of
+types as text.  Here they get Numba's public names and its type objects.  The functions below are set on the C
+type when this module is loaded, which happens before the first Dispatcher is made.
 """
 
 from .. import _hotloop
@@ -125,7 +125,9 @@ def _check_count(code, given):
     """Raise TypeError when a signature has not one type for each parameter."""
     takes = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & _VARARGS)
     if given != takes:
-        raise TypeError(f"Signature mismatch: {given} argument types given, but function takes {takes} arguments")
+        raise TypeError(
+            f"Signature mismatch: {given} argument types given, but function takes {takes} arguments"
+        )
 
 
 def recompile(self):
@@ -235,11 +237,18 @@ def inspect_types(self, file=None, signature=None, pretty=False, style="default"
         raise UnsupportedError("inspect_types(pretty=True) is not offered yet: use inspect_types().")
     overloads = _overloads(self) if signature is None else {signature: _overload(self, signature)}
     for args, overload in overloads.items():
-        print(f"{self.py_func.__name__} {args}", "-" * 80, overload.type_annotation, "=" * 80, sep="\n", file=file)
+        print(
+            f"{self.py_func.__name__} {args}",
+            "-" * 80,
+            overload.type_annotation,
+            "=" * 80,
+            sep="\n",
+            file=file,
+        )
 
 
 def inspect_disasm_cfg(self, signature=None):
-    """Return the control-flow graph of the machine code in Graphviz's language, or a dict for all signatures."""
+    """Return the graph of the machine code in Graphviz's language, or a dict for all signatures."""
     from .asmgraph import graph
 
     if signature is not None:

@@ -1,8 +1,9 @@
 """Error and warning classes: Numba's names and inheritance, shared with the C core.
 
-Every class takes the text to show first, then optionally the place it is about, so that C raises one with nothing
-but a text.  The few classes whose constructor asks for something else (Numba's signatures are kept) are built from
-a text by `from_text`.  A class called ``Hotloop...`` is the same object as its ``Numba...`` name.
+Every class takes the text to show first, then optionally the place it is about, so that C raises one with
+nothing but a text.  The few classes whose constructor asks for something else (Numba's signatures are kept)
+are built from a text by `from_text`.  A class called ``Hotloop...`` is the same object as its ``Numba...``
+name.
 """
 
 
@@ -132,7 +133,9 @@ class NotDefinedError(IRError):
 
     def __init__(self, name, loc=None):
         self.name = name
-        super().__init__(f"The compiler failed to analyze the bytecode. Variable '{name}' is not defined.", loc=loc)
+        super().__init__(
+            f"The compiler failed to analyze the bytecode. Variable '{name}' is not defined.", loc=loc
+        )
 
 
 class VerificationError(IRError):
@@ -285,7 +288,7 @@ def _with_place(msg, loc):
 def _alias(namespace):
     """Give every ``Hotloop*`` class its ``Numba*`` name as well, and return all public names."""
     for name in [name for name in namespace if name.startswith("Hotloop")]:
-        namespace["Numba" + name[len("Hotloop"):]] = namespace[name]
+        namespace["Numba" + name[len("Hotloop") :]] = namespace[name]
     return sorted(name for name, value in namespace.items() if isinstance(value, type) and name[0] != "_")
 
 

@@ -6,7 +6,16 @@ from . import config
 FASTMATH_FLAGS = {"nnan": 1, "ninf": 2, "nsz": 4, "arcp": 8, "contract": 16, "afn": 32, "reassoc": 64}
 FASTMATH_ALL = 127
 
-_PARALLEL_SWITCHES = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion", "prange")
+_PARALLEL_SWITCHES = (
+    "comprehension",
+    "reduction",
+    "inplace_binop",
+    "setitem",
+    "numpy",
+    "stencil",
+    "fusion",
+    "prange",
+)
 
 # What each option is when it is not given; `boundscheck`, `strict` and `semantics` also look at the settings.
 _DEFAULTS = {
@@ -86,8 +95,8 @@ def fastmath_value(bits):
 def _inline(value):
     if value not in ("always", "never") and not callable(value):
         raise ValueError(
-            "kwarg 'inline' must be one of the strings 'always' or 'never', or it can be a callable that returns "
-            f"True/False. Found value {value}"
+            "kwarg 'inline' must be one of the strings 'always' or 'never', or it can be a callable "
+            f"that returns True/False. Found value {value}"
         )
     return value
 

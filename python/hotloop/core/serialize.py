@@ -1,9 +1,10 @@
 """Pickling compiled functions.
 
-By reference where possible: a function that its module has under its name is pickled as that name, as Python's
-functions are.  Otherwise (lambdas, closures, functions of ``__main__``, which another process does not have) by value:
-code, the globals it uses, defaults and closure, never machine code.  Such a function carries an identifier, so that
-within one process, and in those forked from it, unpickling gives back the function there is.
+By reference where possible: a function that its module has under its name is pickled as that name, as
+Python's functions are.  Otherwise (lambdas, closures, functions of ``__main__``, which another process does
+not have) by value: code, the globals it uses, defaults and closure, never machine code.  Such a function
+carries an identifier, so that within one process, and in those forked from it, unpickling gives back the
+function there is.
 """
 
 import builtins
@@ -93,7 +94,9 @@ def _build(identifier, version, code, options):
     if found is not None:
         return found
     if version != sys.version_info[:2]:
-        raise TypeError("this compiled function was pickled by another version of Python: {}.{}".format(*version))
+        raise TypeError(
+            "this compiled function was pickled by another version of Python: {}.{}".format(*version)
+        )
     code = marshal.loads(code)
     cells = tuple(_Cell() for _ in code.co_freevars)
     func = _Function(code, {"__builtins__": builtins}, code.co_name, None, cells)
@@ -110,7 +113,7 @@ def _fill(dispatcher, state):
         return
     used, cells, func.__defaults__, func.__kwdefaults__, own = state
     func.__globals__.update((name, _unpack(value)) for name, value in used.items())
-    for cell, value in zip(func.__closure__ or (), cells):
+    for cell, value in zip(func.__closure__ or (), cells, strict=True):
         cell.cell_contents = _unpack(value)
     for name, value in own.items():
         setattr(func, name, value)

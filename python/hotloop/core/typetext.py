@@ -1,7 +1,8 @@
 """Types as text, the form in which they cross to the C core, and back.
 
-The core tells Python scalars (``int float complex bool``, weak as in NumPy 2) from NumPy scalars (``i64 f64 ...``).
-Numba's types do not: in a signature ``int64`` means Python's int, and both come back as ``int64``.  Inside arrays
+The core tells Python scalars (``int float complex bool``, weak as in NumPy 2) from NumPy scalars (``i64 f64
+...``). Numba's types do not: in a signature ``int64`` means Python's int, and both come back as ``int64``.
+Inside arrays
 only NumPy's kinds exist.  The grammar::
 
     type  = name | name "<" [item {"," item}] ">"
@@ -133,7 +134,7 @@ class _Reader:
 
     def rest(self):
         """What has not been read."""
-        return self.text[self.pos:]
+        return self.text[self.pos :]
 
     def fail(self):
         raise UnknownText(f"type text {self.text!r} is not known at position {self.pos}")
@@ -149,7 +150,7 @@ class _Reader:
         start = self.pos
         while self.pos < len(self.text) and self.text[self.pos] not in "<>,":
             self.pos += 1
-        return self.text[start:self.pos]
+        return self.text[start : self.pos]
 
     def type(self):
         """Read a type."""

@@ -1,7 +1,7 @@
 """The types as Python code sees them: Numba's classes, names and short names.
 
-``float64(int64)`` is a signature, ``float64[:, ::1]`` an array type.  The classes are in the modules of this package,
-named as Numba's; this one makes the common types and gives them their names.
+``float64(int64)`` is a signature, ``float64[:, ::1]`` an array type.  The classes are in the modules of this
+package, named as Numba's; this one makes the common types and gives them their names.
 """
 
 # ruff: noqa: F401, F405 -- this module exists to gather names
@@ -189,6 +189,8 @@ complex_domain = py_complex_domain = np_complex_domain = frozenset([complex64, c
 number_domain = py_number_domain = np_number_domain = real_domain | integer_domain | complex_domain
 
 # The names that Numba shows at its top level as well.
-__all__ = """int8 int16 int32 int64 uint8 uint16 uint32 uint64 intp uintp intc uintc ssize_t size_t boolean float32
-    float64 complex64 complex128 bool_ byte char uchar short ushort int_ uint long_ ulong longlong ulonglong double
-    void none b1 i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16 optional ffi_forced_object ffi deferred_type bool""".split()
+__all__ = """
+    int8 int16 int32 int64 uint8 uint16 uint32 uint64 intp uintp intc uintc ssize_t size_t boolean float32
+    float64 complex64 complex128 bool_ byte char uchar short ushort int_ uint long_ ulong longlong ulonglong
+    double void none b1 i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16 optional ffi_forced_object ffi deferred_type
+    bool""".split()

@@ -1,8 +1,8 @@
 """What every type object has, and the abstract classes of the hierarchy (Numba's names).
 
-A type is known by its class and its `key`: two types with the same are equal, and even the same object, for types
-are interned when made (while anything uses them).  These classes describe types to Python code; the compiler has its
-own in C, and `hotloop.core.typetext` translates between the two.
+A type is known by its class and its `key`: two types with the same are equal, and even the same object, for
+types are interned when made (while anything uses them).  These classes describe types to Python code; the
+compiler has its own in C, and `hotloop.core.typetext` translates between the two.
 """
 
 from itertools import count

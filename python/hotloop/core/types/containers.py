@@ -521,4 +521,6 @@ class SetIteratorType(SimpleIteratorType):
     def __init__(self, iterable):
         self.parent = iterable.parent
         self.iterable = iterable
-        super().__init__(f"iter[{iterable.parent}->{iterable.yield_type}],{iterable.name}", iterable.yield_type)
+        super().__init__(
+            f"iter[{iterable.parent}->{iterable.yield_type}],{iterable.name}", iterable.yield_type
+        )

@@ -105,7 +105,9 @@ class Record(Type):
     @property
     def members(self):
         """The fields as (name, type), by their place."""
-        return [(name, field.type) for name, field in sorted(self.fields.items(), key=lambda item: item[1].offset)]
+        return [
+            (name, field.type) for name, field in sorted(self.fields.items(), key=lambda item: item[1].offset)
+        ]
 
     @property
     def dtype(self):
@@ -291,7 +293,9 @@ class Array(Buffer):
         return numpy.ndarray
 
     def __repr__(self):
-        return f"Array({self.dtype!r}, {self.ndim}, '{self.layout}', {not self.mutable}, aligned={self.aligned})"
+        return (
+            f"Array({self.dtype!r}, {self.ndim}, '{self.layout}', {not self.mutable}, aligned={self.aligned})"
+        )
 
 
 class ArrayCTypes(Type):
@@ -352,7 +356,7 @@ class NestedArray(Array):
         """The distances between items in bytes, one for each dimension."""
         from math import prod
 
-        return tuple(self.size * prod(self.shape[dim + 1:]) for dim in range(len(self.shape)))
+        return tuple(self.size * prod(self.shape[dim + 1 :]) for dim in range(len(self.shape)))
 
     @property
     def key(self):

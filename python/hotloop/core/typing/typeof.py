@@ -1,7 +1,8 @@
 """The type of a Python value.
 
-The C core says what it compiles a value as; what it has no type for yet is looked up here, so that `typeof` gives
-Numba's answer for it too.  The table goes by class and is walked along the value's method resolution order.
+The C core says what it compiles a value as; what it has no type for yet is looked up here, so that `typeof`
+gives Numba's answer for it too.  The table goes by class and is walked along the value's method resolution
+order.
 """
 
 from ... import _hotloop
@@ -56,7 +57,9 @@ def _typeof(val):
 
 def _needs_python(cls):
     """Whether the core must not be asked: masked arrays look like arrays, and named tuples like tuples."""
-    return cls is not tuple and (issubclass(cls, tuple) or any(base.__name__ == "MaskedArray" for base in cls.__mro__))
+    return cls is not tuple and (
+        issubclass(cls, tuple) or any(base.__name__ == "MaskedArray" for base in cls.__mro__)
+    )
 
 
 def _int(val):
@@ -143,7 +146,9 @@ def _enum_class(cls):
     if not dtypes:
         raise ValueError("Cannot type enum with no members")
     if len(dtypes) > 1:
-        raise ValueError(f"Cannot type heterogeneous enum: got value types {', '.join(sorted(map(str, dtypes)))}")
+        raise ValueError(
+            f"Cannot type heterogeneous enum: got value types {', '.join(sorted(map(str, dtypes)))}"
+        )
     make = types.IntEnumClass if issubclass(cls, enum.IntEnum) else types.EnumClass
     return make(cls, dtypes.pop())
 
@@ -174,7 +179,7 @@ _table = None
 
 
 def _rules():
-    """Return the table class -> rule; made when first needed, for it names classes of modules that are slow to load."""
+    """Return the table class -> rule; made when first needed, for it names classes of slow modules."""
     global _table
     if _table is None:
         import array
