@@ -60,6 +60,9 @@ HL_API void hl_text_printf(Text *text, const char *format, ...) HL_PRINTF(2, 3);
 HL_API void hl_text_vprintf(Text *text, const char *format, va_list args);
 HL_API void hl_text_append(Text *text, const char *data, size_t len);
 HL_API void hl_text_free(Text *text);
+/* "..." with \\, \" and \xNN for what is not printable ASCII; reads it back, moving *source behind it. */
+HL_API void hl_text_quote(Text *text, const char *data, size_t len);
+HL_API bool hl_text_unquote(Text *text, const char **source);
 
 /* ---- intern.c: strings equal when their pointers are; they live as long as the process; thread-safe ------------- */
 

@@ -154,6 +154,7 @@ struct Func {
 
 /* ---- build.c ------------------------------------------------------------------------------------------------------- */
 
+/* Without blocks: the first hl_block_new gives the entry, which no edge may lead to. Bounds checks are on. */
 HL_API Func *hl_func_new(Arena *arena, const char *name);
 static inline Ins *hl_ins(const Func *f, Ref r) { return &f->ins.data[r]; }
 static inline Block *hl_block(const Func *f, BlockId b) { return &f->blocks.data[b]; }
@@ -169,7 +170,8 @@ HL_API void hl_replace_many(Func *f, const Ref *map);             /* map[r] != 0
 HL_API void hl_set_jump(Func *f, BlockId b, BlockId to, Loc loc);     /* appends the terminator, adds the pred */
 HL_API void hl_set_branch(Func *f, BlockId b, Ref cond, BlockId yes, BlockId no, Loc loc);
 HL_API void hl_add_pred(Func *f, BlockId b, BlockId pred);        /* phis must get their operand by hl_phi_add */
-HL_API void hl_phi_add(Func *f, Ref phi, Ref value);
+HL_API void hl_phi_add(Func *f, Ref phi, Ref value);              /* the only way to give a phi more operands */
+HL_API uint32_t hl_pred_index(const Func *f, BlockId from, uint32_t which_succ); /* the edge's place in the successor's preds */
 HL_API void hl_remove_pred(Func *f, BlockId b, uint32_t which);   /* with the phi operands */
 HL_API BlockId hl_split_edge(Func *f, BlockId from, uint32_t which_succ);
 HL_API BlockId hl_split_block_before(Func *f, Ref position);      /* position and what follows go to a new block; jump there */

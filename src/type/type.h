@@ -71,7 +71,8 @@ HL_API const Type *hl_type_complex_of(const Type *t);/* f32 -> c64, f64 -> c128,
 /* The type of a variable that is a on one path and b on another; object where there is none.
  * A NumPy scalar wins over a Python one of its kind or a lower kind (f32 with float is f32, i64 with float is f64). */
 HL_API const Type *hl_type_join(const Type *a, const Type *b);
-/* NumPy 2 result type of a binary operation (NEP 50): Python scalars are weak. Both Python: Python's rule. NULL if none. */
+/* NumPy 2 result type of a binary operation (NEP 50): Python scalars are weak. Both Python: the higher of bool, int, float,
+ * complex (that True + True is an int is the operator's matter). NULL if none. */
 HL_API const Type *hl_type_promote(const Type *a, const Type *b);
 /* Can every value of `from` be converted implicitly where `to` is asked (signatures, stores)? */
 HL_API bool hl_type_converts(const Type *from, const Type *to);
@@ -87,6 +88,7 @@ HL_API void hl_type_components(const Type *t, const Type **out);
 /* ---- text.c: types as text, both ways --------------------------------------------------------------------------------- */
 
 HL_API void hl_type_print(Text *out, const Type *t);
+HL_API void hl_type_print_stable(Text *out, const Type *t); /* without addresses: equal in every run */
 HL_API const char *hl_type_text(const Type *t);   /* interned */
 HL_API const char *hl_type_show(const Type *t);   /* as an error message says it: "int64", "array(float64, 2d, C)"; interned */
 /* Parses one type at *text and moves *text behind it; NULL if there is none. */

@@ -1,0 +1,31 @@
+/* What the files of type/ share: the rows of types.def as data. */
+#ifndef HL_TYPE_INTERNAL_H
+#define HL_TYPE_INTERNAL_H
+
+#include "type/type.h"
+
+typedef enum TypeClass {
+    CLASS_SPECIAL,
+    CLASS_PY,
+    CLASS_NP,
+    CLASS_LIT,
+    CLASS_AGG,
+    CLASS_ITER,
+    CLASS_REF
+} TypeClass;
+
+typedef struct TypeRow {
+    const char *text;
+    TypeClass family;
+    int bits;
+} TypeRow;
+extern const TypeRow hl_type_rows[TY_COUNT];
+
+static inline TypeClass family_of(const Type *t) {
+    return hl_type_rows[t->kind].family;
+}
+
+/* The same type with other parts (as many as before). */
+const Type *hl_type_with_args(const Type *t, const Type *const *args);
+
+#endif

@@ -1,0 +1,315 @@
+/* text: types as text. hl_type_print writes what hl_type_parse reads ("array<f64,2,C,ro>"); hl_type_show
+ * writes what an error message says, in the words of Numba ("readonly array(float64, 2d, C)"). */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "type/internal.h"
+
+/* ---- printing
+ * ------------------------------------------------------------------------------------------------------- */
+
+static void print_array(Text *out, const Type *t) {
+    hl_text_printf(out, "array<%s,%d,%c%s%s>", hl_type_rows[t->args[0]->kind].text, t->ndim, t->layout,
+                   t->readonly ? ",ro" : "", t->unaligned ? ",unaligned" : "");
+}
+
+static void print_name(Text *out, const Type *t, bool addresses) {
+    size_t len = t->kind == TY_STR ? (size_t)t->value : strlen(t->name);
+    hl_text_quote(out, t->name, len);
+    if (addresses && t->object) hl_text_printf(out, ",0x%" PRIxPTR, (uintptr_t)t->object);
+}
+
+static void print(Text *out, const Type *t, bool addresses);
+
+static void print_parts(Text *out, const Type *t, bool addresses) {
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        if (i || t->name) hl_text_printf(out, ",");
+        print(out, t->args[i], addresses);
+    }
+}
+
+/* Is the word of this kind followed by <>? */
+static bool has_parameters(TypeKind kind) {
+    switch (hl_type_rows[kind].family) {
+    case CLASS_SPECIAL:
+    case CLASS_PY:
+    case CLASS_NP: return false;
+    case CLASS_REF: return true;
+    case CLASS_LIT: return kind != TY_NONE && kind != TY_ELLIPSIS;
+    case CLASS_AGG:
+    case CLASS_ITER: return kind != TY_RANGE && kind != TY_RANGE_ITER;
+    }
+    return false;
+}
+
+static void print(Text *out, const Type *t, bool addresses) {
+    if (t->kind == TY_ARRAY) {
+        print_array(out, t);
+        return;
+    }
+    hl_text_printf(out, "%s", hl_type_rows[t->kind].text);
+    if (!has_parameters((TypeKind)t->kind)) return;
+    hl_text_printf(out, "<");
+    if (t->kind == TY_LIT_INT) hl_text_printf(out, "%" PRId64, t->value);
+    if (t->kind == TY_LIT_BOOL) hl_text_printf(out, t->value ? "True" : "False");
+    if (t->name) print_name(out, t, addresses);
+    print_parts(out, t, addresses);
+    hl_text_printf(out, ">");
+}
+
+void hl_type_print(Text *out, const Type *t) {
+    print(out, t, true);
+}
+
+void hl_type_print_stable(Text *out, const Type *t) {
+    print(out, t, false);
+}
+
+static const char *interned(Text *text) {
+    const char *name = hl_intern_n(text->data, text->len);
+    hl_text_free(text);
+    return name;
+}
+
+const char *hl_type_text(const Type *t) {
+    Text text = {0};
+    hl_type_print(&text, t);
+    return interned(&text);
+}
+
+/* ---- words for messages
+ * ----------------------------------------------------------------------------------------------- */
+
+static const char *const scalar_words[TY_COUNT] = {
+    [TY_BOTTOM] = "unknown",
+    [TY_UNDEF] = "undefined",
+    [TY_NONE] = "none",
+    [TY_BOOL] = "bool",
+    [TY_INT] = "int64",
+    [TY_FLOAT] = "float64",
+    [TY_COMPLEX] = "complex128",
+    [TY_B1] = "bool",
+    [TY_I8] = "int8",
+    [TY_I16] = "int16",
+    [TY_I32] = "int32",
+    [TY_I64] = "int64",
+    [TY_U8] = "uint8",
+    [TY_U16] = "uint16",
+    [TY_U32] = "uint32",
+    [TY_U64] = "uint64",
+    [TY_F16] = "float16",
+    [TY_F32] = "float32",
+    [TY_F64] = "float64",
+    [TY_C64] = "complex64",
+    [TY_C128] = "complex128",
+    [TY_PTR] = "voidptr",
+    [TY_STR] = "unicode_type",
+    [TY_ELLIPSIS] = "ellipsis",
+    [TY_RANGE] = "range_state_int64",
+    [TY_RANGE_ITER] = "range_iter_int64",
+    [TY_OBJECT] = "pyobject",
+};
+
+static const char *const wrapper_words[TY_COUNT] = {
+    [TY_SLICE] = "slice",     [TY_ENUMERATE] = "enumerate",   [TY_ZIP] = "zip",
+    [TY_ARRAY_ITER] = "iter", [TY_TUPLE_ITER] = "iter",       [TY_ENUMERATE_ITER] = "enumerate",
+    [TY_ZIP_ITER] = "zip",    [TY_OPTIONAL] = "OptionalType", [TY_TUPLE] = "Tuple",
+};
+
+static bool all_alike(const Type *t) {
+    for (uint32_t i = 1; i < t->nargs; i++)
+        if (hl_type_show(t->args[i]) != hl_type_show(t->args[0])) return false;
+    return t->nargs > 0;
+}
+
+static void show_parts(Text *out, const Type *t) {
+    hl_text_printf(out, "%s(", wrapper_words[t->kind]);
+    for (uint32_t i = 0; i < t->nargs; i++)
+        hl_text_printf(out, "%s%s", i ? ", " : "", hl_type_show(t->args[i]));
+    hl_text_printf(out, ")");
+}
+
+static void show_array(Text *out, const Type *t) {
+    hl_text_printf(out, "%s%sarray(%s, %dd, %c)", t->unaligned ? "unaligned " : "",
+                   t->readonly ? "readonly " : "", hl_type_show(t->args[0]), t->ndim, t->layout);
+}
+
+static void show(Text *out, const Type *t) {
+    if (scalar_words[t->kind])
+        hl_text_printf(out, "%s", scalar_words[t->kind]);
+    else if (t->kind == TY_LIT_INT)
+        hl_text_printf(out, "Literal[int](%" PRId64 ")", t->value);
+    else if (t->kind == TY_LIT_BOOL)
+        hl_text_printf(out, "Literal[bool](%s)", t->value ? "True" : "False");
+    else if (t->kind == TY_ARRAY)
+        show_array(out, t);
+    else if (t->kind == TY_TUPLE && all_alike(t))
+        hl_text_printf(out, "UniTuple(%s x %u)", hl_type_show(t->args[0]), t->nargs);
+    else if (t->kind == TY_OBJECT_CONST)
+        hl_text_printf(out, "%s", t->name);
+    else if (t->kind == TY_METHOD)
+        hl_text_printf(out, "method `%s` of %s", t->name, hl_type_show(t->args[0]));
+    else
+        show_parts(out, t);
+}
+
+const char *hl_type_show(const Type *t) {
+    Text text = {0};
+    show(&text, t);
+    return interned(&text);
+}
+
+/* ---- parsing
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+enum { MAX_DEPTH = 64 }; /* of types inside types, so that no text can exhaust the stack */
+
+typedef struct Parser {
+    const char *p;
+    int depth;
+} Parser;
+
+static bool accept(Parser *in, const char *token) {
+    size_t len = strlen(token);
+    if (strncmp(in->p, token, len)) return false;
+    in->p += len;
+    return true;
+}
+
+static bool parse_name(Parser *in, Text *name) {
+    return hl_text_unquote(name, &in->p) && name->data;
+}
+
+static bool parse_int(Parser *in, int64_t *value) {
+    char *end;
+    *value = strtoll(in->p, &end, 10);
+    bool found = end != in->p;
+    in->p = end;
+    return found;
+}
+
+static const Type *parse(Parser *in);
+
+static const Type *parse_literal(Parser *in) {
+    int64_t value;
+    if (accept(in, "True>")) return hl_type_lit_bool(true);
+    if (accept(in, "False>")) return hl_type_lit_bool(false);
+    return parse_int(in, &value) && accept(in, ">") ? hl_type_lit_int(value) : NULL;
+}
+
+static const Type *parse_array(Parser *in) {
+    const Type *element = parse(in);
+    int64_t ndim;
+    if (!element || !hl_type_is_np(element) || !accept(in, ",") || !parse_int(in, &ndim) || !accept(in, ","))
+        return NULL;
+    int layout = *in->p;
+    if (ndim < 0 || ndim > MAX_NDIM || !layout || !strchr("CFA", layout)) return NULL;
+    in->p++;
+    bool readonly = accept(in, ",ro"), unaligned = accept(in, ",unaligned");
+    return accept(in, ">") ? hl_type_array(element, (int)ndim, layout, readonly, unaligned) : NULL;
+}
+
+static const Type *parse_const(Parser *in, const char *name) {
+    const void *object = NULL;
+    if (accept(in, ",")) {
+        char *end;
+        object = (const void *)(uintptr_t)strtoull(in->p, &end, 16);
+        in->p = end;
+    }
+    return accept(in, ">") ? hl_type_const(object, name) : NULL;
+}
+
+static const Type *parse_method(Parser *in, const char *name) {
+    const Type *self = accept(in, ",") ? parse(in) : NULL;
+    return self && accept(in, ">") ? hl_type_method(self, name) : NULL;
+}
+
+/* str, const and method: a quoted name first. */
+static const Type *parse_named(Parser *in, TypeKind kind) {
+    Text name = {0};
+    const Type *t = NULL;
+    if (parse_name(in, &name)) {
+        if (kind == TY_METHOD)
+            t = parse_method(in, name.data);
+        else if (kind == TY_OBJECT_CONST)
+            t = parse_const(in, name.data);
+        else
+            t = accept(in, ">") ? hl_type_str(name.data, name.len) : NULL;
+    }
+    hl_text_free(&name);
+    return t;
+}
+
+static bool right_count(TypeKind kind, uint32_t nargs) {
+    switch (kind) {
+    case TY_TUPLE:
+    case TY_ZIP:
+    case TY_ZIP_ITER: return true;
+    case TY_SLICE: return nargs == 3;
+    case TY_ENUMERATE:
+    case TY_ARRAY_ITER:
+    case TY_TUPLE_ITER:
+    case TY_ENUMERATE_ITER:
+    case TY_OPTIONAL: return nargs == 1;
+    default: return false;
+    }
+}
+
+static const Type *parse_parts(Parser *in, TypeKind kind) {
+    Arena scratch = {0};
+    VEC(const Type *) parts = {0};
+    const Type *part = NULL;
+    while (*in->p != '>' && (part = parse(in))) {
+        hl_push(&scratch, &parts, part);
+        if (!accept(in, ",")) break;
+    }
+    const Type *t = NULL;
+    if ((part || !parts.len) && accept(in, ">") && right_count(kind, parts.len))
+        t = kind == TY_OPTIONAL ? hl_type_optional(parts.data[0]) : hl_type_make(kind, parts.data, parts.len);
+    hl_arena_free(&scratch);
+    return t;
+}
+
+static const Type *parse_parameters(Parser *in, TypeKind kind) {
+    switch (kind) {
+    case TY_LIT_INT: return parse_literal(in);
+    case TY_ARRAY: return parse_array(in);
+    case TY_STR:
+    case TY_OBJECT_CONST:
+    case TY_METHOD: return parse_named(in, kind);
+    default: return parse_parts(in, kind);
+    }
+}
+
+/* The kind whose word starts at the parser's position, TY_COUNT if none. */
+static TypeKind parse_kind(Parser *in) {
+    size_t len = strspn(in->p, "abcdefghijklmnopqrstuvwxyz_0123456789");
+    int kind = 0;
+    while (kind < TY_COUNT &&
+           (strlen(hl_type_rows[kind].text) != len || strncmp(hl_type_rows[kind].text, in->p, len)))
+        kind++;
+    in->p += len;
+    return (TypeKind)kind;
+}
+
+static const Type *parse(Parser *in) {
+    if (in->depth == MAX_DEPTH) return NULL;
+    in->depth++;
+    TypeKind kind = parse_kind(in);
+    const Type *t = NULL;
+    if (kind != TY_COUNT && has_parameters(kind))
+        t = accept(in, "<") ? parse_parameters(in, kind) : NULL;
+    else if (kind != TY_COUNT)
+        t = hl_type(kind);
+    in->depth--;
+    return t;
+}
+
+const Type *hl_type_parse(const char **text) {
+    Parser in = {*text, 0};
+    const Type *t = parse(&in);
+    if (t) *text = in.p;
+    return t;
+}
