@@ -1,8 +1,9 @@
 /* runtime: what compiled code calls and the memory layouts it shares with the dispatcher.
  *
- * Needs libc only; the same sources are built into libhotloop.so and, by clang, into bitcode that inlines into compiled
- * code. Nothing here may use thread-local storage or touch Python: per-thread state is the HlContext, which the
- * dispatcher makes for each call from Python and every compiled function gets as its first argument.
+ * Needs libc only; the same sources are built into libhotloop.so and, by clang, into bitcode that inlines
+ * into compiled code. Nothing here may use thread-local storage or touch Python: per-thread state is the
+ * HlContext, which the dispatcher makes for each call from Python and every compiled function gets as its
+ * first argument.
  */
 #ifndef HL_RUNTIME_H
 #define HL_RUNTIME_H
@@ -11,10 +12,11 @@
 
 /* In front of every shared allocation; the data follows it, 64-byte aligned. */
 typedef struct HlBlock {
-    int64_t refcount;      /* atomic */
+    int64_t refcount; /* atomic */
     int64_t nbytes;
-    void *object;          /* the PyObject this memory belongs to; NULL for memory of our own */
-    void (*release_object)(struct HlBlock *block); /* called instead of free when the last reference goes; may be NULL */
+    void *object; /* the PyObject this memory belongs to; NULL for memory of our own */
+    void (*release_object)(
+        struct HlBlock *block); /* called instead of free when the last reference goes; may be NULL */
     uint64_t reserved[4];
 } HlBlock;
 _Static_assert(sizeof(HlBlock) == 64, "the data behind a block is 64-byte aligned");
@@ -35,11 +37,11 @@ typedef struct HlFuncInfo {
 
 typedef enum HlErrorKind {
     HL_ERROR_NONE,
-    HL_ERROR_RAISE,     /* error->site says what: class, message, types of the arguments */
-    HL_ERROR_INDEX,     /* payload: index, axis, size */
-    HL_ERROR_MEMORY,    /* payload: nbytes */
+    HL_ERROR_RAISE,  /* error->site says what: class, message, types of the arguments */
+    HL_ERROR_INDEX,  /* payload: index, axis, size */
+    HL_ERROR_MEMORY, /* payload: nbytes */
     HL_ERROR_RECURSION,
-    HL_ERROR_PYTHON,    /* the Python error indicator is set already (poll, with the GIL) */
+    HL_ERROR_PYTHON, /* the Python error indicator is set already (poll, with the GIL) */
 } HlErrorKind;
 
 /* Constant data of one place that raises, in the compiled object. */
@@ -47,7 +49,8 @@ typedef struct HlErrorSite {
     const char *class_name; /* "ValueError", or "module.Class" */
     int64_t class_index;    /* index into the objects the specialisation holds, -1: a builtin class by name */
     const char *message;    /* constant message or format; NULL: arguments */
-    const char *arg_types;  /* semantic types as text, separated by spaces; their components are in the payload */
+    const char
+        *arg_types; /* semantic types as text, separated by spaces; their components are in the payload */
     int32_t nargs;
 } HlErrorSite;
 
@@ -61,15 +64,15 @@ typedef struct HlError {
 
 typedef struct HlContext HlContext;
 struct HlContext {
-    int32_t status;                        /* not 0: an error is recorded in .error */
-    int32_t has_gil;                       /* is the GIL held by this thread now? */
-    const volatile int32_t *eval_breaker;  /* CPython's: not 0 when something waits */
-    void (*poll)(HlContext *ctx);          /* slow path of a poll; may set status */
-    char *stack_limit;                     /* recursive functions raise RecursionError below this address */
+    int32_t status;                       /* not 0: an error is recorded in .error */
+    int32_t has_gil;                      /* is the GIL held by this thread now? */
+    const volatile int32_t *eval_breaker; /* CPython's: not 0 when something waits */
+    void (*poll)(HlContext *ctx);         /* slow path of a poll; may set status */
+    char *stack_limit;                    /* recursive functions raise RecursionError below this address */
     HlError error;
 };
 
-/* ---- what lowered code refers to by name (beside the functions of runtime.def) ------------------------------------ */
+/* ---- what lowered code refers to by name (beside the functions of runtime.def) ----------------------- */
 
 HL_API void hlrt_raise(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload, int64_t npayload);
 HL_API void hlrt_raise_index(HlContext *ctx, int64_t index, int64_t axis, int64_t size);
@@ -77,7 +80,7 @@ HL_API void hlrt_raise_recursion(HlContext *ctx);
 HL_API void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line);
 HL_API int64_t hlrt_live_blocks(void);
 
-/* ---- the functions of runtime.def ------------------------------------------------------------------------------------ */
+/* ---- the functions of runtime.def -------------------------------------------------------------------- */
 
 typedef struct HlComplex {
     double re, im;
@@ -87,9 +90,11 @@ typedef struct HlComplex {
 /* The address of hlrt_<name> and the helpers above; NULL when there is none. */
 HL_API void *hlrt_resolve(const char *name);
 
-/* BLAS entry points (Fortran gemm with 64- or 32-bit integers), set by the dispatcher when NumPy or SciPy has them. */
+/* BLAS entry points (Fortran gemm and gemv, gemv may be NULL, with 64- or 32-bit integers), set by the
+ * dispatcher when NumPy or SciPy has them. */
 typedef struct HlBlas {
     void *dgemm, *sgemm, *zgemm, *cgemm;
+    void *dgemv, *sgemv, *zgemv, *cgemv;
     int int_nbytes;
 } HlBlas;
 HL_API void hlrt_set_blas(const HlBlas *blas);

@@ -1,0 +1,146 @@
+/* Complex functions compiled code calls. Division is also bitcode; the rest stands in the library only.
+ *
+ * complex_* are Python's: errors are raised (pow, abs) or checked before the call (division by zero, cmath's
+ * domains); npy_* are NumPy's, which give inf and nan. The elementary functions are libm's, which follow
+ * C99's Annex G as cmath and NumPy do.
+ */
+#include "runtime/runtime.h"
+#include <complex.h>
+#include <math.h>
+
+/* ---- division (Smith's method; the two differ in how the scaling is applied, so in the last bit) ----- */
+
+HlComplex hlrt_complex_div(double ar, double ai, double br, double bi) {
+    if (fabs(br) >= fabs(bi)) {
+        double ratio = bi / br, scale = br + bi * ratio;
+        return (HlComplex){(ar + ai * ratio) / scale, (ai - ar * ratio) / scale};
+    }
+    if (isnan(br)) return (HlComplex){NAN, NAN};
+    double ratio = br / bi, scale = br * ratio + bi;
+    return (HlComplex){(ar * ratio + ai) / scale, (ai * ratio - ar) / scale};
+}
+
+HlComplex hlrt_npy_complex_div(double ar, double ai, double br, double bi) {
+    if (br == 0 && bi == 0) return (HlComplex){ar / fabs(br), ai / fabs(br)};
+    if (fabs(br) >= fabs(bi)) {
+        double ratio = bi / br, scale = 1.0 / (br + bi * ratio);
+        return (HlComplex){(ar + ai * ratio) * scale, (ai - ar * ratio) * scale};
+    }
+    double ratio = br / bi, scale = 1.0 / (bi + br * ratio);
+    return (HlComplex){(ar * ratio + ai) * scale, (ai * ratio - ar) * scale};
+}
+
+#ifndef HL_BITCODE
+
+static HlComplex multiply(HlComplex a, HlComplex b) {
+    return (HlComplex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+
+/* ---- power
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* a ** n, n > 0, by repeated squaring from the lowest bit (the order both CPython and NumPy use). */
+static HlComplex integer_power(HlComplex a, int64_t n) {
+    HlComplex result = {1, 0};
+    for (;;) {
+        if (n & 1) result = multiply(result, a);
+        n >>= 1;
+        if (!n) return result;
+        a = multiply(a, a);
+    }
+}
+
+enum PowerError { POWER_OK, POWER_OF_ZERO, POWER_OVERFLOW };
+
+static HlComplex python_integer_power(HlComplex a, int64_t n, enum PowerError *error) {
+    if (n > 0) return integer_power(a, n);
+    HlComplex below = n ? integer_power(a, -n) : (HlComplex){1, 0};
+    if (below.re == 0 && below.im == 0) {
+        *error = POWER_OF_ZERO;
+        return below;
+    }
+    return hlrt_complex_div(1, 0, below.re, below.im);
+}
+
+/* Through modulus and phase. An infinite phase counts as CPython counts it (its cos sets EDOM). */
+static HlComplex python_polar_power(HlComplex a, HlComplex b, enum PowerError *error) {
+    if (b.re == 0 && b.im == 0) return (HlComplex){1, 0};
+    if (a.re == 0 && a.im == 0) {
+        if (b.im != 0 || b.re < 0) *error = POWER_OF_ZERO;
+        return (HlComplex){0, 0};
+    }
+    double modulus = hypot(a.re, a.im), angle = atan2(a.im, a.re);
+    double length = pow(modulus, b.re), phase = angle * b.re;
+    if (b.im != 0) {
+        length /= exp(angle * b.im);
+        phase += b.im * log(modulus);
+    }
+    if (isinf(phase)) *error = POWER_OF_ZERO;
+    return (HlComplex){length * cos(phase), length * sin(phase)};
+}
+
+HlComplex hlrt_complex_pow(HlContext *ctx, double ar, double ai, double br, double bi) {
+    static const HlErrorSite of_zero = {"ZeroDivisionError", -1, "0.0 to a negative or complex power", NULL,
+                                        0};
+    static const HlErrorSite overflow = {"OverflowError", -1, "complex exponentiation", NULL, 0};
+    enum PowerError error = POWER_OK;
+    HlComplex a = {ar, ai}, b = {br, bi};
+    bool is_integer = bi == 0 && br == floor(br) && fabs(br) <= 100;
+    HlComplex result =
+        is_integer ? python_integer_power(a, (int64_t)br, &error) : python_polar_power(a, b, &error);
+    if (error == POWER_OK && (isinf(result.re) || isinf(result.im))) error = POWER_OVERFLOW;
+    if (error != POWER_OK) hlrt_raise(ctx, error == POWER_OF_ZERO ? &of_zero : &overflow, NULL, 0);
+    return result;
+}
+
+static HlComplex from_c(double complex z) {
+    return (HlComplex){creal(z), cimag(z)};
+}
+
+HlComplex hlrt_npy_complex_pow(double ar, double ai, double br, double bi) {
+    HlComplex a = {ar, ai};
+    if (br == 0 && bi == 0) return (HlComplex){1, 0};
+    if (ar == 0 && ai == 0) return br > 0 ? (HlComplex){0, 0} : (HlComplex){NAN, NAN};
+    if (bi != 0 || br != floor(br) || fabs(br) >= 100) return from_c(cpow(CMPLX(ar, ai), CMPLX(br, bi)));
+    if (br == 1) return a;
+    if (br == 2) return multiply(a, a);
+    if (br == 3) return multiply(a, multiply(a, a));
+    HlComplex result = integer_power(a, (int64_t)fabs(br));
+    return br < 0 ? hlrt_npy_complex_div(1, 0, result.re, result.im) : result;
+}
+
+/* ---- abs, elementary functions ----------------------------------------------------------------------- */
+
+double hlrt_complex_abs(HlContext *ctx, double re, double im) {
+    static const HlErrorSite overflow = {"OverflowError", -1, "absolute value too large", NULL, 0};
+    double result = hypot(re, im);
+    if (isinf(result) && isfinite(re) && isfinite(im)) hlrt_raise(ctx, &overflow, NULL, 0);
+    return result;
+}
+
+#define DEFINE_ELEMENTARY(name)                                                                              \
+    HlComplex hlrt_complex_##name(double re, double im) {                                                    \
+        return from_c(c##name(CMPLX(re, im)));                                                               \
+    }
+DEFINE_ELEMENTARY(sqrt)
+DEFINE_ELEMENTARY(exp)
+DEFINE_ELEMENTARY(log)
+DEFINE_ELEMENTARY(sin)
+DEFINE_ELEMENTARY(cos)
+DEFINE_ELEMENTARY(tan)
+DEFINE_ELEMENTARY(sinh)
+DEFINE_ELEMENTARY(cosh)
+DEFINE_ELEMENTARY(tanh)
+DEFINE_ELEMENTARY(asin)
+DEFINE_ELEMENTARY(acos)
+DEFINE_ELEMENTARY(atan)
+DEFINE_ELEMENTARY(asinh)
+DEFINE_ELEMENTARY(acosh)
+DEFINE_ELEMENTARY(atanh)
+
+HlComplex hlrt_complex_log10(double re, double im) {
+    HlComplex natural = hlrt_complex_log(re, im);
+    return (HlComplex){natural.re / M_LN10, natural.im / M_LN10};
+}
+#endif

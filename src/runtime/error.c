@@ -1,0 +1,39 @@
+/* How compiled code records an error: into the context, without the GIL; the dispatcher makes the exception
+ * of it. */
+#include "runtime/runtime.h"
+
+#ifndef HL_BITCODE
+#include <string.h>
+
+static void record(HlContext *ctx, HlErrorKind kind) {
+    ctx->status = 1;
+    ctx->error.kind = kind;
+    ctx->error.nframes = 0;
+}
+
+void hlrt_raise(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload, int64_t npayload) {
+    record(ctx, HL_ERROR_RAISE);
+    ctx->error.site = site;
+    if (npayload > 2 * HL_MAX_ERROR_ARGS) npayload = 2 * HL_MAX_ERROR_ARGS;
+    if (npayload > 0) memcpy(ctx->error.payload, payload, (size_t)npayload * sizeof *payload);
+}
+
+void hlrt_raise_index(HlContext *ctx, int64_t index, int64_t axis, int64_t size) {
+    record(ctx, HL_ERROR_INDEX);
+    ctx->error.payload[0] = (uint64_t)index;
+    ctx->error.payload[1] = (uint64_t)axis;
+    ctx->error.payload[2] = (uint64_t)size;
+}
+
+void hlrt_raise_recursion(HlContext *ctx) {
+    record(ctx, HL_ERROR_RECURSION);
+}
+
+/* frames is a ring: of a deep recursion the outermost HL_MAX_TRACEBACK frames stay, and nframes counts all.
+ */
+void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line) {
+    HlError *error = &ctx->error;
+    error->frames[(uint32_t)error->nframes % HL_MAX_TRACEBACK] = (HlFrame){func, line};
+    error->nframes++;
+}
+#endif

@@ -1,0 +1,76 @@
+/* Prototypes of the functions of runtime.def (tests/runtime compares the two) and of those behind the slow
+ * paths.
+ *
+ * Included by runtime.h only. A c128 comes in as two doubles and goes out as HlComplex, both in SSE
+ * registers.
+ */
+#ifndef HL_RUNTIME_FUNCTIONS_H
+#define HL_RUNTIME_FUNCTIONS_H
+
+/* ---- int.c ------------------------------------------------------------------------------------------- */
+HL_API int64_t hlrt_int_pow(int64_t x, int64_t n);
+HL_API uint64_t hlrt_uint_pow(uint64_t x, uint64_t n);
+HL_API int64_t hlrt_int_gcd(int64_t a, int64_t b);
+HL_API uint64_t hlrt_uint_gcd(uint64_t a, uint64_t b);
+
+/* ---- float.c ----------------------------------------------------------------------------------------- */
+HL_API double hlrt_float_floordiv(double x, double y);
+HL_API double hlrt_float_mod(double x, double y);
+HL_API double hlrt_npy_floordiv(double x, double y);
+HL_API float hlrt_npy_floordivf(float x, float y);
+HL_API double hlrt_npy_mod(double x, double y);
+HL_API float hlrt_npy_modf(float x, float y);
+HL_API double hlrt_npy_spacing(double x);
+HL_API float hlrt_npy_spacingf(float x);
+HL_API double hlrt_npy_logaddexp(double x, double y);
+HL_API double hlrt_npy_logaddexp2(double x, double y);
+HL_API double hlrt_float_ldexp(double x, int64_t n);
+HL_API double hlrt_float_frexp_m(double x);
+HL_API int64_t hlrt_float_frexp_e(double x);
+HL_API double hlrt_float_pow(HlContext *ctx, double x, double y);
+
+/* ---- round.c ----------------------------------------------------------------------------------------- */
+HL_API double hlrt_float_round(HlContext *ctx, double x, int64_t ndigits);
+
+/* ---- complex.c --------------------------------------------------------------------------------------- */
+HL_API HlComplex hlrt_complex_div(double ar, double ai, double br, double bi);
+HL_API HlComplex hlrt_npy_complex_div(double ar, double ai, double br, double bi);
+HL_API HlComplex hlrt_complex_pow(HlContext *ctx, double ar, double ai, double br, double bi);
+HL_API HlComplex hlrt_npy_complex_pow(double ar, double ai, double br, double bi);
+HL_API double hlrt_complex_abs(HlContext *ctx, double re, double im);
+HL_API HlComplex hlrt_complex_sqrt(double re, double im);
+HL_API HlComplex hlrt_complex_exp(double re, double im);
+HL_API HlComplex hlrt_complex_log(double re, double im);
+HL_API HlComplex hlrt_complex_log10(double re, double im);
+HL_API HlComplex hlrt_complex_sin(double re, double im);
+HL_API HlComplex hlrt_complex_cos(double re, double im);
+HL_API HlComplex hlrt_complex_tan(double re, double im);
+HL_API HlComplex hlrt_complex_sinh(double re, double im);
+HL_API HlComplex hlrt_complex_cosh(double re, double im);
+HL_API HlComplex hlrt_complex_tanh(double re, double im);
+HL_API HlComplex hlrt_complex_asin(double re, double im);
+HL_API HlComplex hlrt_complex_acos(double re, double im);
+HL_API HlComplex hlrt_complex_atan(double re, double im);
+HL_API HlComplex hlrt_complex_asinh(double re, double im);
+HL_API HlComplex hlrt_complex_acosh(double re, double im);
+HL_API HlComplex hlrt_complex_atanh(double re, double im);
+
+/* ---- memory.c ---------------------------------------------------------------------------------------- */
+HL_API void *hlrt_alloc(HlContext *ctx, int64_t nbytes);
+HL_API int64_t hlrt_shape_nbytes(HlContext *ctx, const void *shape, int64_t ndim, int64_t itemsize);
+HL_API void hlrt_retain(void *block);
+HL_API void hlrt_release(void *block);
+/* Frees a block whose last reference is gone: the slow half of hlrt_release. */
+HL_API void hlrt_free_block(HlBlock *block);
+
+/* ---- gemm.c ------------------------------------------------------------------------------------------ */
+HL_API void hlrt_gemm_f64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
+                          void *out, int64_t m, int64_t n, int64_t k);
+HL_API void hlrt_gemm_f32(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
+                          void *out, int64_t m, int64_t n, int64_t k);
+HL_API void hlrt_gemm_c128(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
+                           void *out, int64_t m, int64_t n, int64_t k);
+HL_API void hlrt_gemm_c64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
+                          void *out, int64_t m, int64_t n, int64_t k);
+
+#endif

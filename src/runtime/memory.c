@@ -1,0 +1,94 @@
+/* Counted memory blocks shared by compiled code and NumPy arrays. retain and release are also bitcode.
+ *
+ * A block is a 64-byte HlBlock header and the data behind it. Counts are atomic: arrays travel between
+ * threads. The number of live blocks is what the tests compare before and after.
+ */
+#include "runtime/runtime.h"
+#include <stdatomic.h>
+
+typedef _Atomic(int64_t) Counter;
+_Static_assert(sizeof(Counter) == sizeof(int64_t), "a counter is a plain 64-bit field");
+
+void hlrt_retain(void *block) {
+    if (block) atomic_fetch_add_explicit((Counter *)&((HlBlock *)block)->refcount, 1, memory_order_relaxed);
+}
+
+void hlrt_release(void *block) {
+    if (block &&
+        atomic_fetch_sub_explicit((Counter *)&((HlBlock *)block)->refcount, 1, memory_order_acq_rel) == 1)
+        hlrt_free_block(block);
+}
+
+#ifndef HL_BITCODE
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20 };
+
+static Counter live;
+
+int64_t hlrt_live_blocks(void) {
+    return atomic_load(&live);
+}
+
+void hlrt_free_block(HlBlock *block) {
+    if (block->release_object) {
+        block->release_object(block);
+        return;
+    }
+    atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+    free(block);
+}
+
+static void *raise_memory(HlContext *ctx, int64_t nbytes) {
+    ctx->status = 1;
+    ctx->error.kind = HL_ERROR_MEMORY;
+    ctx->error.nframes = 0;
+    ctx->error.payload[0] = (uint64_t)nbytes;
+    return NULL;
+}
+
+/* Asks for huge pages where they pay: the first touch of a large array costs less than half then. */
+static void advise_huge(char *start, size_t nbytes) {
+    uintptr_t from = ((uintptr_t)start + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t to = ((uintptr_t)start + nbytes) & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (from < to) madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
+void *hlrt_alloc(HlContext *ctx, int64_t nbytes) {
+    void *memory;
+    if (nbytes < 0 || nbytes > INT64_MAX - (int64_t)sizeof(HlBlock)) return raise_memory(ctx, nbytes);
+    size_t total = sizeof(HlBlock) + (size_t)nbytes;
+    if (posix_memalign(&memory, ALIGNMENT, total)) return raise_memory(ctx, nbytes);
+    if (total >= HUGE_FROM) advise_huge(memory, total);
+    HlBlock *block = memory;
+    *block = (HlBlock){.refcount = 1, .nbytes = nbytes};
+    atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    return block;
+}
+
+/* As numpy.empty: a negative size first, then a product that does not fit, sizes of zero left out of it. */
+int64_t hlrt_shape_nbytes(HlContext *ctx, const void *shape, int64_t ndim, int64_t itemsize) {
+    static const HlErrorSite negative = {"ValueError", -1, "negative dimensions are not allowed", NULL, 0};
+    static const HlErrorSite too_big = {
+        "ValueError", -1,
+        "array is too big; `arr.size * arr.dtype.itemsize` is larger than the "
+        "maximum possible size.",
+        NULL, 0};
+    const int64_t *dims = shape;
+    int64_t nbytes = itemsize;
+    bool overflow = false, empty = false;
+    for (int64_t i = 0; i < ndim; i++) {
+        if (dims[i] < 0) {
+            hlrt_raise(ctx, &negative, NULL, 0);
+            return 0;
+        }
+        if (dims[i] == 0)
+            empty = true;
+        else
+            overflow |= __builtin_mul_overflow(nbytes, dims[i], &nbytes);
+    }
+    if (overflow) hlrt_raise(ctx, &too_big, NULL, 0);
+    return overflow || empty ? 0 : nbytes;
+}
+#endif

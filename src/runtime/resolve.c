@@ -1,0 +1,27 @@
+/* Names to addresses of everything compiled code may refer to in this library. */
+#include "runtime/runtime.h"
+
+#ifndef HL_BITCODE
+#include <string.h>
+
+typedef void (*AnyFunction)(void);
+typedef struct Symbol {
+    const char *name;
+    AnyFunction function;
+} Symbol;
+
+#define SYMBOL(name) {"hlrt_" #name, (AnyFunction)hlrt_##name},
+static const Symbol symbols[] = {
+#define RT(name, result, args, effects, meaning) SYMBOL(name)
+#include "runtime/runtime.def"
+#undef RT
+    SYMBOL(raise) SYMBOL(raise_index) SYMBOL(raise_recursion) SYMBOL(traceback) SYMBOL(free_block)};
+#undef SYMBOL
+
+void *hlrt_resolve(const char *name) {
+    if (strncmp(name, "hlrt_", 5)) return NULL;
+    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++)
+        if (!strcmp(symbols[i].name, name)) return (void *)symbols[i].function;
+    return NULL;
+}
+#endif

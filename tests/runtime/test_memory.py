@@ -1,0 +1,117 @@
+"""Blocks, shapes and recorded errors of the runtime, each from the outside through ctypes."""
+
+import ctypes
+
+import numpy as np
+import pytest
+
+from .conftest import MAX_TRACEBACK, Context, Raised
+
+KIND_RAISE, KIND_INDEX, KIND_MEMORY, KIND_RECURSION = 1, 2, 3, 4
+
+
+@pytest.fixture
+def live(rt):
+    count = rt.library.hlrt_live_blocks
+    count.restype = ctypes.c_int64
+    return count
+
+
+def test_a_block_lives_until_its_last_release(rt, live):
+    before = live()
+    block = rt("alloc", 1000)
+    refcount = ctypes.c_int64.from_address(block)
+    nbytes = ctypes.c_int64.from_address(block + 8)
+    assert block % 64 == 0 and refcount.value == 1 and nbytes.value == 1000 and live() == before + 1
+    ctypes.memset(block + 64, 7, 1000)
+    rt("retain", block)
+    assert refcount.value == 2
+    rt("release", block)
+    assert refcount.value == 1 and live() == before + 1
+    rt("release", block)
+    assert live() == before
+
+
+def test_null_is_no_block(rt):
+    rt("retain", None)
+    rt("release", None)
+
+
+@pytest.mark.parametrize("nbytes", [0, 1, 64, 5 << 20])
+def test_sizes(rt, live, nbytes):
+    before = live()
+    block = rt("alloc", nbytes)
+    ctypes.memset(block + 64, 1, nbytes)
+    rt("release", block)
+    assert live() == before
+
+
+@pytest.mark.parametrize("nbytes", [-1, 2**63 - 1, 2**63 - 64, 2**60])
+def test_no_memory_is_recorded(rt, live, nbytes):
+    before, context = live(), Context()
+    assert rt.function("alloc")(context, nbytes) is None
+    assert (context.status, context.error.kind, context.error.nframes) == (1, KIND_MEMORY, 0)
+    assert context.error.payload[0] == nbytes % 2**64 and live() == before
+
+
+def test_a_release_function_replaces_free(rt, live):
+    before, block, seen = live(), rt("alloc", 8), []
+    hook = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(seen.append)
+    slot = ctypes.c_void_p.from_address(block + 24)
+    slot.value = ctypes.cast(hook, ctypes.c_void_p).value
+    rt("release", block)
+    assert seen == [block] and live() == before + 1
+    slot.value = None
+    ctypes.c_int64.from_address(block).value = 1
+    rt("release", block)
+    assert live() == before
+
+
+SHAPES = [(), (0,), (3,), (3, 4), (2, 0, 5), (-1,), (0, -1), (-1, 0), (2**40, 2**40), (2**62, 4), (2**31, 2**31, 2),
+          (2**40, 0, 2**40), (2**60,)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("dtype", ["i1", "f8", "c16"])
+def test_shape_nbytes(rt, shape, dtype):
+    """The size NumPy would allocate, and its ValueErrors (a MemoryError of NumPy comes from the allocation)."""
+    itemsize = np.dtype(dtype).itemsize
+    dims = (ctypes.c_int64 * len(shape))(*shape)
+    try:
+        expected = np.empty(shape, dtype).nbytes
+    except MemoryError:
+        expected = int(np.prod([int(n) for n in shape], dtype=object)) * itemsize
+    except ValueError as error:
+        expected = "ValueError", str(error)
+    try:
+        got = rt("shape_nbytes", dims, len(shape), itemsize)
+    except Raised as error:
+        got = error.args
+    assert got == expected
+
+
+def test_index_and_recursion_errors(rt):
+    context = Context()
+    rt.library.hlrt_raise_index(ctypes.byref(context), ctypes.c_int64(-5), ctypes.c_int64(1), ctypes.c_int64(3))
+    assert (context.status, context.error.kind) == (1, KIND_INDEX)
+    assert [ctypes.c_int64(context.error.payload[i]).value for i in range(3)] == [-5, 1, 3]
+    rt.library.hlrt_raise_recursion(ctypes.byref(context))
+    assert context.error.kind == KIND_RECURSION
+
+
+def test_raise_keeps_its_payload(rt):
+    context, payload = Context(), (ctypes.c_uint64 * 20)(*range(20))
+    raise_ = rt.library.hlrt_raise
+    raise_.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+    raise_(ctypes.addressof(context), None, ctypes.addressof(payload), 20)
+    assert context.error.kind == KIND_RAISE
+    assert list(context.error.payload) == list(range(16)) and context.error.nframes == 0
+
+
+def test_the_outermost_frames_stay(rt):
+    context = Context()
+    for line in range(100):
+        rt.library.hlrt_traceback(ctypes.byref(context), None, line)
+    frames = context.error.frames
+    assert context.error.nframes == 100
+    assert [frames[n % MAX_TRACEBACK].line for n in range(100 - MAX_TRACEBACK, 100)] == list(range(36, 100))
