@@ -1,0 +1,182 @@
+/* Private to infer/: values, the builder, instances, and the handlers by theme. */
+#ifndef HL_INFER_INTERNAL_H
+#define HL_INFER_INTERNAL_H
+
+#include "infer/infer.h"
+
+/* A value while inferring. Scalars and arrays have a ref (0 while analysing); literals have neither ref nor parts;
+ * every other type has parts, laid out as the list below says. type NULL is a failure that was reported already.
+ *
+ *   tuple            its items                    range            start stop step (int)
+ *   slice            start stop step              range_iter       start step remaining (int)
+ *   enumerate        iterable, start (int)        enumerate_iter   iterator, count (int)
+ *   zip              iterables                    zip_iter         iterators
+ *   array_iter       array, index (int)           tuple_iter       tuple, index (int)
+ *   method           self                         optional         present (bool), value
+ */
+typedef struct Val Val;
+struct Val {
+    const Type *type;
+    Ref ref;
+    const Val *parts;
+};
+
+typedef struct Instance Instance;
+
+typedef struct Builder {
+    Compile *c;
+    Instance *instance;
+    Func *f;        /* where to emit; NULL while analysing */
+    BlockId block;
+    Loc loc;
+} Builder;
+#define ANALYSING(b) ((b)->f == NULL)
+
+/* Positional and keyword arguments of a call, as written. */
+typedef struct Args {
+    const Val *pos;
+    uint32_t npos;
+    const Val *kw;
+    const char *const *kwnames;
+    uint32_t nkw;
+} Args;
+
+/* A function with its argument types. */
+struct Instance {
+    const void *function;
+    const Type **arg_types;
+    uint32_t nargs;
+    FuncOptions options;
+    Func *untyped;
+    const Type **types;      /* by untyped ref; BOTTOM: no value yet */
+    bool *block_live;
+    bool *edge_live;         /* 2 per block: by successor */
+    const Type *result;      /* BOTTOM until something returns */
+    bool analysing, analysed, recursive, provisional;
+    Func *typed;
+    bool emitted, failed;
+    Instance *next;
+};
+
+/* ---- builder.c ------------------------------------------------------------------------------------------------------- */
+
+#define NO_VAL ((Val){0})
+static inline bool ok(Val v) { return v.type != NULL; }
+Val scalar(const Type *type, Ref ref);
+Val literal(const Type *type);
+Val dummy(Builder *b, const Type *type);            /* a value of this type without refs, for analysing */
+Val composite(Builder *b, TypeKind kind, const Val *parts, uint32_t n); /* TUPLE ZIP SLICE ENUMERATE and the iterators */
+Val tuple_val(Builder *b, const Val *items, uint32_t n);
+Val fail(Builder *b, DiagId id, ...);               /* records the error unless analysing; gives NO_VAL */
+
+Ref op(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux);
+Ref op1(Builder *b, Op o, const Type *type, Ref x);
+Ref op2(Builder *b, Op o, const Type *type, Ref x, Ref y);
+Ref op3(Builder *b, Op o, const Type *type, Ref x, Ref y, Ref z);
+Ref compare(Builder *b, Op o, Ref x, Ref y);
+Ref select(Builder *b, const Type *type, Ref condition, Ref yes, Ref no);
+Ref const_int(Builder *b, const Type *storage, int64_t value);
+Ref const_i64(Builder *b, int64_t value);
+Ref const_bool(Builder *b, bool value);
+Ref const_float(Builder *b, const Type *storage, double value);
+Ref rt(Builder *b, RtId id, const Type *type, const Ref *args, uint32_t n);
+Ref math(Builder *b, MathId id, const Type *type, const Ref *args, uint32_t n);
+/* The condition must hold, else class_name(message) is raised. */
+void check(Builder *b, Ref condition, const char *class_name, const char *message);
+void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args, uint32_t n);
+Ref ref_of(Builder *b, Val v);                      /* the machine scalar (literals become constants) or array */
+Ref index_of(Builder *b, Val v);                    /* an integer-like value as i64; fails (0) on others only when emitting: test is_index first */
+bool is_index(const Type *t);
+bool lit_int_value(Val v, int64_t *out);            /* is it an integer literal (bools too)? */
+Val int_val(Ref ref);
+Val bool_val(Ref ref);
+
+/* Values across function boundaries and phis. */
+uint32_t count_parts(const Type *type);             /* 0: a scalar, a literal or an array */
+void part_types(const Type *type, const Type **out);
+Ref pack(Builder *b, Val v);                        /* one ref; its Ins.type is packed_type(v.type): composites as nested tuples */
+const Type *packed_type(Builder *b, const Type *type);
+Val unpack(Builder *b, const Type *type, Ref ref);  /* the inverse */
+uint32_t count_leaves(const Type *type);            /* how many refs a value of this type is made of */
+void leaves(Val v, Ref *out);
+Val from_leaves(Builder *b, const Type *type, const Ref **refs);
+void leaf_types(const Type *type, const Type **out); /* storage types, in the order of leaves() */
+
+/* ---- convert.c ---------------------------------------------------------------------------------------------------------- */
+
+Ref cast_ref(Builder *b, Ref x, const Type *from, const Type *to);  /* storage scalars, C's rules */
+Val convert(Builder *b, Val v, const Type *to);     /* implicit: joins, arguments, results */
+Val to_element(Builder *b, Val v, const Type *element); /* as NumPy stores a value in an array of this element type */
+Val weak_to(Builder *b, Val v, const Type *np);     /* operand of a NumPy operation: Python ints are range-checked */
+Val undefined(Builder *b, const Type *to);            /* any value: zeros */
+Val truth(Builder *b, Val v);                       /* bool(v) */
+Val to_python_int(Builder *b, Val v);
+Val call_scalar_type(Builder *b, const Type *np, const Args *args); /* np.float32(x) */
+
+/* ---- arith.c, compare.c, ufunc.c ------------------------------------------------------------------------------------------- */
+
+Val binary(Builder *b, BinaryOp o, Val x, Val y);
+Val unary(Builder *b, UnaryOp o, Val x);
+Val compare_values(Builder *b, CompareOp o, Val x, Val y);
+Val compare_numpy(Builder *b, CompareOp o, Val x, Val y); /* at least one a NumPy scalar; b1 */
+Val is_same(Builder *b, Val x, Val y, bool negate);
+Val contains(Builder *b, Val needle, Val haystack, bool negate);
+Val power(Builder *b, Val x, Val y);
+Val ufunc_call(Builder *b, UfuncId u, const Args *args);
+Val ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n);
+Val ufunc_cast(Builder *b, Val array, const Type *element); /* astype: a fresh array */
+UfuncId ufunc_by_name(const char *name);            /* UFUNC_COUNT when there is none */
+const char *binary_symbol(BinaryOp o);
+const char *compare_symbol(CompareOp o);
+
+/* ---- iterate.c, tuple.c -------------------------------------------------------------------------------------------------------- */
+
+Val iter(Builder *b, Val iterable);
+Val iter_more(Builder *b, Val iterator);
+Val iter_value(Builder *b, Val iterator);
+Val iter_step(Builder *b, Val iterator);
+Val length(Builder *b, Val v);
+Val unpack_items(Builder *b, Val v, uint32_t n);
+Val tuple_item(Builder *b, Val tuple, Val index);
+Val tuple_slice(Builder *b, Val tuple, Val slice);
+Val tuple_concat(Builder *b, Val x, Val y);
+
+/* ---- array.c, index.c --------------------------------------------------------------------------------------------------------------- */
+
+Val getitem(Builder *b, Val v, Val index);
+void setitem(Builder *b, Val v, Val index, Val value);
+Val array_attribute(Builder *b, Val array, const char *name); /* type NULL without an error when there is none */
+Ref array_dim(Builder *b, Val array, int axis);
+Ref array_stride(Builder *b, Val array, int axis);
+Ref array_size(Builder *b, Val array);
+Val array_view(Builder *b, Val base, const Type *type, Ref data, const Ref *shape, const Ref *strides);
+Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int layout);
+Val array_element(Builder *b, Val array, const Ref *indices);
+void array_assign(Builder *b, Val dst, Val value);
+Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in range */
+
+/* ---- attribute.c, call.c, builtins.c, mathlib.c, numpy.c: names known.def lists ----------------------------------------------------- */
+
+Val get_attribute(Builder *b, Val v, const char *name);
+Val call(Builder *b, Val callee, const Args *args);
+Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals);
+Val constant(Builder *b, HostValue value);
+/* Matches arguments to parameters: "a, b=, *rest"; absent optional ones get type NULL. */
+bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *out);
+const Type *dtype_of(Builder *b, Val v);            /* np.float32, "f4", dtype objects, int, float...; NULL when it is none */
+Val dtype_const(const Type *element);
+typedef Val (*Handler)(Builder *b, const Args *args, int64_t data);
+Handler known_handler(const char *name, int64_t *data);
+Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
+
+/* ---- instance.c, analyse.c, specialise.c ----------------------------------------------------------------------------------------------- */
+
+Instance *instance_get(Builder *b, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
+const Type *instance_result(Builder *b, Instance *instance); /* analyses it when needed; BOTTOM: not known yet; NULL: failed */
+bool instance_emit(Compile *c, Instance *instance);
+bool analyse(Compile *c, Instance *instance);
+bool specialise(Compile *c, Instance *instance);
+Val evaluate(Builder *b, const Ins *ins, const Val *args); /* one untyped instruction that is no phi and no terminator */
+void raise_value(Builder *b, Val exception);
+
+#endif
