@@ -56,6 +56,7 @@ struct Compile {
     uint32_t dump;        /* bit per DumpStage: keep this text in .dumps */
     Text dumps[DUMP_COUNT];
     VEC(const void *) objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
+    struct Infer *infer;  /* state of infer/ */
     const char *cpu;      /* NULL: this machine */
     unsigned char *object; /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;

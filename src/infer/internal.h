@@ -51,8 +51,11 @@ struct Instance {
     const Type **types;      /* by untyped ref; BOTTOM: no value yet */
     bool *block_live;
     bool *edge_live;         /* 2 per block: by successor */
+    Cfg *cfg;                /* of untyped */
     const Type *result;      /* BOTTOM until something returns */
-    bool analysing, analysed, recursive, provisional;
+    uint32_t number;
+    bool keeps_literals;     /* a prelude function: its literal result stays one */
+    bool analysing, analysed, recursive;
     Func *typed;
     bool emitted, failed;
     Instance *next;
@@ -138,13 +141,15 @@ Val iter_step(Builder *b, Val iterator);
 Val length(Builder *b, Val v);
 Val unpack_items(Builder *b, Val v, uint32_t n);
 Val tuple_item(Builder *b, Val tuple, Val index);
+Val tuple_select(Builder *b, Val tuple, Ref index); /* items of one type, index in range */
 Val tuple_slice(Builder *b, Val tuple, Val slice);
 Val tuple_concat(Builder *b, Val x, Val y);
 
 /* ---- array.c, index.c --------------------------------------------------------------------------------------------------------------- */
 
 Val getitem(Builder *b, Val v, Val index);
-void setitem(Builder *b, Val v, Val index, Val value);
+bool setitem(Builder *b, Val v, Val index, Val value);
+Val constant_array(Builder *b, const Ins *ins);
 Val array_attribute(Builder *b, Val array, const char *name); /* type NULL without an error when there is none */
 Ref array_dim(Builder *b, Val array, int axis);
 Ref array_stride(Builder *b, Val array, int axis);
@@ -152,7 +157,7 @@ Ref array_size(Builder *b, Val array);
 Val array_view(Builder *b, Val base, const Type *type, Ref data, const Ref *shape, const Ref *strides);
 Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int layout);
 Val array_element(Builder *b, Val array, const Ref *indices);
-void array_assign(Builder *b, Val dst, Val value);
+bool array_assign(Builder *b, Val dst, Val value); /* dst[...] = value, broadcast */
 Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in range */
 
 /* ---- attribute.c, call.c, builtins.c, mathlib.c, numpy.c: names known.def lists ----------------------------------------------------- */
@@ -171,12 +176,13 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 
 /* ---- instance.c, analyse.c, specialise.c ----------------------------------------------------------------------------------------------- */
 
-Instance *instance_get(Builder *b, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
-const Type *instance_result(Builder *b, Instance *instance); /* analyses it when needed; BOTTOM: not known yet; NULL: failed */
+Instance *instance_find(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
+const Type *instance_result(Compile *c, Instance *instance); /* analyses it when needed; BOTTOM: not known yet; NULL: failed */
 bool instance_emit(Compile *c, Instance *instance);
+bool pred_edge_live(const Instance *instance, const Func *u, BlockId block, uint32_t which);
 bool analyse(Compile *c, Instance *instance);
 bool specialise(Compile *c, Instance *instance);
 Val evaluate(Builder *b, const Ins *ins, const Val *args); /* one untyped instruction that is no phi and no terminator */
-void raise_value(Builder *b, Val exception);
+bool raise_value(Builder *b, Val exception);
 
 #endif

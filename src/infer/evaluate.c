@@ -1,0 +1,107 @@
+/* evaluate: one untyped instruction, in either walk. The list of what the bytecode can ask for, and who answers. */
+#include "infer/internal.h"
+
+static Val none(void) {
+    return literal(hl_type(TY_NONE));
+}
+
+static Val python_constant(Builder *b, const Ins *ins) {
+    const Type *storage = hl_type_is_scalar(ins->type) ? hl_type_storage(ins->type) : NULL;
+    if (hl_type_is_literal(ins->type)) return literal(ins->type);
+    if (hl_type_is_complex(ins->type)) {
+        const Type *real = hl_type_real_of(storage);
+        Ref re = const_float(b, real, ins->aux.f[0]), im = const_float(b, real, ins->aux.f[1]);
+        return scalar(ins->type, op2(b, OP_CMAKE, storage, re, im));
+    }
+    if (hl_type_is_float(ins->type)) return scalar(ins->type, const_float(b, storage, ins->aux.f[0]));
+    return scalar(ins->type, const_int(b, storage, ins->aux.i));
+}
+
+Val constant(Builder *b, HostValue value) {
+    Ins ins = {.type = value.type, .aux = value.aux};
+    return python_constant(b, &ins);
+}
+
+/* Augmented assignment: arrays change in place, everything else is the plain operator. */
+static Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
+    if (!ok(x) || x.type->kind != TY_ARRAY) return binary(b, o, x, y);
+    Val result = binary(b, o, x, y);
+    if (!ok(result)) return NO_VAL;
+    const Type *element = result.type->kind == TY_ARRAY ? result.type->args[0] : result.type;
+    const Type *target = x.type->args[0];
+    bool same_kind = hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target)) ||
+                     (hl_type_is_integer(element) && hl_type_is_integer(target) &&
+                      (hl_type_is_signed(target) || hl_type_is_unsigned(element))) ||
+                     (hl_type_is_complex(element) && hl_type_is_complex(target)) ||
+                     (hl_type_is_float(element) && hl_type_is_complex(target));
+    if (!same_kind || x.type->readonly || (result.type->kind == TY_ARRAY && result.type->ndim > x.type->ndim))
+        return fail(b, DIAG_NO_OPERATOR, "an in-place operator",
+                    hl_arena_printf(&b->c->arena, "%s with a %s result", hl_type_show(x.type), hl_type_show(result.type)));
+    array_assign(b, x, result);
+    return x;
+}
+
+static Val call_instruction(Builder *b, const Ins *ins, const Val *args) {
+    const CallInfo *info = ins->aux.call;
+    uint32_t nkw = info ? info->nkw : 0, npos = ins->nargs - 1 - nkw;
+    Args list = {args + 1, npos, args + 1 + npos, info ? (const char *const *)info->kwnames : NULL, nkw};
+    return call(b, args[0], &list);
+}
+
+static Val call_star(Builder *b, Val callee, Val tuple) {
+    if (!ok(tuple) || tuple.type->kind != TY_TUPLE) return fail(b, DIAG_NOT_ITERABLE, ok(tuple) ? hl_type_show(tuple.type) : "this");
+    Args list = {.pos = tuple.parts, .npos = tuple.type->nargs};
+    return call(b, callee, &list);
+}
+
+static Val check_bound(Builder *b, const Ins *ins, Val flag) {
+    if (flag.type->kind == TY_LIT_BOOL && flag.type->value) return none();
+    const char *text = "cannot access local variable '%s' where it is not associated with a value";
+    check(b, ref_of(b, flag), "UnboundLocalError", hl_arena_printf(&b->c->arena, text, ins->aux.name));
+    return none();
+}
+
+static Val slice_value(Builder *b, const Val *args) {
+    for (int i = 0; i < 3; i++)
+        if (args[i].type->kind != TY_NONE && !is_index(args[i].type))
+            return fail(b, DIAG_NOT_INDEXABLE, "a sequence", hl_type_show(args[i].type));
+    return composite(b, TY_SLICE, args, 3);
+}
+
+static Val tuple_extend(Builder *b, Val x, Val y) {
+    if (x.type->kind == TY_TUPLE && y.type->kind == TY_TUPLE) return tuple_concat(b, x, y);
+    return fail(b, DIAG_NOT_ITERABLE, hl_type_show(y.type));
+}
+
+Val evaluate(Builder *b, const Ins *ins, const Val *args) {
+    switch ((Op)ins->op) {
+    case OP_PY_CONST: return python_constant(b, ins);
+    case OP_PY_CONST_ARRAY: return constant_array(b, ins);
+    case OP_PY_UNDEF: return literal(hl_type(TY_UNDEF));
+    case OP_PY_BINARY: return binary(b, (BinaryOp)ins->aux.i, args[0], args[1]);
+    case OP_PY_INPLACE: return inplace(b, (BinaryOp)ins->aux.i, args[0], args[1]);
+    case OP_PY_UNARY: return unary(b, (UnaryOp)ins->aux.i, args[0]);
+    case OP_PY_COMPARE: return compare_values(b, (CompareOp)ins->aux.i, args[0], args[1]);
+    case OP_PY_IS: return is_same(b, args[0], args[1], ins->aux.i != 0);
+    case OP_PY_CONTAINS: return contains(b, args[0], args[1], ins->aux.i != 0);
+    case OP_PY_TRUTH: return truth(b, args[0]);
+    case OP_PY_GETATTR: return get_attribute(b, args[0], ins->aux.name);
+    case OP_PY_SETATTR: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "assignment to an attribute");
+    case OP_PY_GETITEM: return getitem(b, args[0], args[1]);
+    case OP_PY_SETITEM: return setitem(b, args[0], args[1], args[2]) ? none() : NO_VAL;
+    case OP_PY_SLICE: return slice_value(b, args);
+    case OP_PY_TUPLE: return tuple_val(b, args, ins->nargs);
+    case OP_PY_TUPLE_EXTEND: return tuple_extend(b, args[0], args[1]);
+    case OP_PY_UNPACK: return unpack_items(b, args[0], (uint32_t)ins->aux.i);
+    case OP_PY_ITEM: return args[0].parts[ins->aux.i];
+    case OP_PY_CALL: return call_instruction(b, ins, args);
+    case OP_PY_CALL_STAR: return call_star(b, args[0], args[1]);
+    case OP_PY_ITER: return iter(b, args[0]);
+    case OP_PY_ITER_MORE: return iter_more(b, args[0]);
+    case OP_PY_ITER_VALUE: return iter_value(b, args[0]);
+    case OP_PY_ITER_STEP: return iter_step(b, args[0]);
+    case OP_PY_CHECK_BOUND: return check_bound(b, ins, args[0]);
+    case OP_PY_UNSUPPORTED: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, ins->aux.name);
+    default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
+    }
+}

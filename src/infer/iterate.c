@@ -1,0 +1,173 @@
+/* iterate: for loops over ranges, arrays, tuples, enumerate and zip.
+ *
+ * An iterator is a value, not an object: more, value and step look at one state and step makes the next, so a loop's
+ * iterator is a handful of phis. A range counts its remaining values down to zero; what is left of the range is then
+ * (start + k * step) with k counted by the loop itself.
+ */
+#include "infer/internal.h"
+
+static const Type *i64(void) {
+    return hl_type(TY_I64);
+}
+
+/* The number of values of range(start, stop, step), step not 0. */
+static Ref range_length(Builder *b, Val range) {
+    Ref start = ref_of(b, range.parts[0]), stop = ref_of(b, range.parts[1]), step = ref_of(b, range.parts[2]);
+    Ref zero = const_i64(b, 0), one = const_i64(b, 1);
+    int64_t constant = 0;
+    bool known = b->f && hl_ins(b->f, step)->op == OP_CONST_INT && (constant = hl_ins(b->f, step)->aux.i, true);
+    if (known && constant == 1) return op2(b, OP_SMAX, i64(), op2(b, OP_SUB, i64(), stop, start), zero);
+    Ref up = compare(b, OP_SGT, step, zero);
+    Ref low = select(b, i64(), up, start, stop), high = select(b, i64(), up, stop, start);
+    Ref width = select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));
+    Ref span = op2(b, OP_SUB, i64(), op2(b, OP_SUB, i64(), high, low), one);
+    Ref count = op2(b, OP_ADD, i64(), op2(b, OP_UDIV, i64(), span, width), one);
+    return select(b, i64(), compare(b, OP_SGT, high, low), count, zero);
+}
+
+static Val index_val(Builder *b, int64_t value) {
+    return int_val(const_i64(b, value));
+}
+
+static Val add_one(Builder *b, Val index) {
+    return int_val(op2(b, OP_ADD, i64(), index.ref, const_i64(b, 1)));
+}
+
+static Val tuple_iterator(Builder *b, Val tuple) {
+    for (uint32_t i = 1; i < tuple.type->nargs; i++)
+        if (hl_type_unliteral(tuple.type->args[i]) != hl_type_unliteral(tuple.type->args[0]))
+            return fail(b, DIAG_NOT_ITERABLE, hl_type_show(tuple.type));
+    return composite(b, TY_TUPLE_ITER, (Val[]){convert(b, tuple, hl_type_unliteral(tuple.type)), index_val(b, 0)}, 2);
+}
+
+static Val zip_iterator(Builder *b, Val zip) {
+    uint32_t n = zip.type->nargs;
+    Val *iterators = hl_new_array(&b->c->arena, Val, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        iterators[i] = iter(b, zip.parts[i]);
+        if (!ok(iterators[i])) return NO_VAL;
+    }
+    return composite(b, TY_ZIP_ITER, iterators, n);
+}
+
+Val iter(Builder *b, Val v) {
+    if (!ok(v)) return v;
+    switch ((TypeKind)v.type->kind) {
+    case TY_RANGE:
+        return composite(b, TY_RANGE_ITER, (Val[]){v.parts[0], v.parts[2], int_val(range_length(b, v))}, 3);
+    case TY_ARRAY:
+        if (v.type->ndim == 0) break;
+        return composite(b, TY_ARRAY_ITER, (Val[]){v, index_val(b, 0)}, 2);
+    case TY_TUPLE: return tuple_iterator(b, v);
+    case TY_ENUMERATE: {
+        Val inner = iter(b, v.parts[0]);
+        return ok(inner) ? composite(b, TY_ENUMERATE_ITER, (Val[]){inner, v.parts[1]}, 2) : NO_VAL;
+    }
+    case TY_ZIP: return zip_iterator(b, v);
+    default:
+        if (hl_type_is_iterator(v.type)) return v;
+    }
+    return fail(b, DIAG_NOT_ITERABLE, hl_type_show(v.type));
+}
+
+static Ref iterator_end(Builder *b, Val it) {
+    return it.type->kind == TY_ARRAY_ITER ? array_dim(b, it.parts[0], 0) : const_i64(b, it.parts[0].type->nargs);
+}
+
+static Val zip_more(Builder *b, Val it) {
+    Val result = literal(hl_type_lit_bool(it.type->nargs != 0));
+    for (uint32_t i = 0; i < it.type->nargs; i++) {
+        Val more = iter_more(b, it.parts[i]);
+        if (!ok(more)) return NO_VAL;
+        Ref both = op2(b, OP_AND, hl_type(TY_B1), ref_of(b, result), ref_of(b, more));
+        result = i == 0 ? more : bool_val(both);
+    }
+    return result;
+}
+
+Val iter_more(Builder *b, Val it) {
+    if (!ok(it)) return it;
+    switch ((TypeKind)it.type->kind) {
+    case TY_RANGE_ITER: return bool_val(compare(b, OP_SGT, it.parts[2].ref, const_i64(b, 0)));
+    case TY_ARRAY_ITER: return bool_val(compare(b, OP_SLT, it.parts[1].ref, iterator_end(b, it)));
+    case TY_TUPLE_ITER:
+        if (it.parts[0].type->nargs == 0) return literal(hl_type_lit_bool(false));
+        return bool_val(compare(b, OP_SLT, it.parts[1].ref, iterator_end(b, it)));
+    case TY_ENUMERATE_ITER: return iter_more(b, it.parts[0]);
+    case TY_ZIP_ITER: return zip_more(b, it);
+    default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
+    }
+}
+
+/* The item of a homogeneous tuple at a run-time index in range. */
+Val tuple_select(Builder *b, Val tuple, Ref index) {
+    uint32_t n = tuple.type->nargs;
+    const Type *type = tuple.type->args[0];
+    uint32_t count = count_leaves(type);
+    Ref *chosen = hl_new_array(&b->c->arena, Ref, count + 1), *other = hl_new_array(&b->c->arena, Ref, count + 1);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, count + 1);
+    leaf_types(type, types);
+    leaves(tuple.parts[0], chosen);
+    for (uint32_t i = 1; i < n; i++) {
+        Ref here = compare(b, OP_EQ, index, const_i64(b, i));
+        leaves(tuple.parts[i], other);
+        for (uint32_t k = 0; k < count; k++)
+            chosen[k] = select(b, types[k], here, other[k], chosen[k]);
+    }
+    const Ref *next = chosen;
+    return from_leaves(b, type, &next);
+}
+
+static Val zip_value(Builder *b, Val it) {
+    Val *items = hl_new_array(&b->c->arena, Val, it.type->nargs + 1);
+    for (uint32_t i = 0; i < it.type->nargs; i++)
+        items[i] = iter_value(b, it.parts[i]);
+    return tuple_val(b, items, it.type->nargs);
+}
+
+Val iter_value(Builder *b, Val it) {
+    if (!ok(it)) return it;
+    switch ((TypeKind)it.type->kind) {
+    case TY_RANGE_ITER: return it.parts[0];
+    case TY_ARRAY_ITER: return array_iter_item(b, it.parts[0], it.parts[1].ref);
+    case TY_TUPLE_ITER: return tuple_select(b, it.parts[0], it.parts[1].ref);
+    case TY_ENUMERATE_ITER: return tuple_val(b, (Val[]){it.parts[1], iter_value(b, it.parts[0])}, 2);
+    case TY_ZIP_ITER: return zip_value(b, it);
+    default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
+    }
+}
+
+static Val step_range(Builder *b, Val it) {
+    Ref start = op2(b, OP_ADD, i64(), it.parts[0].ref, it.parts[1].ref);
+    Ref left = op2(b, OP_SUB, i64(), it.parts[2].ref, const_i64(b, 1));
+    return composite(b, TY_RANGE_ITER, (Val[]){int_val(start), it.parts[1], int_val(left)}, 3);
+}
+
+static Val step_zip(Builder *b, Val it) {
+    Val *next = hl_new_array(&b->c->arena, Val, it.type->nargs + 1);
+    for (uint32_t i = 0; i < it.type->nargs; i++)
+        next[i] = iter_step(b, it.parts[i]);
+    return composite(b, TY_ZIP_ITER, next, it.type->nargs);
+}
+
+Val iter_step(Builder *b, Val it) {
+    if (!ok(it)) return it;
+    switch ((TypeKind)it.type->kind) {
+    case TY_RANGE_ITER: return step_range(b, it);
+    case TY_ARRAY_ITER: case TY_TUPLE_ITER:
+        return composite(b, (TypeKind)it.type->kind, (Val[]){it.parts[0], add_one(b, it.parts[1])}, 2);
+    case TY_ENUMERATE_ITER:
+        return composite(b, TY_ENUMERATE_ITER, (Val[]){iter_step(b, it.parts[0]), add_one(b, it.parts[1])}, 2);
+    case TY_ZIP_ITER: return step_zip(b, it);
+    default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
+    }
+}
+
+Val length(Builder *b, Val v) {
+    if (!ok(v)) return v;
+    if (v.type->kind == TY_TUPLE) return literal(hl_type_lit_int(v.type->nargs));
+    if (v.type->kind == TY_STR) return literal(hl_type_lit_int(v.type->value));
+    if (v.type->kind == TY_ARRAY && v.type->ndim > 0) return int_val(array_dim(b, v, 0));
+    if (v.type->kind == TY_RANGE) return int_val(range_length(b, v));
+    return fail(b, DIAG_NO_OVERLOAD, "len", hl_type_show(v.type));
+}

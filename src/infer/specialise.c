@@ -1,0 +1,220 @@
+/* specialise: final types to typed SSA.
+ *
+ * In: an analysed instance. Out: instance->typed, verified typed SSA of the blocks that can be reached, with tuples,
+ * ranges and iterators taken apart into scalars and arrays. Every phi of the untyped function becomes one phi for each
+ * leaf of its type, made before any block is filled; its operands are converted and added where the predecessor ends.
+ */
+#include "infer/internal.h"
+
+typedef struct Specialiser {
+    Compile *c;
+    Instance *instance;
+    Func *u, *f;
+    Builder builder;
+    Val *vals;        /* by untyped ref */
+    BlockId *starts;  /* typed block by untyped block; 0: not reached */
+    const Type *typed_result;
+} Specialiser;
+
+static Val report_conflict(Specialiser *s, const Ins *phi) {
+    const Type *first = NULL;
+    for (uint32_t i = 0; i < phi->nargs; i++) {
+        const Type *type = s->instance->types[phi->args[i]];
+        if (type->kind == TY_BOTTOM || type->kind == TY_OBJECT || type == first) continue;
+        if (!first) {
+            first = type;
+            continue;
+        }
+        s->builder.loc = hl_ins(s->u, phi->args[i])->loc;
+        const char *name = phi->aux.name ? phi->aux.name : "the value";
+        fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(first), hl_type_show(type));
+        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, hl_ins(s->u, phi->args[0])->loc, "`%s` is %s because of line %d",
+                     name, hl_type_show(first), hl_ins(s->u, phi->args[0])->loc.line);
+        return NO_VAL;
+    }
+    return fail(&s->builder, DIAG_CANNOT_UNIFY, "the value", "of one type", "of another");
+}
+
+static bool make_phi(Specialiser *s, BlockId block, Ref r) {
+    const Ins *phi = hl_ins(s->u, r);
+    const Type *type = s->instance->types[r];
+    if (type->kind == TY_BOTTOM) {
+        s->vals[r] = literal(type);
+        return true;
+    }
+    if (type->kind == TY_OBJECT) {
+        s->vals[r] = report_conflict(s, phi);
+        return false;
+    }
+    uint32_t n = count_leaves(type);
+    const Type **types = hl_new_array(&s->c->arena, const Type *, n + 1);
+    Ref *refs = hl_new_array(&s->c->arena, Ref, n + 1);
+    leaf_types(type, types);
+    for (uint32_t i = 0; i < n; i++) {
+        refs[i] = hl_ins_new(s->f, OP_PHI, types[i], NULL, 0, (Aux){0}, phi->loc);
+        hl_append(s->f, s->starts[block], refs[i]);
+    }
+    const Ref *next = refs;
+    s->vals[r] = from_leaves(&s->builder, type, &next);
+    return true;
+}
+
+static bool make_blocks(Specialiser *s) {
+    Cfg *cfg = s->instance->cfg;
+    for (uint32_t i = 0; i < cfg->nrpo; i++)
+        if (s->instance->block_live[cfg->rpo[i]])
+            s->starts[cfg->rpo[i]] = cfg->rpo[i] == 1 ? 1 : hl_block_new(s->f);
+    for (uint32_t i = 0; i < cfg->nrpo; i++) {
+        BlockId block = cfg->rpo[i];
+        if (!s->starts[block]) continue;
+        for (uint32_t k = 0; k < hl_block(s->u, block)->ins.len; k++) {
+            Ref r = hl_block(s->u, block)->ins.data[k];
+            if (hl_ins(s->u, r)->op == OP_PHI && !make_phi(s, block, r)) return false;
+        }
+    }
+    return true;
+}
+
+/* ---- edges ------------------------------------------------------------------------------------------------------------ */
+
+static uint32_t pred_index(Specialiser *s, BlockId from, int which) {
+    const Block *p = hl_block(s->u, from);
+    BlockId to = p->succs[which];
+    int nth = which == 1 && p->succs[0] == to ? 1 : 0;
+    const Block *t = hl_block(s->u, to);
+    for (uint32_t i = 0; i < t->preds.len; i++)
+        if (t->preds.data[i] == from && nth-- == 0) return i;
+    return 0;
+}
+
+/* Converts what the phis of an edge's target take, while the builder still stands in the source block. */
+static bool convert_for_edge(Specialiser *s, BlockId from, int which, Val *values) {
+    BlockId to = hl_block(s->u, from)->succs[which];
+    uint32_t edge = pred_index(s, from, which), count = 0;
+    for (uint32_t k = 0; k < hl_block(s->u, to)->ins.len; k++) {
+        Ref r = hl_block(s->u, to)->ins.data[k];
+        const Ins *phi = hl_ins(s->u, r);
+        if (phi->op != OP_PHI) break;
+        const Type *type = s->instance->types[r];
+        if (type->kind == TY_BOTTOM) continue;
+        values[count] = convert(&s->builder, s->vals[phi->args[edge]], type);
+        if (!ok(values[count++])) return false;
+    }
+    return true;
+}
+
+/* Gives those values to the target's phis; the edge must just have been added. */
+static void add_to_phis(Specialiser *s, BlockId from, int which, const Val *values) {
+    BlockId to = hl_block(s->u, from)->succs[which];
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < hl_block(s->u, to)->ins.len; k++) {
+        Ref r = hl_block(s->u, to)->ins.data[k];
+        if (hl_ins(s->u, r)->op != OP_PHI) break;
+        if (s->instance->types[r]->kind == TY_BOTTOM) continue;
+        uint32_t n = count_leaves(s->instance->types[r]);
+        Ref *phis = hl_new_array(&s->c->arena, Ref, n + 1), *operands = hl_new_array(&s->c->arena, Ref, n + 1);
+        leaves(s->vals[r], phis);
+        leaves(values[count++], operands);
+        for (uint32_t i = 0; i < n; i++)
+            hl_phi_add(s->f, phis[i], operands[i]);
+    }
+}
+
+static bool emit_jump(Specialiser *s, BlockId from, int which) {
+    BlockId to = hl_block(s->u, from)->succs[which];
+    Val *values = hl_new_array(&s->c->arena, Val, hl_block(s->u, to)->ins.len + 1);
+    if (!convert_for_edge(s, from, which, values)) return false;
+    hl_set_jump(s->f, s->builder.block, s->starts[to], s->builder.loc);
+    add_to_phis(s, from, which, values);
+    return true;
+}
+
+static bool emit_branch(Specialiser *s, BlockId from, const Ins *ins) {
+    Val condition = s->vals[ins->args[0]];
+    if (condition.type->kind == TY_LIT_BOOL) return emit_jump(s, from, condition.type->value ? 0 : 1);
+    Block *u = hl_block(s->u, from);
+    Val *values[2];
+    for (int i = 0; i < 2; i++) {
+        values[i] = hl_new_array(&s->c->arena, Val, hl_block(s->u, u->succs[i])->ins.len + 1);
+        if (!convert_for_edge(s, from, i, values[i])) return false;
+    }
+    hl_set_branch(s->f, s->builder.block, ref_of(&s->builder, condition), s->starts[u->succs[0]], s->starts[u->succs[1]],
+                  s->builder.loc);
+    add_to_phis(s, from, 0, values[0]);
+    add_to_phis(s, from, 1, values[1]);
+    return true;
+}
+
+static bool emit_return(Specialiser *s, const Ins *ins) {
+    Val v = s->vals[ins->args[0]];
+    if (s->instance->result->kind == TY_OBJECT) {
+        fail(&s->builder, DIAG_CANNOT_UNIFY_RETURN, hl_type_show(v.type), "another type");
+        return false;
+    }
+    v = convert(&s->builder, v, s->typed_result);
+    if (!ok(v)) return false;
+    Ref packed = pack(&s->builder, v);
+    op(&s->builder, OP_RETURN, NULL, &packed, 1, (Aux){0});
+    return true;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------------------------- */
+
+static Val param(Specialiser *s, const Ins *ins) {
+    const Type *type = s->instance->arg_types[ins->aux.i];
+    Ref r = op(&s->builder, OP_PARAM, packed_type(&s->builder, type), NULL, 0, (Aux){.i = ins->aux.i});
+    return unpack(&s->builder, type, r);
+}
+
+static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
+    Val *args = hl_new_array(&s->c->arena, Val, ins->nargs + 1);
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        args[i] = s->vals[ins->args[i]];
+    s->vals[r] = evaluate(&s->builder, ins, args);
+    return ok(s->vals[r]);
+}
+
+static bool emit(Specialiser *s, BlockId block, Ref r) {
+    const Ins *ins = hl_ins(s->u, r);
+    s->builder.loc = ins->loc;
+    switch ((Op)ins->op) {
+    case OP_PHI: return true;
+    case OP_PARAM: s->vals[r] = param(s, ins); return true;
+    case OP_JUMP: return emit_jump(s, block, 0);
+    case OP_BRANCH: return emit_branch(s, block, ins);
+    case OP_PY_RETURN: return emit_return(s, ins);
+    case OP_PY_RAISE: return raise_value(&s->builder, s->vals[ins->args[0]]);
+    case OP_UNREACHABLE: op(&s->builder, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0}); return true;
+    default: return emit_value(s, r, ins);
+    }
+}
+
+/* A call that never returns leaves no type to go on with: what follows it is not reached. */
+static bool cannot_go_on(Specialiser *s, Ref r) {
+    if (s->vals[r].type == NULL || s->vals[r].type->kind != TY_BOTTOM) return false;
+    op(&s->builder, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
+    return true;
+}
+
+static bool emit_block(Specialiser *s, BlockId block) {
+    s->builder.block = s->starts[block];
+    for (uint32_t k = 0; k < hl_block(s->u, block)->ins.len; k++) {
+        Ref r = hl_block(s->u, block)->ins.data[k];
+        if (!emit(s, block, r)) return false;
+        if (cannot_go_on(s, r)) return true;
+    }
+    return true;
+}
+
+bool specialise(Compile *c, Instance *instance) {
+    Specialiser s = {.c = c, .instance = instance, .u = instance->untyped, .f = instance->typed};
+    s.builder = (Builder){.c = c, .instance = instance, .f = s.f, .block = 1};
+    s.vals = hl_new_array(&c->arena, Val, s.u->ins.len + 1);
+    s.starts = hl_new_array(&c->arena, BlockId, s.u->blocks.len + 1);
+    s.typed_result = instance->typed->result;
+    if (!make_blocks(&s)) return false;
+    for (uint32_t i = 0; i < instance->cfg->nrpo; i++)
+        if (s.starts[instance->cfg->rpo[i]] && !emit_block(&s, instance->cfg->rpo[i])) return false;
+    hl_cleanup(s.f);
+    return true;
+}
