@@ -38,6 +38,8 @@ typedef struct Host {
     const void *(*prelude)(Compile *c, const char *name);
     /* object.name; type NULL when it does not exist or has no compiled form. */
     HostValue (*getattr)(Compile *c, const void *object, const char *name);
+    /* The bytes of a frozen array, C contiguous and copied into the arena, and its shape. */
+    const ConstData *(*array_data)(Compile *c, const void *array, int64_t *shape);
     bool (*is_exception_class)(Compile *c, const void *object);
     bool (*is_subclass)(Compile *c, const void *object, const void *of); /* both classes */
     /* Text of the object for messages: "function f", "list". Interned. */

@@ -154,6 +154,8 @@ Val array_attribute(Builder *b, Val array, const char *name); /* type NULL witho
 Ref array_dim(Builder *b, Val array, int axis);
 Ref array_stride(Builder *b, Val array, int axis);
 Ref array_size(Builder *b, Val array);
+Ref array_data(Builder *b, Val array);
+bool array_store(Builder *b, Val array, const Ref *indices, Val value);
 Val array_view(Builder *b, Val base, const Type *type, Ref data, const Ref *shape, const Ref *strides);
 Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int layout);
 Val array_element(Builder *b, Val array, const Ref *indices);
@@ -163,6 +165,7 @@ Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in
 /* ---- attribute.c, call.c, builtins.c, mathlib.c, numpy.c: names known.def lists ----------------------------------------------------- */
 
 Val get_attribute(Builder *b, Val v, const char *name);
+Val scalar_part(Builder *b, Val v, bool imaginary);   /* v.real, v.imag */
 Val call(Builder *b, Val callee, const Args *args);
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals);
 Val constant(Builder *b, HostValue value);

@@ -1,0 +1,81 @@
+/* attribute: x.name for modules, classes, scalars, tuples, ranges and arrays. A name that is a method gives a bound method;
+ * whether it exists is asked when it is called. */
+#include "infer/internal.h"
+
+#include <string.h>
+
+static bool is(const char *name, const char *text) {
+    return strcmp(name, text) == 0;
+}
+
+static Val method(Builder *b, Val self, const char *name) {
+    Val *part = hl_new(&b->c->arena, Val);
+    *part = self;
+    return (Val){.type = hl_type_method(self.type, name), .parts = part};
+}
+
+static Val no_attribute(Builder *b, Val v, const char *name) {
+    return fail(b, DIAG_NO_ATTRIBUTE, hl_type_show(v.type), name);
+}
+
+static Val object_attribute(Builder *b, Val v, const char *name) {
+    HostValue value = b->c->host->getattr(b->c, v.type->object, name);
+    if (!value.type) return fail(b, DIAG_NO_ATTRIBUTE, b->c->host->describe(b->c, v.type->object), name);
+    return constant(b, value);
+}
+
+static Val zero_of(Builder *b, Val v) {
+    const Type *storage = hl_type_storage(v.type);
+    if (hl_type_is_float(v.type)) return scalar(v.type, const_float(b, storage, 0));
+    const Type *type = v.type->kind == TY_BOOL || hl_type_is_literal(v.type) ? hl_type(TY_INT) : v.type;
+    return scalar(type, const_int(b, hl_type_storage(type), 0));
+}
+
+Val scalar_part(Builder *b, Val v, bool imaginary) {
+    const Type *storage = hl_type_storage(v.type);
+    if (hl_type_is_complex(v.type))
+        return scalar(hl_type_real_of(v.type), op1(b, imaginary ? OP_CIMAG : OP_CREAL, hl_type_real_of(storage), v.ref));
+    if (imaginary) return zero_of(b, v);
+    return v.type->kind == TY_BOOL || v.type->kind == TY_LIT_BOOL ? int_val(index_of(b, v)) : v;
+}
+
+static Val scalar_attribute(Builder *b, Val v, const char *name) {
+    bool numpy = hl_type_is_np(v.type);
+    if (is(name, "real") || is(name, "imag")) return scalar_part(b, v, is(name, "imag"));
+    if (is(name, "numerator") && is_index(v.type)) return to_python_int(b, v);
+    if (is(name, "denominator") && is_index(v.type)) return literal(hl_type_lit_int(1));
+    if (!numpy) return method(b, v, name);
+    if (is(name, "dtype")) return dtype_const(v.type);
+    if (is(name, "itemsize") || is(name, "nbytes")) return literal(hl_type_lit_int(hl_type_nbytes(v.type)));
+    if (is(name, "ndim")) return literal(hl_type_lit_int(0));
+    if (is(name, "size")) return literal(hl_type_lit_int(1));
+    if (is(name, "shape") || is(name, "strides")) return tuple_val(b, NULL, 0);
+    if (is(name, "T")) return v;
+    return method(b, v, name);
+}
+
+static Val range_attribute(Builder *b, Val v, const char *name) {
+    if (is(name, "start")) return v.parts[0];
+    if (is(name, "stop")) return v.parts[1];
+    if (is(name, "step")) return v.parts[2];
+    return method(b, v, name);
+}
+
+Val get_attribute(Builder *b, Val v, const char *name) {
+    if (!ok(v)) return v;
+    if (v.type->kind == TY_OBJECT_CONST) {
+        const Type *element = dtype_of(b, v);
+        if (element && is(name, "itemsize")) return literal(hl_type_lit_int(hl_type_nbytes(element)));
+        if (element && is(name, "type")) return v;
+        return object_attribute(b, v, name);
+    }
+    if (v.type->kind == TY_OPTIONAL) return get_attribute(b, convert(b, v, v.type->args[0]), name);
+    if (v.type->kind == TY_ARRAY) {
+        Val attribute = array_attribute(b, v, name);
+        return ok(attribute) || (b->c->diag.set && !ANALYSING(b)) ? attribute : method(b, v, name);
+    }
+    if (hl_type_is_scalar(v.type)) return scalar_attribute(b, v, name);
+    if (v.type->kind == TY_RANGE) return range_attribute(b, v, name);
+    if (v.type->kind == TY_TUPLE) return method(b, v, name);
+    return no_attribute(b, v, name);
+}

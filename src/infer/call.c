@@ -1,0 +1,252 @@
+/* call: what a call means, by what is called.
+ *
+ * Known functions (known.def) have a handler here in infer/; compiled Python functions and the prelude's become calls of
+ * instances; classes of exceptions become exception values, which only `raise` takes.
+ */
+#include "infer/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- matching arguments to parameters -------------------------------------------------------------------------------- */
+
+static Val bad_arguments(Builder *b, const char *format, const char *who, const char *what) {
+    char text[256];
+    snprintf(text, sizeof text, format, who, what);
+    return fail(b, DIAG_BAD_ARGUMENTS, text);
+}
+
+/* The place of a keyword in "a, b=, c="; -1 when it has none. */
+static int spec_index(const char *spec, const char *name) {
+    size_t n = strlen(name);
+    for (int i = 0; *spec; i++) {
+        const char *end = spec + strcspn(spec, "=,");
+        if ((size_t)(end - spec) == n && memcmp(spec, name, n) == 0) return i;
+        spec = end + strcspn(end, ",");
+        spec += strspn(spec, ", ");
+    }
+    return -1;
+}
+
+static uint32_t spec_count(const char *spec, uint32_t *required) {
+    uint32_t n = 0;
+    *required = 0;
+    while (*spec) {
+        const char *end = spec + strcspn(spec, ",");
+        if (end[-1] != '=') *required = n + 1;
+        n++;
+        spec = end + strspn(end, ", ");
+    }
+    return n;
+}
+
+bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *out) {
+    uint32_t required, n = spec_count(spec, &required);
+    memset(out, 0, n * sizeof *out);
+    if (args->npos > n) return ok(bad_arguments(b, "%s got too many positional arguments%s", who, ""));
+    for (uint32_t i = 0; i < args->npos; i++)
+        out[i] = args->pos[i];
+    for (uint32_t i = 0; i < args->nkw; i++) {
+        int at = spec_index(spec, args->kwnames[i]);
+        if (at < 0) return ok(bad_arguments(b, "%s has no compiled keyword argument `%s`", who, args->kwnames[i]));
+        out[at] = args->kw[i];
+    }
+    for (uint32_t i = 0; i < required; i++)
+        if (!ok(out[i])) return ok(bad_arguments(b, "%s misses a required argument%s", who, ""));
+    return true;
+}
+
+/* ---- Python functions --------------------------------------------------------------------------------------------------- */
+
+static Val varargs(Builder *b, const Args *args, uint32_t from) {
+    return args->npos > from ? tuple_val(b, args->pos + from, args->npos - from) : tuple_val(b, NULL, 0);
+}
+
+static bool bind_keywords(Builder *b, const HostSignature *sig, const char *who, const Args *args, Val *out) {
+    for (uint32_t k = 0; k < args->nkw; k++) {
+        uint32_t i = sig->npositional_only;
+        while (i < sig->nparams && strcmp(sig->names[i], args->kwnames[k]) != 0)
+            i++;
+        if (i == sig->nparams) return ok(bad_arguments(b, "%s() got an unexpected keyword argument '%s'", who, args->kwnames[k]));
+        if (ok(out[i])) return ok(bad_arguments(b, "%s() got multiple values for argument '%s'", who, args->kwnames[k]));
+        out[i] = args->kw[k];
+    }
+    return true;
+}
+
+static bool fill_defaults(Builder *b, const HostSignature *sig, const char *who, Val *out) {
+    for (uint32_t i = 0; i < sig->nparams; i++) {
+        if (ok(out[i])) continue;
+        if (!sig->defaults || !sig->defaults[i].type)
+            return ok(bad_arguments(b, "%s() misses the required argument '%s'", who, sig->names[i]));
+        out[i] = constant(b, sig->defaults[i]);
+    }
+    return true;
+}
+
+static bool bind_function(Builder *b, const HostSignature *sig, const char *who, const Args *args, Val *out) {
+    memset(out, 0, sig->nparams * sizeof *out);
+    if (sig->has_varkw) return ok(bad_arguments(b, "%s() takes **keywords%s", who, ", which are not compiled"));
+    if (args->npos > sig->npositional && !sig->has_varargs)
+        return ok(bad_arguments(b, "%s() got too many positional arguments%s", who, ""));
+    for (uint32_t i = 0; i < args->npos && i < sig->npositional; i++)
+        out[i] = args->pos[i];
+    if (sig->has_varargs) out[sig->npositional] = varargs(b, args, sig->npositional);
+    return bind_keywords(b, sig, who, args, out) && fill_defaults(b, sig, who, out);
+}
+
+static void note_call(Builder *b, const char *name) {
+    Func *u = b->instance->untyped;
+    if (b->c->diag.set)
+        hl_diag_note(&b->c->arena, &b->c->diag, u->file, b->loc, "`%s` is called by %s here", name, u->qualname);
+}
+
+static Val emit_call(Builder *b, Instance *instance, const Val *args, const Type *result) {
+    if (!instance_emit(b->c, instance)) {
+        note_call(b, instance->untyped ? instance->untyped->qualname : "a function");
+        return NO_VAL;
+    }
+    Ref *refs = hl_new_array(&b->c->arena, Ref, instance->nargs + 1);
+    for (uint32_t i = 0; i < instance->nargs; i++)
+        refs[i] = pack(b, args[i]);
+    const Type *packed = packed_type(b, instance->typed->result);
+    Ref r = op(b, OP_CALL, packed, refs, instance->nargs, (Aux){.func = instance->typed});
+    return result->kind == TY_BOTTOM ? literal(result) : unpack(b, result, r);
+}
+
+Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals) {
+    const HostSignature *sig = b->c->host->signature(b->c, function);
+    const char *who = b->c->host->describe(b->c, function);
+    if (!sig) return fail(b, DIAG_NOT_CALLABLE, who);
+    Val *bound = hl_new_array(&b->c->arena, Val, sig->nparams + 1);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, sig->nparams + 1);
+    if (!bind_function(b, sig, who, args, bound)) return NO_VAL;
+    for (uint32_t i = 0; i < sig->nparams; i++) {
+        if (!keep_literals) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
+        if (!ok(bound[i])) return NO_VAL;
+        types[i] = bound[i].type;
+    }
+    Instance *instance = instance_find(b->c, function, types, sig->nparams, options);
+    instance->keeps_literals = keep_literals;
+    const Type *result = instance_result(b->c, instance);
+    if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
+        if (!result && !ANALYSING(b)) note_call(b, who);
+        return NO_VAL;
+    }
+    return ANALYSING(b) ? dummy(b, result) : emit_call(b, instance, bound, result);
+}
+
+/* ---- exceptions ------------------------------------------------------------------------------------------------------------ */
+
+static Val exception_value(Builder *b, Val class_, const Args *args) {
+    if (args->nkw) return fail(b, DIAG_BAD_ARGUMENTS, "an exception takes no keyword arguments in compiled code");
+    Val *items = hl_new_array(&b->c->arena, Val, args->npos + 1);
+    items[0] = class_;
+    for (uint32_t i = 0; i < args->npos; i++)
+        items[i + 1] = args->pos[i];
+    Val tuple = tuple_val(b, items, args->npos + 1);
+    Val *part = hl_new(&b->c->arena, Val);
+    *part = tuple;
+    return (Val){.type = hl_type_method(tuple.type, "exception"), .parts = part};
+}
+
+static bool is_exception_class(Builder *b, Val v) {
+    return v.type->kind == TY_OBJECT_CONST && b->c->host->is_exception_class(b->c, v.type->object);
+}
+
+static const char *class_name(const char *canonical) {
+    return strncmp(canonical, "builtins.", 9) == 0 ? hl_intern(canonical + 9) : canonical;
+}
+
+static bool has_run_time_form(const Type *t) {
+    return hl_type_is_scalar(t) || t->kind == TY_TUPLE || t->kind == TY_NONE || t->kind == TY_STR;
+}
+
+bool raise_value(Builder *b, Val v) {
+    Val tuple = is_exception_class(b, v) ? tuple_val(b, &v, 1) : v.type->kind == TY_METHOD ? v.parts[0] : v;
+    if (tuple.type->kind != TY_TUPLE || tuple.type->nargs == 0 || !is_exception_class(b, tuple.parts[0]))
+        return ok(fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "raising anything but an exception class or a call of one"));
+    uint32_t n = tuple.type->nargs - 1, count = 0;
+    ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
+    Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);
+    *error = (ErrorInfo){.class_name = class_name(tuple.type->args[0]->name), .class_object = tuple.type->args[0]->object,
+                         .arg_types = hl_new_array(&b->c->arena, const Type *, n + 1), .nargs = n};
+    for (uint32_t i = 0; i < n; i++) {
+        const Type *type = error->arg_types[i] = tuple.type->args[i + 1];
+        if (!has_run_time_form(type)) return ok(fail(b, DIAG_NO_OVERLOAD, "an exception", hl_type_show(type)));
+        if (!hl_type_is_literal(type)) refs[count++] = pack(b, tuple.parts[i + 1]);
+    }
+    op(b, OP_RAISE, NULL, refs, count, (Aux){.error = error});
+    return true;
+}
+
+/* ---- the call --------------------------------------------------------------------------------------------------------------- */
+
+static Val show_call(Builder *b, const char *who, const Args *args) {
+    Text text = {0};
+    for (uint32_t i = 0; i < args->npos; i++)
+        hl_text_printf(&text, "%s%s", i ? ", " : "", hl_type_show(args->pos[i].type));
+    for (uint32_t i = 0; i < args->nkw; i++)
+        hl_text_printf(&text, "%s%s=%s", i || args->npos ? ", " : "", args->kwnames[i], hl_type_show(args->kw[i].type));
+    const char *shown = hl_arena_strdup(&b->c->arena, text.data ? text.data : "");
+    hl_text_free(&text);
+    return fail(b, DIAG_NO_OVERLOAD, who, shown);
+}
+
+static Val call_named(Builder *b, const char *name, const Args *args) {
+    int64_t data;
+    Handler handler = known_handler(name, &data);
+    if (handler) return handler(b, args, data);
+    if (strncmp(name, "numpy.", 6) == 0 && ufunc_by_name(name + 6) != UFUNC_COUNT)
+        return ufunc_call(b, ufunc_by_name(name + 6), args);
+    const void *prelude = b->c->host->prelude ? b->c->host->prelude(b->c, name) : NULL;
+    if (prelude) return call_function(b, prelude, &b->instance->options, args, true);
+    return show_call(b, name, args);
+}
+
+Val call_known(Builder *b, const char *name, const Val *args, uint32_t n) {
+    Args list = {.pos = args, .npos = n};
+    return call_named(b, hl_intern(name), &list);
+}
+
+static const char *receiver_name(const Type *self) {
+    switch ((TypeKind)self->kind) {
+    case TY_ARRAY: return "ndarray";
+    case TY_TUPLE: return "tuple";
+    case TY_RANGE: return "range";
+    case TY_STR: return "str";
+    default: return hl_type_is_complex(self) ? "complex" : hl_type_is_float(self) ? "float" : hl_type_is_scalar(self) ? "int" : "object";
+    }
+}
+
+static Val call_method(Builder *b, Val method, const Args *args) {
+    Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
+    pos[0] = method.parts[0];
+    for (uint32_t i = 0; i < args->npos; i++)
+        pos[i + 1] = args->pos[i];
+    Args list = *args;
+    list.pos = pos, list.npos = args->npos + 1;
+    const char *receiver = receiver_name(method.parts[0].type);
+    return call_named(b, hl_intern(hl_arena_printf(&b->c->arena, "%s.%s", receiver, method.type->name)), &list);
+}
+
+static Val call_object(Builder *b, Val callee, const Args *args) {
+    FuncOptions options = b->instance->options;
+    const char *name = callee.type->name;
+    int64_t data;
+    if (known_handler(name, &data)) return call_named(b, name, args);
+    const void *function = b->c->host->callee(b->c, callee.type->object, &options);
+    if (function) return call_function(b, function, &options, args, false);
+    if (is_exception_class(b, callee)) return exception_value(b, callee, args);
+    if (strncmp(name, "numpy.", 6) == 0) return call_named(b, name, args);
+    return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));
+}
+
+Val call(Builder *b, Val callee, const Args *args) {
+    if (!ok(callee)) return NO_VAL;
+    for (uint32_t i = 0; i < args->npos; i++)
+        if (!ok(args->pos[i])) return NO_VAL;
+    if (callee.type->kind == TY_METHOD) return call_method(b, callee, args);
+    if (callee.type->kind == TY_OBJECT_CONST) return call_object(b, callee, args);
+    return fail(b, DIAG_NOT_CALLABLE, hl_type_show(callee.type));
+}
