@@ -74,7 +74,7 @@ def run_probe(engine, python, probe, cache):
     command = [python, PROBE, engine, probe]
     done = subprocess.run(command, capture_output=True, text=True, env=engines.environment() | places)
     if done.returncode:
-        print(f"budgets: {engine} {probe} failed: {done.stderr.strip()[-400:]}", flush=True)
+        print(f"budgets: {engine} {probe} failed: {done.stderr.strip().splitlines()[-1]}", flush=True)
         return None
     return json.loads(done.stdout)
 
@@ -86,10 +86,13 @@ def measure(pythons, processes):
         for engine, python in pythons.items():
             run_probe(engine, python, "cached_go_fast", cache)  # fills the cache
         for probe in dict.fromkeys(row.probe for row in ROWS):
+            able = dict(pythons)
             for _ in range(min(processes, PROCESSES.get(probe, processes))):
-                for engine, python in pythons.items():
+                for engine, python in list(able.items()):
                     figure = run_probe(engine, python, probe, cache)
-                    if figure is not None:
+                    if figure is None:
+                        del able[engine]  # said once is enough
+                    else:
                         figures.setdefault((engine, probe), []).append(figure)
     return figures
 
@@ -136,10 +139,10 @@ def summary(figures, processes):
 
 def measure_and_report(numba=None, processes=15):
     """Measure all budgets, print them and write them into RESULTS.md."""
-    pythons = {"hotloop": sys.executable}
-    with_numba = engines.numba_python(numba)
-    if with_numba:
-        pythons["numba"] = with_numba
+    pythons = {"hotloop": sys.executable, "numba": engines.numba_python(numba)}
+    pythons = {
+        name: python for name, python in pythons.items() if python and engines.can_import(python, name)
+    }
     text = summary(measure(pythons, processes), processes)
     print("", text, sep="\n")
     report.write_section("Budgets", text)

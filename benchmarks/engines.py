@@ -54,16 +54,16 @@ def environment():
     return os.environ | {"HOTLOOP_STRICT": "1", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
 
 
-def has_numba(python):
-    """Tell whether that Python can import Numba."""
-    check = subprocess.run([str(python), "-c", "import numba"], capture_output=True)
+def can_import(python, name):
+    """Tell whether that Python can import that module."""
+    check = subprocess.run([str(python), "-c", f"import {name}"], capture_output=True, env=environment())
     return check.returncode == 0
 
 
 def numba_python(given=None):
     """Return the Python that has Numba: the given one, or .venv-numba's, or None if it cannot be had."""
     python = Path(given) if given else NUMBA_VENV / "bin" / "python"
-    if python.exists() and has_numba(python):
+    if python.exists() and can_import(python, "numba"):
         return str(python)
     if given:
         raise SystemExit(f"benchmarks: {given} cannot import numba")

@@ -137,13 +137,12 @@ HEADER = (
 
 def misses(cases):
     """Return a line for each target that is not met."""
-    lines = []
+    unmeasured = [case.title for case in cases if not case.best("hotloop")]
+    lines = [f"hotloop was not measured: {', '.join(unmeasured)}"] if unmeasured else []
     for case in cases:
         lines += [
             f"{case.title}: {' '.join(key)} failed: {text.strip()}" for key, text in case.failures.items()
         ]
-        if not case.best("hotloop"):
-            lines.append(f"{case.title}: hotloop was not measured")
         limit = GATHER_LIMIT if case.kernel.name == "gather" else C_LIMIT
         if case.ratio("hotloop", "c") > limit:
             lines.append(f"{case.title}: {case.ratio('hotloop', 'c'):.2f} times C's time, allowed {limit}")
@@ -174,8 +173,8 @@ def summary(cases, options):
     verdict = "Missed:\n\n" + "\n".join(f"- {line}" for line in missed) if missed else "All targets are met."
     how = (
         f"CPU time of one call in microseconds: median of {options.rounds} interleaved rounds, each the "
-        f"best of {options.batches} loops of at least {1e3 * options.seconds:.0f} ms; (min): by the fastest round. "
-        "The answers of all engines were compared before."
+        f"best of {options.batches} loops of at least {1e3 * options.seconds:.0f} ms; (min): by the fastest "
+        "round. The answers of all engines were compared before."
     )
     return "\n\n".join([how, report.table(HEADER, map(row, cases)), means, verdict])
 
