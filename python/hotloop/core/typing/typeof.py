@@ -164,11 +164,11 @@ def _buffer(make):
     """Return the rule for a class with the buffer protocol, of one dimension and C order."""
 
     def rule(val):
+        import numpy
+
         from ...np.numpy_support import from_dtype
 
         view = memoryview(val)
-        import numpy
-
         layout = "C" if view.c_contiguous else "F" if view.f_contiguous else "A"
         return make(from_dtype(numpy.asarray(view).dtype), view.ndim, layout, readonly=view.readonly)
 
@@ -206,8 +206,10 @@ def _rules():
             memoryview: _buffer(types.MemoryView),
             array.array: _buffer(types.PyArray),
             enum.EnumMeta: _enum_class,
+            enum.IntEnum: lambda val: _enum_class(type(val)).member_type,
             enum.Enum: lambda val: _enum_class(type(val)).member_type,
             numpy.ndarray: _array,
+            numpy.bytes_: _numpy_scalar,
             numpy.generic: _numpy_scalar,
             numpy.dtype: _dtype,
             types.Literal: lambda val: val,

@@ -1,0 +1,129 @@
+"""The package itself: its names, what importing it costs, names it lacks, the command line."""
+
+import subprocess
+import sys
+
+import pytest
+
+import hotloop
+from hotloop import _cli
+
+PREPARE = f"import sys; sys.path[:] = {[path for path in sys.path if path]!r}\n"
+if "fake_core" in sys.modules:
+    PREPARE += "import fake_core; fake_core.install()\n"
+
+
+def run(code):
+    """Return what a new process prints."""
+    done = subprocess.run([sys.executable, "-c", PREPARE + code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_public_names():
+    for name in hotloop.__all__ + hotloop.types.__all__ + hotloop.errors.__all__:
+        assert getattr(hotloop, name) is not None
+        assert name in dir(hotloop)
+    assert hotloop.float64 is hotloop.types.float64
+    assert hotloop.from_dtype.__name__ == "from_dtype" and hotloop.typeof(1) is hotloop.int64
+
+
+def test_star_import():
+    assert run("from hotloop import *; print(njit.__name__, typeof(1.5))") == "njit float64\n"
+
+
+def test_version():
+    assert hotloop.__version__ == "0.1.0" and hotloop.numba_version.startswith("0.68")
+    assert hotloop.version_info.full == (0, 1, 0) and hotloop.version_info.string == hotloop.__version__
+
+
+def test_conformance_counters():
+    assert set(hotloop._conformance_counters()) >= {"native", "fallback"}
+
+
+LATER = """
+vectorize guvectorize stencil cfunc prange pndindex experimental typed cuda pycc objmode literally
+literal_unroll carray farray gdb gdb_init gdb_breakpoint get_num_threads set_num_threads get_thread_id
+threading_layer parallel_chunksize get_parallel_chunksize set_parallel_chunksize
+""".split()
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_names_that_come_later(name):
+    with pytest.raises(AttributeError, match=f"^hotloop does not offer '{name}' yet: .+[.]$"):
+        getattr(hotloop, name)
+    with pytest.raises(ImportError, match=f"^hotloop does not offer '{name}' yet: .+[.]$"):
+        exec(f"from hotloop import {name}")
+    assert not hasattr(hotloop, name)
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match="^module 'hotloop' has no attribute 'foo'$"):
+        hotloop.foo  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'foo' from 'hotloop'"):
+        exec("from hotloop import foo")
+
+
+HEAVY = "ast dataclasses dis inspect linecache logging re tokenize typing"
+
+
+def test_importing_loads_nothing_heavy():
+    """Beside the C part's own needs, `from hotloop import njit` loads a few of the package's modules."""
+    code = f"""
+for name in {HEAVY.split()!r}:
+    sys.modules.setdefault(name, None)
+before = set(sys.modules)
+from hotloop import njit
+print(*sorted(set(sys.modules) - before))
+"""
+    loaded = run("import numpy\n" + code).split()
+    assert set(loaded) <= {
+        "hotloop",
+        "hotloop._hotloop",
+        "hotloop._version",
+        "hotloop.core",
+        "hotloop.core.config",
+        "hotloop.core.decorators",
+        "hotloop.core.dispatcher",
+        "hotloop.core.errors",
+        "hotloop.core.options",
+    }
+
+
+def test_calling_loads_no_types():
+    code = """
+from hotloop import njit
+@njit
+def f(x): return x + 1
+f(1); f(1.5)
+print(*[name for name in sys.modules if name.startswith("hotloop.core.typ")])
+"""
+    assert run(code).split() == []
+
+
+def test_importing_costs_little():
+    """5 ms of CPU time beyond NumPy is the budget; the best of five runs, doubled for slow machines."""
+    code = """
+import numpy, time
+start = time.process_time()
+from hotloop import njit
+print(time.process_time() - start)
+"""
+    assert min(float(run(code)) for _ in range(5)) < 0.010
+
+
+def test_command_line(capsys):
+    with pytest.raises(SystemExit) as caught:
+        _cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("hotloop 0.1.0 ")
+    assert _cli.main([]) == 0
+    assert "--version" in capsys.readouterr().out
+
+
+@pytest.mark.core
+def test_module_as_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "hotloop", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("hotloop 0.1.0 ")
