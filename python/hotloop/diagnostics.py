@@ -28,13 +28,14 @@ def format(filename, line, col=None, end_col=None, message="", notes=(), hint=No
     filename : str
         The file of the place, and of the notes.
     line : int
-        The line, counted from 1.
+        The line, counted from 1; 0 when it is not known.
     col, end_col : int, optional
-        Where in the line, as offsets into its UTF-8 bytes; an end that is not behind the start (an expression
-        that goes on in the next line) means the end of the line, no start the whole line.
+        Where in the line, as offsets into its UTF-8 bytes.  Without a start the whole line is marked; an end
+        that is not behind the start, such as -1 for an expression that goes on in the next line, means the
+        end of the line.
     message : str
         The reason, one sentence.
-    notes : sequence of (line, col, end_col, text), optional
+    notes : sequence of (line, col, end_col, text) or (line, col, end_col, text, filename), optional
         Further reasons with their own places, most important first.
     hint : str, optional
         What to write instead.
@@ -46,7 +47,8 @@ def format(filename, line, col=None, end_col=None, message="", notes=(), hint=No
     str
         At most 11 lines, without a line feed at the end.
     """
-    lines = [_one_line(message) + (f" [{id}]" if id else ""), f'  File "{filename}", line {line}']
+    where = f'  File "{filename}"' + (f", line {line}" if line else "")
+    lines = [_one_line(message) + (f" [{id}]" if id else ""), where]
     lines += _excerpt(filename, line, col, end_col)
     last = [f"  hint: {_one_line(hint)}"] if hint else []
     lines += _show_notes(filename, list(notes or ()), MAX_LINES - len(lines) - len(last))
@@ -61,13 +63,15 @@ def _one_line(text):
 def _show_notes(filename, notes, room):
     """Return the lines for the notes: with source while every later one still has a line, then without."""
     lines = []
-    for number, (line, col, end_col, text) in enumerate(notes):
+    for number, (line, col, end_col, text, *other_file) in enumerate(notes):
         left = room - len(lines)
         others = len(notes) - number - 1
         if left < 1 or (left == 1 and others):
             return [*lines, f"  ({others + 1} more reasons)"] if left else lines
-        lines.append(f"  line {line}: {_one_line(text)}")
-        excerpt = _excerpt(filename, line, col, end_col)
+        file = other_file[0] if other_file and other_file[0] else filename
+        where = f"line {line}" if file == filename else f'"{file}", line {line}'
+        lines.append(f"  {where}: {_one_line(text)}" if line else f"  {_one_line(text)}")
+        excerpt = _excerpt(file, line, col, end_col)
         if len(excerpt) + others < left:
             lines += excerpt
     return lines
@@ -77,7 +81,8 @@ def _excerpt(filename, line, col, end_col):
     """Return the source line and the carets under it; nothing when there is no source."""
     import linecache
 
-    source = linecache.getline(filename, line)
+    linecache.checkcache(filename)
+    source = linecache.getline(filename, line) if line else ""
     if not source.strip():
         return []
     source = source.rstrip()

@@ -108,6 +108,25 @@ def test_least(source):
     assert diagnostics.format("<nowhere>", 3, message="wrong") == 'wrong\n  File "<nowhere>", line 3'
 
 
+def test_unknown_line(source):
+    text = diagnostics.format(source, 0, 0, 0, "wrong", [(0, 0, 0, "because")])
+    assert text.split("\n") == ["wrong", '  File "<cell 1>"', "  because"]
+
+
+def test_note_in_another_file(source, tmp_path):
+    file = tmp_path / "x.py"
+    file.write_text("def f(): pass\n")
+    lines = diagnostics.format(source, 2, 4, 9, "wrong", [(1, 4, 5, "called here", str(file))]).split("\n")
+    assert lines[4:] == [f'  "{file}", line 1: called here', "    def f(): pass", "        ^"]
+
+
+def test_edited_file_is_read_again(tmp_path):
+    file = tmp_path / "x.py"
+    for text in ("first = 1", "second = 22"):
+        file.write_text(text + "\n")
+        assert diagnostics.format(str(file), 1, message="wrong").split("\n")[2] == "    " + text
+
+
 def test_texts_are_one_line_each(source):
     text = diagnostics.format("<nowhere>", 3, message="a\n  b", notes=[(1, 0, 1, "c\nd")], hint="e\nf")
     assert text.split("\n") == ["a b", '  File "<nowhere>", line 3', "  line 1: c d", "  hint: e f"]

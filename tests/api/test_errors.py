@@ -81,7 +81,16 @@ def test_every_class_shows_just_a_text(name):
 
 
 @pytest.mark.parametrize(
-    "name", sorted({"TypingError", "UnsupportedError", "LoweringError", "NumbaPerformanceWarning"})
+    "name",
+    sorted(
+        {
+            "TypingError",
+            "UnsupportedError",
+            "LoweringError",
+            "UntypedAttributeError",
+            "NumbaPerformanceWarning",
+        }
+    ),
 )
 def test_c_raises_with_a_text(name):
     """The classes that C raises are made from a text alone, and pickle."""
@@ -119,7 +128,9 @@ SPECIAL = [
         "Overload being resolved on a target",
     ),
     (lambda: errors.UntypedAttributeError("int64", "foo"), "Unknown attribute 'foo' of type int64"),
+    (lambda: errors.UntypedAttributeError("`a` has no b"), "`a` has no b"),
     (lambda: errors.UnsupportedBytecodeError("bad", loc="here"), "bad. Raised from here"),
+    (lambda: errors.UnsupportedBytecodeError("bad"), "bad"),
     (lambda: errors.ForceLiteralArg([1]), "Pseudo-exception to force literal arguments in the dispatcher"),
 ]
 

@@ -23,7 +23,7 @@ BOTH_WAYS = [
     (types.complex64, "c64"),
     (types.none, "none"),
     (types.pyobject, "object"),
-    (types.pyfunc_type, "function"),
+    (types.ellipsis, "ellipsis"),
     (types.range_state64_type, "range"),
     (types.float64[:], "array<f64,1,A>"),
     (types.float64[::1], "array<f64,1,C>"),
@@ -45,7 +45,7 @@ BOTH_WAYS = [
     (types.literal(True), "lit<True>"),
     (types.literal(False), "lit<False>"),
     (types.literal("x"), 'str<"x">'),
-    (types.literal('a"b\\c\nd, >é'), 'str<"a\\"b\\\\c\\nd, >é">'),
+    (types.literal('a"b\\c\nd, >é'), 'str<"a\\"b\\\\c\\x0ad, >\\xc3\\xa9">'),
     (types.literal(""), 'str<"">'),
 ]
 
@@ -75,11 +75,27 @@ def test_numpy_scalars_are_numbas_scalars(text):
         types.Optional(types.unicode_type),
         types.Omitted([]),
         types.slice2_type,
+        types.pyfunc_type,
+        types.literal(2**63),
     ],
     ids=str,
 )
 def test_other_types_are_objects(ty):
     assert to_text(ty) == "object"
+
+
+@pytest.mark.parametrize(
+    "text, ty",
+    [
+        ("slice<int,none,none>", types.slice2_type),
+        ("slice<none,none,int>", types.slice3_type),
+        ('const<"numpy.tanh",0x7f00>', types.pyfunc_type),
+        ('const<"math.pi">', types.pyfunc_type),
+    ],
+)
+def test_read_only(text, ty):
+    """What the core may say and signatures cannot."""
+    assert from_text(text) is ty
 
 
 def test_omitted_arguments_have_the_type_of_the_default():
@@ -88,7 +104,7 @@ def test_omitted_arguments_have_the_type_of_the_default():
 
 BAD = """
 |int>|foo|array<f64,1>|array<f64,1,C|array<f64,x,C>|array<f64,1,C,wet>|array<foo,1,C>|tuple<int|tuple<int,,int>
-int,int|lit<x>|lit<>|str<"a|str<a>|optional<>|tuple<int>x|int<3>
+int,int|lit<x>|lit<>|str<"a|str<a>|str<"\\">|str<"\\n">|str<"\\xg0">|slice<int>|const<x>|optional<>|tuple<int>x|int<3>
 """.replace("\n", "").split("|")
 
 

@@ -113,7 +113,7 @@ class UnsupportedBytecodeError(Exception):
     """A bytecode instruction that cannot be compiled."""
 
     def __init__(self, msg, loc=None):
-        super().__init__(f"{msg}. Raised from {loc}")
+        super().__init__(msg if loc is None else f"{msg}. Raised from {loc}")
 
 
 class UnsupportedRewriteError(UnsupportedError):
@@ -163,10 +163,12 @@ class TypingError(HotloopError):
 
 
 class UntypedAttributeError(TypingError):
-    """A value of this type has no such attribute."""
+    """A value of this type has no such attribute; made from a text alone, it shows that."""
 
-    def __init__(self, value, attr, loc=None):
-        if getattr(getattr(value, "pymod", None), "__name__", None) == "numpy":
+    def __init__(self, value, attr=None, loc=None):
+        if attr is None:
+            msg = value
+        elif getattr(getattr(value, "pymod", None), "__name__", None) == "numpy":
             msg = f"Use of unsupported NumPy function 'numpy.{attr}' or unsupported use of the function."
         else:
             msg = f"Unknown attribute '{attr}' of type {value}"

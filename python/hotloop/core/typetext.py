@@ -1,4 +1,4 @@
-"""Types as text, the form in which they cross to the C core, and back.
+r"""Types as text, the form in which they cross to the C core, and back.
 
 The core tells Python scalars (``int float complex bool``, weak as in NumPy 2) from NumPy scalars (``i64 f64
 ...``). Numba's types do not: in a signature ``int64`` means Python's int, and both come back as ``int64``.
@@ -7,6 +7,9 @@ only NumPy's kinds exist.  The grammar::
 
     type  = name | name "<" [item {"," item}] ">"
     item  = type | integer | "True" | "False" | string | layout and flags of an array
+
+A string is in double quotes; a backslash stands before quotes and backslashes, and ``\xNN`` for each byte of
+UTF-8 that is not a printable ASCII character.
 
 A type the compiler cannot represent becomes ``object``: such a value stays a Python object.
 """
@@ -43,8 +46,8 @@ _NUMPY_SCALARS = {
 _OTHERS = {
     types.none: "none",
     types.range_state64_type: "range",
+    types.ellipsis: "ellipsis",
     types.pyobject: "object",
-    types.pyfunc_type: "function",
 }
 _PLAIN = {**_NUMPY_SCALARS, **_PYTHON_SCALARS, **_OTHERS}
 _NAMES = {text: ty for table in (_NUMPY_SCALARS, _PYTHON_SCALARS, _OTHERS) for ty, text in table.items()}
@@ -94,13 +97,21 @@ def _write_omitted(ty):
         return "object"
 
 
+def _write_int(ty):
+    value = ty.literal_value
+    return f"lit<{value}>" if -(1 << 63) <= value < 1 << 63 else "object"
+
+
 def _quote(value):
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    chars = []
+    for byte in value.encode("utf-8", "surrogatepass"):
+        char = chr(byte)
+        chars.append("\\" + char if char in '"\\' else char if " " <= char <= "~" else f"\\x{byte:02x}")
+    return f'"{"".join(chars)}"'
 
 
 _WRITERS = (
-    (types.IntegerLiteral, lambda ty: f"lit<{ty.literal_value}>"),
+    (types.IntegerLiteral, _write_int),
     (types.BooleanLiteral, lambda ty: f"lit<{ty.literal_value}>"),
     (types.StringLiteral, lambda ty: f"str<{_quote(ty.literal_value)}>"),
     (types.Array, _write_array),
@@ -198,22 +209,51 @@ class _Reader:
         """Read a quoted text."""
         if not self.take('"'):
             self.fail()
-        chars = []
+        found = bytearray()
         while not self.take('"'):
-            if self.take("\\"):
-                chars.append({"n": "\n"}.get(self.rest()[:1], self.rest()[:1]))
-            else:
-                chars.append(self.rest()[:1])
-            if not chars[-1]:
+            if self.pos == len(self.text):
+                self.fail()
+            found.append(self.byte())
+        return found.decode("utf-8", "surrogatepass")
+
+    def byte(self):
+        """Read a character of a quoted text."""
+        if not self.take("\\"):
+            char = self.rest()[0]
+        elif self.take("x"):
+            try:
+                char = chr(int(self.rest()[:2], 16))
+            except ValueError:
                 self.fail()
             self.pos += 1
-        return types.literal("".join(chars))
+        else:
+            char = self.rest()[:1]
+            if char not in ('"', "\\"):
+                self.fail()
+        self.pos += 1
+        return ord(char)
+
+    def constant(self):
+        """Read name and perhaps address of a function, class or module known when compiling."""
+        self.string()
+        if self.take(","):
+            self.word()
+        return types.pyfunc_type
+
+    def slice(self):
+        """Read the types of start, stop and step."""
+        items = self.types()
+        if len(items) != 3:
+            self.fail()
+        return types.slice2_type if items[2] is types.none else types.slice3_type
 
 
 _READERS = {
     "array": _Reader.array,
+    "const": _Reader.constant,
     "lit": _Reader.literal,
     "optional": lambda reader: types.Optional(reader.type()),
-    "str": _Reader.string,
+    "slice": _Reader.slice,
+    "str": lambda reader: types.literal(reader.string()),
     "tuple": lambda reader: types.Tuple(reader.types()),
 }
