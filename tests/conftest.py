@@ -1,7 +1,9 @@
 """Options and fixtures that every test shares.
 
-`--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves, without a compiler.
-`--semantics` names the rules that functions are compiled under; the oracle is CPython, so only "python" for now.
+`--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves, without a
+compiler.
+`--semantics` names the rules that functions are compiled under; the oracle is CPython, so only "python"
+for now.
 """
 
 import gc

@@ -1,17 +1,18 @@
 """The oracle of the tests: a function is run by CPython and as machine code, and both must do the same.
 
-`check(func, *args, **kw)` runs `func` twice on equal copies of the arguments, once by CPython and once as a copy
-compiled with `njit(strict=True)`, and compares everything a caller can see:
+`check(func, *args, **kw)` runs `func` twice on equal copies of the arguments, once by CPython and once
+as a copy compiled with `njit(strict=True)`, and compares everything a caller can see:
 
-- the value bit for bit (any NaN equals any NaN, -0.0 is not 0.0), its type, dtype, shape, layout and writeability,
-  and whether it is one of the arguments or shares their memory, at the same place;
+- the value bit for bit (any NaN equals any NaN, -0.0 is not 0.0), its type, dtype, shape, layout and
+  writeability, and whether it is one of the arguments or shares their memory, at the same place;
 - or the exception's class and arguments;
 - each argument's memory afterwards: the elements, the bytes between them, and guard bytes around them;
 - through `hotloop._conformance_counters()`, that machine code ran and the interpreter did not.
 
-One rule of the design is applied to CPython's result first: a float64, int64, bool or complex128 NumPy scalar comes
-back as Python's float, int, bool, complex. Functions that `func` calls by a global or closure name are compiled as
-well, so that the reference never runs through compiled code. Begin reading at `check`.
+One rule of the design is applied to CPython's result first: a float64, int64, bool or complex128 NumPy
+scalar comes back as Python's float, int, bool, complex. Functions that `func` calls by a global or
+closure name are compiled as well, so that the reference never runs through compiled code. Begin reading
+at `check`.
 """
 
 import ctypes
@@ -196,7 +197,7 @@ class Run:
 
 
 class Memory:
-    """A copy of all memory that some arrays reach: overlaps, alignment and the gaps between elements are kept."""
+    """A copy of all memory that some arrays reach: overlaps, alignment and gaps between elements are kept."""
 
     def __init__(self, arrays):
         self.clones = {}
@@ -256,7 +257,7 @@ def merge_spans(spans):
 
 
 def copy_bytes(start, stop):
-    """A buffer with guards on both sides, and where in it the copy begins: at the same place in a cache line."""
+    """A guarded buffer, and where in it the copy begins: at the same place in a cache line."""
     nbytes = stop - start
     buffer = np.full(nbytes + 2 * GUARD_BYTES + 64, GUARD_FILL, np.uint8)
     origin = GUARD_BYTES + (start - GUARD_BYTES - buffer.ctypes.data) % 64

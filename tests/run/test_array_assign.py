@@ -1,4 +1,4 @@
-"""Writing: elements of each dtype, slices with broadcasting, shapes that do not fit, overlapping source and target."""
+"""Writing: elements of each dtype, slices with broadcasting, shapes that do not fit, overlaps."""
 
 import numpy as np
 import pytest
@@ -73,7 +73,7 @@ def test_layout(name):
 
 
 def test_readonly():
-    check_all(set_item, [(a, 0, 1.0) for name, a in vectors().items() if name in ("readonly", "broadcast")], strict=False)
+    check_all(set_item, [(vectors()[name], 0, 1.0) for name in ("readonly", "broadcast")], strict=False)
     check_all(lambda a: a.fill(0), [(vectors()["readonly"],)], strict=False)
 
 
@@ -345,8 +345,8 @@ def test_loop_over_overlapping_arguments():
 # ---- In place
 
 IN_PLACE = {
-    "+=": "a += b", "-=": "a -= b", "*=": "a *= b", "/=": "a /= b", "//=": "a //= b", "%=": "a %= b", "**=": "a **= b",
-    "&=": "a &= b", "|=": "a |= b", "^=": "a ^= b", "<<=": "a <<= b", ">>=": "a >>= b",
+    "+=": "a += b", "-=": "a -= b", "*=": "a *= b", "/=": "a /= b", "//=": "a //= b", "%=": "a %= b",
+    "**=": "a **= b", "&=": "a &= b", "|=": "a |= b", "^=": "a ^= b", "<<=": "a <<= b", ">>=": "a >>= b",
 }  # fmt: skip
 
 

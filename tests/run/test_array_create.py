@@ -9,16 +9,18 @@ from harness import check, check_all
 
 def by_shape(n, m):
     return (
-        np.zeros(n), np.ones(n), np.zeros((n,)), np.ones((n, m)), np.full(n, 2.5), np.full((n, m), 3), np.full((m, n), True),
-        np.full(n, 1j), np.zeros((n, m, 2)), np.empty((n, m)).shape, np.empty(n).size,
+        np.zeros(n), np.ones(n), np.zeros((n,)), np.ones((n, m)), np.full(n, 2.5), np.full((n, m), 3),
+        np.full((m, n), True), np.full(n, 1j), np.zeros((n, m, 2)), np.empty((n, m)).shape,
+        np.empty(n).size,
     )  # fmt: skip
 
 
 def by_dtype(n):
     return (
-        np.zeros(n, np.int8), np.zeros(n, dtype=np.uint16), np.ones(n, np.float32), np.ones((n, 2), dtype=np.complex64),
-        np.zeros(n, np.bool_), np.zeros(n, bool), np.zeros(n, int), np.ones(n, float), np.ones(n, complex), np.full(n, 7, np.int16),
-        np.full((n, 1), 2.75, np.float32), np.full(n, 1, np.bool_), np.full(n, 2, np.complex128),
+        np.zeros(n, np.int8), np.zeros(n, dtype=np.uint16), np.ones(n, np.float32),
+        np.ones((n, 2), dtype=np.complex64), np.zeros(n, np.bool_), np.zeros(n, bool), np.zeros(n, int),
+        np.ones(n, float), np.ones(n, complex), np.full(n, 7, np.int16), np.full((n, 1), 2.75, np.float32),
+        np.full(n, 1, np.bool_), np.full(n, 2, np.complex128),
     )  # fmt: skip
 
 

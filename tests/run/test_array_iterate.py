@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from layouts import DTYPES, layouts, name_of, numbers, vectors
 
-from harness import check, check_all
+from harness import check_all
 
 
 def last_and_count(a):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from layouts import COMPLEX_DTYPES, DTYPES, FLOAT_DTYPES, INT_DTYPES, layouts, name_of, numbers, vectors
+from layouts import DTYPES, FLOAT_DTYPES, INT_DTYPES, layouts, name_of, numbers, vectors
 
 from harness import check, check_all
 

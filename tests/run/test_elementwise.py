@@ -1,4 +1,4 @@
-"""Expressions of whole arrays and scalars: operators, comparisons, broadcasting, dtypes, shapes that do not fit."""
+"""Expressions of whole arrays and scalars: operators, comparisons, broadcasting, dtypes, wrong shapes."""
 
 import numpy as np
 import pytest
@@ -102,8 +102,9 @@ def test_layouts_together():
 
 
 SHAPES = [
-    ((4,), (4,)), ((3, 4), (4,)), ((4,), (3, 4)), ((3, 1), (4,)), ((3, 1), (1, 4)), ((2, 3, 4), (3, 4)), ((2, 1, 4), (3, 1)),
-    ((1,), (5,)), ((5,), (1,)), ((1, 1), (3, 4)), ((0,), (1,)), ((0, 4), (4,)), ((3, 0), (3, 1)), ((2, 3), (1,)), ((), (3,)), ((), ()),
+    ((4,), (4,)), ((3, 4), (4,)), ((4,), (3, 4)), ((3, 1), (4,)), ((3, 1), (1, 4)), ((2, 3, 4), (3, 4)),
+    ((2, 1, 4), (3, 1)), ((1,), (5,)), ((5,), (1,)), ((1, 1), (3, 4)), ((0,), (1,)), ((0, 4), (4,)),
+    ((3, 0), (3, 1)), ((2, 3), (1,)), ((), (3,)), ((), ()),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Whole loop kernels, each also with one array an element short: the same IndexError, the same partial writes."""
+"""Whole loop kernels, each also with arrays an element short: the same IndexError and partial writes."""
 
 import math
 
@@ -218,6 +218,10 @@ def definite(n):
     return a @ a.T + n * np.eye(n)
 
 
+def prices():
+    return RANDOM.uniform(10, 50, N)
+
+
 N = 70
 EXACT = [
     (collatz, (np.zeros(N, np.int32), N)),
@@ -247,7 +251,7 @@ EXACT = [
 ]  # fmt: skip
 CLOSE = [
     (trace_of_tanh, (floats(10, 10), 10)),
-    (black_scholes, (RANDOM.uniform(10, 50, N), RANDOM.uniform(10, 50, N), RANDOM.uniform(1, 5, N), 0.02, 0.3, np.zeros(N), np.zeros(N), N)),
+    (black_scholes, (prices(), prices(), RANDOM.uniform(1, 5, N), 0.02, 0.3, np.zeros(N), np.zeros(N), N)),
     (tanh_loop, (np.zeros(N), floats(N), N)),
 ]  # fmt: skip
 KERNELS = [(func, args, 0.0) for func, args in EXACT] + [(func, args, 1e-13) for func, args in CLOSE]

@@ -1,4 +1,4 @@
-"""NumPy 2's promotion: Python's numbers are weak, NumPy's scalars are not; whole numbers wrap in their own width."""
+"""NumPy 2's promotion: Python's numbers are weak, NumPy's scalars are not; integers wrap in their width."""
 
 import numpy as np
 import pytest
@@ -138,8 +138,8 @@ def test_integer_power():
 
 
 OUT_OF_RANGE = [
-    (np.uint8, 256), (np.uint8, -1), (np.int8, 128), (np.int8, -129), (np.uint16, 65536), (np.int16, 40000), (np.uint32, -5),
-    (np.int32, 2**31), (np.uint32, 2**32), (np.uint64, -1),
+    (np.uint8, 256), (np.uint8, -1), (np.int8, 128), (np.int8, -129), (np.uint16, 65536), (np.int16, 40000),
+    (np.uint32, -5), (np.int32, 2**31), (np.uint32, 2**32), (np.uint64, -1),
 ]  # fmt: skip
 
 

@@ -238,26 +238,30 @@ def test_layout(name):
 
 
 MATH = [
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh", "degrees", "erf", "erfc", "exp",
-    "exp2", "expm1", "fabs", "floor", "frexp", "gamma", "gcd", "hypot", "isfinite", "isinf", "isnan", "ldexp", "lgamma", "log",
-    "log10", "log1p", "log2", "nextafter", "pow", "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh",
+    "degrees", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor", "frexp", "gamma", "gcd", "hypot",
+    "isfinite", "isinf", "isnan", "ldexp", "lgamma", "log", "log10", "log1p", "log2", "nextafter", "pow",
+    "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
 ]  # fmt: skip
-MATH_ARGUMENTS = {"atan2": (0.5, 2.0), "copysign": (1.0, -2.0), "gcd": (12, 18), "hypot": (3.0, 4.0), "ldexp": (0.5, 3),
+MATH_ARGUMENTS = {"atan2": (0.5, 2.0), "copysign": (1.0, -2.0), "gcd": (12, 18), "hypot": (3.0, 4.0),
+                  "ldexp": (0.5, 3),
                   "nextafter": (1.0, 2.0), "pow": (2.0, 0.5), "acosh": (1.5,)}  # fmt: skip
 CMATH = [
-    "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "isfinite", "isinf", "isnan", "log", "log10", "phase",
-    "polar", "sin", "sinh", "sqrt", "tan", "tanh",
+    "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "isfinite", "isinf", "isnan",
+    "log", "log10", "phase", "polar", "sin", "sinh", "sqrt", "tan", "tanh",
 ]  # fmt: skip
 UFUNCS = [
-    "abs", "absolute", "add", "subtract", "multiply", "divide", "true_divide", "floor_divide", "remainder", "mod", "fmod", "divmod",
-    "power", "pow", "float_power", "negative", "positive", "sign", "fabs", "square", "sqrt", "cbrt", "reciprocal", "rint", "gcd",
-    "lcm", "conj", "conjugate", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "logaddexp", "logaddexp2", "sin", "cos",
-    "tan", "arcsin", "arccos", "arctan", "arctan2", "asin", "acos", "atan", "atan2", "hypot", "sinh", "cosh", "tanh", "arcsinh",
-    "arccosh", "arctanh", "asinh", "acosh", "atanh", "deg2rad", "rad2deg", "degrees", "radians", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "bitwise_not", "invert", "bitwise_invert", "left_shift", "right_shift", "bitwise_left_shift",
-    "bitwise_right_shift", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "maximum", "minimum", "fmax", "fmin", "isfinite", "isinf", "isnan", "signbit", "copysign",
-    "nextafter", "ldexp", "floor", "ceil", "trunc", "spacing",
+    "abs", "absolute", "add", "subtract", "multiply", "divide", "true_divide", "floor_divide", "remainder",
+    "mod", "fmod", "divmod", "power", "pow", "float_power", "negative", "positive", "sign", "fabs",
+    "square", "sqrt", "cbrt", "reciprocal", "rint", "gcd", "lcm", "conj", "conjugate", "exp", "exp2",
+    "expm1", "log", "log2", "log10", "log1p", "logaddexp", "logaddexp2", "sin", "cos", "tan", "arcsin",
+    "arccos", "arctan", "arctan2", "asin", "acos", "atan", "atan2", "hypot", "sinh", "cosh", "tanh",
+    "arcsinh", "arccosh", "arctanh", "asinh", "acosh", "atanh", "deg2rad", "rad2deg", "degrees", "radians",
+    "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "invert", "bitwise_invert", "left_shift",
+    "right_shift", "bitwise_left_shift", "bitwise_right_shift", "greater", "greater_equal", "less",
+    "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "logical_not",
+    "maximum", "minimum", "fmax", "fmin", "isfinite", "isinf", "isnan", "signbit", "copysign", "nextafter",
+    "ldexp", "floor", "ceil", "trunc", "spacing",
 ]  # fmt: skip
 WHOLE = {"gcd", "lcm", "invert", *(name for name in UFUNCS if "bitwise" in name or "shift" in name)}
 
@@ -295,9 +299,9 @@ def test_ufunc(name):
 
 
 OPTIONS = [
-    {}, {"nopython": True}, {"fastmath": True}, {"fastmath": {"nnan", "contract"}}, {"fastmath": False}, {"nogil": True},
-    {"boundscheck": True}, {"boundscheck": False}, {"boundscheck": None}, {"error_model": "python"}, {"inline": "always"},
-    {"inline": "never"}, {"semantics": "python"},
+    {}, {"nopython": True}, {"fastmath": True}, {"fastmath": {"nnan", "contract"}}, {"fastmath": False},
+    {"nogil": True}, {"boundscheck": True}, {"boundscheck": False}, {"boundscheck": None},
+    {"error_model": "python"}, {"inline": "always"}, {"inline": "never"}, {"semantics": "python"},
 ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
-"""Every ufunc that compiles, on scalars of every dtype and on Python's own numbers, compared with NumPy's answer.
+"""Every ufunc that compiles, on scalars of every dtype and on Python's numbers, compared with NumPy.
 
-Which dtypes a ufunc has a loop for is asked of NumPy itself; results of float16 (sin of an int8) are left out.
+Which dtypes a ufunc has a loop for is asked of NumPy itself; results of float16 (sin of an int8) are
+left out.
 """
 
 import numpy as np
@@ -10,30 +11,33 @@ from layouts import DTYPES
 from harness import check_all
 
 EXACT_UNARY = [
-    "absolute", "negative", "positive", "sign", "fabs", "square", "sqrt", "rint", "reciprocal", "conjugate", "invert", "logical_not",
-    "isfinite", "isinf", "isnan", "signbit", "floor", "ceil", "trunc", "spacing",
+    "absolute", "negative", "positive", "sign", "fabs", "square", "sqrt", "rint", "reciprocal", "conjugate",
+    "invert", "logical_not", "isfinite", "isinf", "isnan", "signbit", "floor", "ceil", "trunc", "spacing",
 ]  # fmt: skip
 CLOSE_UNARY = [
-    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
-    "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "deg2rad", "rad2deg",
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
+    "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "deg2rad", "rad2deg",
 ]  # fmt: skip
 UNARY_ALIASES = [
-    "abs", "conj", "bitwise_not", "bitwise_invert", "asin", "acos", "atan", "asinh", "acosh", "atanh", "degrees", "radians",
+    "abs", "conj", "bitwise_not", "bitwise_invert", "asin", "acos", "atan", "asinh", "acosh", "atanh",
+    "degrees", "radians",
 ]  # fmt: skip
 EXACT_BINARY = [
-    "add", "subtract", "multiply", "divide", "floor_divide", "remainder", "fmod", "divmod", "gcd", "lcm", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "left_shift", "right_shift", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and",
-    "logical_or", "logical_xor", "maximum", "minimum", "fmax", "fmin", "copysign", "nextafter",
+    "add", "subtract", "multiply", "divide", "floor_divide", "remainder", "fmod", "divmod", "gcd", "lcm",
+    "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "greater", "greater_equal",
+    "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "maximum",
+    "minimum", "fmax", "fmin", "copysign", "nextafter",
 ]  # fmt: skip
 CLOSE_BINARY = ["power", "float_power", "arctan2", "hypot", "logaddexp", "logaddexp2"]
 BINARY_ALIASES = ["true_divide", "mod", "pow", "atan2", "bitwise_left_shift", "bitwise_right_shift"]
 
 PYTHON_TYPES = [bool, int, float, complex]
 MIXED = [
-    (np.int8, np.uint8), (np.uint8, np.int64), (np.uint64, np.int64), (np.int32, np.float32), (np.float32, np.float64),
-    (np.float32, np.complex64), (np.int64, np.complex64), (np.bool_, np.int8), (np.uint16, np.float32), (np.uint32, np.int32),
-    (int, int), (float, float), (complex, complex), (bool, bool), (int, float), (int, np.float32), (np.int8, int),
-    (np.uint8, float), (np.float32, float), (np.complex64, float), (np.float64, int), (bool, np.int16), (np.float32, complex),
+    (np.int8, np.uint8), (np.uint8, np.int64), (np.uint64, np.int64), (np.int32, np.float32),
+    (np.float32, np.float64), (np.float32, np.complex64), (np.int64, np.complex64), (np.bool_, np.int8),
+    (np.uint16, np.float32), (np.uint32, np.int32), (int, int), (float, float), (complex, complex),
+    (bool, bool), (int, float), (int, np.float32), (np.int8, int), (np.uint8, float), (np.float32, float),
+    (np.complex64, float), (np.float64, int), (bool, np.int16), (np.float32, complex),
 ]  # fmt: skip
 
 
