@@ -1,19 +1,120 @@
-/* The host as LLVM sees it, set up once for the process. */
+/* Processors as LLVM sees them, and target machines kept for reuse.
+ *
+ * LLVM is set up once. A target machine costs as much as compiling a small function (it builds tables for the
+ * processor's features), is not thread-safe and is not changed by being used: so each compilation takes an
+ * idle one or makes one, and gives it back. The small PIC code model keeps to the few relocations that load/
+ * knows.
+ */
+#include <ctype.h>
 #include <llvm-c/Target.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "machine/machine.h"
+#include "machine/internal.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static MachineCpu *cpus;
+static char *triple;
+static LLVMTargetRef target;
 
 static void initialise(void) {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
-    LLVMInitializeX86AsmParser();
+    hl_machine_install_handlers();
+    triple = LLVMGetDefaultTargetTriple();
+    char *error = NULL;
+    if (LLVMGetTargetFromTriple(triple, &target, &error)) LLVMDisposeMessage(error);
 }
 
 void hl_machine_init(void) {
     pthread_once(&once, initialise);
+}
+
+const char *hl_machine_triple(void) {
+    return triple;
+}
+
+/* Is "+name" in the comma-separated list? */
+static bool has_feature(const char *features, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = strstr(features, name); at; at = strstr(at + 1, name))
+        if (at > features && at[-1] == '+' && (at[length] == ',' || at[length] == 0)) return true;
+    return false;
+}
+
+/* Does the processor run a 512-bit operation as two of 256 bits, or slow down for it? Measured on Zen 4, by
+ * Intel's documents for its processors before Sapphire Rapids: 256 bits are as fast or faster there, and
+ * compile faster. */
+static unsigned preferred_bits(const MachineCpu *cpu) {
+    if (!cpu->has_avx512) return cpu->has_avx ? 256 : 128;
+    return 256;
+}
+
+static MachineCpu *make_cpu(const char *name, const char *features) {
+    MachineCpu *cpu = calloc(1, sizeof *cpu);
+    cpu->name = strdup(name);
+    cpu->features = strdup(features);
+    cpu->has_avx = has_feature(features, "avx");
+    cpu->has_avx2 = has_feature(features, "avx2");
+    cpu->has_fma = has_feature(features, "fma");
+    cpu->has_avx512 = has_feature(features, "avx512f") && has_feature(features, "avx512dq") &&
+                      has_feature(features, "avx512vl") && has_feature(features, "avx512bw");
+    cpu->vector_bits = preferred_bits(cpu);
+    return cpu;
+}
+
+static MachineCpu *make_host_cpu(void) {
+    char *name = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
+    MachineCpu *cpu = make_cpu(name, features);
+    LLVMDisposeMessage(name);
+    LLVMDisposeMessage(features);
+    return cpu;
+}
+
+/* wanted: a name for LLVM with no features beyond its own; NULL or "": this machine. */
+MachineCpu *hl_machine_cpu(const char *wanted) {
+    const char *features = getenv("HOTLOOP_CPU_FEATURES");
+    if (!wanted) wanted = getenv("HOTLOOP_CPU_NAME");
+    bool is_host = !wanted || !*wanted || strcmp(wanted, "host") == 0;
+    pthread_mutex_lock(&lock);
+    MachineCpu *cpu = cpus;
+    while (cpu && !(is_host ? cpu->is_host : !cpu->is_host && strcmp(cpu->name, wanted) == 0))
+        cpu = cpu->next;
+    if (!cpu) {
+        cpu = is_host ? make_host_cpu() : make_cpu(wanted, features ? features : "");
+        cpu->is_host = is_host;
+        cpu->next = cpus;
+        cpus = cpu;
+    }
+    pthread_mutex_unlock(&lock);
+    return cpu;
+}
+
+static LLVMTargetMachineRef take_idle(MachineCpu *cpu) {
+    pthread_mutex_lock(&lock);
+    LLVMTargetMachineRef machine = cpu->nidle ? cpu->idle[--cpu->nidle] : NULL;
+    pthread_mutex_unlock(&lock);
+    return machine;
+}
+
+LLVMTargetMachineRef hl_machine_target_take(Machine *m, MachineCpu *cpu) {
+    LLVMTargetMachineRef machine = take_idle(cpu);
+    if (machine) return machine;
+    if (target)
+        machine = LLVMCreateTargetMachine(target, triple, cpu->name, cpu->features, LLVMCodeGenLevelDefault,
+                                          LLVMRelocPIC, LLVMCodeModelSmall);
+    if (!machine) hl_machine_fail(m, "LLVM has no code generator for %s", triple);
+    return machine;
+}
+
+void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef machine) {
+    pthread_mutex_lock(&lock);
+    bool is_kept = cpu->nidle < sizeof cpu->idle / sizeof *cpu->idle;
+    if (is_kept) cpu->idle[cpu->nidle++] = machine;
+    pthread_mutex_unlock(&lock);
+    if (!is_kept) LLVMDisposeTargetMachine(machine);
 }

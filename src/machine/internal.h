@@ -1,0 +1,49 @@
+/* Private to machine/. */
+#ifndef HL_MACHINE_INTERNAL_H
+#define HL_MACHINE_INTERNAL_H
+
+#include <setjmp.h>
+
+#include "machine/machine.h"
+
+/* A processor code is made for; lives as long as the process. */
+typedef struct MachineCpu {
+    struct MachineCpu *next;
+    char *name, *features;
+    bool is_host;
+    bool has_avx, has_avx2, has_fma, has_avx512;
+    unsigned vector_bits; /* what "prefer-vector-width" asks for */
+    LLVMTargetMachineRef idle[4];
+    unsigned nidle;
+} MachineCpu;
+
+/* Fast forms a math function can take on a processor, widest first. */
+enum { MAX_VECTOR_FORMS = 3 };
+
+/* error.c: false with m->error set (the first failure is kept). */
+bool hl_machine_fail(Machine *m, const char *format, ...) HL_PRINTF(2, 3);
+/* Runs step(m, argument); a fatal error inside LLVM makes it false. After such an error LLVM is not entered
+ * again. */
+bool hl_machine_guard(Machine *m, bool (*step)(Machine *m, void *argument), void *argument);
+void hl_machine_install_handlers(void);
+bool hl_machine_is_usable(Machine *m);
+
+/* target.c */
+void hl_machine_init(void);
+const char *hl_machine_triple(void);
+MachineCpu *hl_machine_cpu(const char *name);
+LLVMTargetMachineRef hl_machine_target_take(Machine *m, MachineCpu *cpu);
+void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef target);
+
+/* runtime.c */
+bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
+
+/* vecmath.c: before and after the passes. */
+void hl_machine_math_prepare(Machine *m, LLVMModuleRef module);
+void hl_machine_math_finish(Machine *m, LLVMModuleRef module);
+
+/* remarks.c */
+void hl_machine_add_remark(Machine *m, const char *description);
+void hl_machine_free_remarks(Machine *m);
+
+#endif

@@ -1,0 +1,150 @@
+/* From the IR that lower/ built to the IR that is emitted; the order of the steps is hl_machine_optimise.
+ *
+ * needs: a module of hl_machine_module, well formed. keeps: names and signatures of external functions.
+ * gives: the runtime's small functions inlined, math functions with their real names, every function for
+ * m->cpu.
+ */
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/internal.h"
+
+typedef enum { NOWHERE, MODULE, CGSCC, FUNCTION, LOOP, LOOP_MSSA } Where;
+
+typedef struct {
+    unsigned level;
+    Where where;
+    const char *text;
+} PassRow;
+
+static const PassRow rows[] = {
+#define PASS(level, where, text, purpose) {level, where, text},
+#include "machine/passes.def"
+};
+enum { NROWS = sizeof rows / sizeof *rows, NLEVELS = 3 };
+
+static char *pipelines[NLEVELS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* ---- the table as LLVM's pipeline text
+ * --------------------------------------------------------------------------- */
+
+/* Which managers are open for a pass of this kind, outermost first. */
+static void open_managers(Text *text, Where where) {
+    static const char *const names[] = {
+        [NOWHERE] = "",
+        [MODULE] = "",
+        [CGSCC] = "cgscc(",
+        [FUNCTION] = "function<eager-inv>(",
+        [LOOP] = "function<eager-inv>(loop(",
+        [LOOP_MSSA] = "function<eager-inv>(loop-mssa(",
+    };
+    hl_text_printf(text, "%s", names[where]);
+}
+
+static bool is_loop(Where where) {
+    return where == LOOP || where == LOOP_MSSA;
+}
+
+static bool is_in_function(Where where) {
+    return where == FUNCTION || is_loop(where);
+}
+
+/* The text between a pass of kind `from` and one of kind `to`. */
+static void change_managers(Text *text, Where from, Where to) {
+    const char *comma = from == NOWHERE ? "" : ",";
+    if (from == to) {
+        hl_text_printf(text, "%s", comma);
+    } else if (is_in_function(from) && is_in_function(to)) {
+        hl_text_printf(text, "%s,%s", is_loop(from) ? ")" : "",
+                       to == LOOP        ? "loop("
+                       : to == LOOP_MSSA ? "loop-mssa("
+                                         : "");
+    } else {
+        hl_text_printf(text, "%s%s%s", is_loop(from) ? ")" : "",
+                       is_in_function(from) || from == CGSCC ? ")" : "", to == NOWHERE ? "" : comma);
+        open_managers(text, to);
+    }
+}
+
+static char *make_pipeline(unsigned level) {
+    Text text = {0};
+    Where last = NOWHERE;
+    for (size_t i = 0; i < NROWS; i++) {
+        if (rows[i].level > level) continue;
+        change_managers(&text, last, rows[i].where);
+        hl_text_printf(&text, "%s", rows[i].text);
+        last = rows[i].where;
+    }
+    change_managers(&text, last, NOWHERE);
+    return text.data;
+}
+
+static void make_pipelines(void) {
+    for (unsigned level = 0; level < NLEVELS; level++)
+        pipelines[level] = make_pipeline(level);
+}
+
+static const char *pipeline(unsigned level) {
+    pthread_once(&once, make_pipelines);
+    return pipelines[level < NLEVELS ? level : NLEVELS - 1];
+}
+
+/* ---- steps
+ * ------------------------------------------------------------------------------------------------------- */
+
+static bool verify(Machine *m, LLVMModuleRef module, const char *when) {
+    char *error = NULL;
+    bool ok = !m->verify || !LLVMVerifyModule(module, LLVMReturnStatusAction, &error);
+    if (!ok) hl_machine_fail(m, "broken LLVM IR %s: %s", when, error);
+    if (error) LLVMDisposeMessage(error);
+    return ok;
+}
+
+static void set_string_attribute(Machine *m, LLVMValueRef function, const char *kind, const char *value) {
+    LLVMAttributeRef attribute =
+        LLVMCreateStringAttribute(m->context, kind, (unsigned)strlen(kind), value, (unsigned)strlen(value));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, attribute);
+}
+
+/* Vectors as wide as the processor likes; the processor itself is in the target machine. */
+static void set_vector_width(Machine *m, LLVMModuleRef module) {
+    char bits[16];
+    snprintf(bits, sizeof bits, "%u", m->cpu->vector_bits);
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        if (!LLVMIsDeclaration(f)) set_string_attribute(m, f, "prefer-vector-width", bits);
+}
+
+static bool run_passes(Machine *m, LLVMModuleRef module) {
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, 1);
+    LLVMPassBuilderOptionsSetLoopVectorization(options, 1);
+    LLVMPassBuilderOptionsSetSLPVectorization(options, 1);
+    LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
+    const char *text = pipeline(m->level);
+    LLVMErrorRef error = text && *text ? LLVMRunPasses(module, text, m->target, options) : NULL;
+    LLVMDisposePassBuilderOptions(options);
+    if (!error) return !m->error;
+    char *message = LLVMGetErrorMessage(error);
+    hl_machine_fail(m, "LLVM: %s", message);
+    LLVMDisposeErrorMessage(message);
+    return false;
+}
+
+static bool optimise(Machine *m, void *argument) {
+    LLVMModuleRef module = argument;
+    if (!verify(m, module, "from lowering")) return false;
+    if (m->level > 0 && !hl_machine_link_runtime(m, module)) return false;
+    set_vector_width(m, module);
+    hl_machine_math_prepare(m, module);
+    if (!run_passes(m, module)) return false;
+    hl_machine_math_finish(m, module);
+    return verify(m, module, "after the passes");
+}
+
+bool hl_machine_optimise(Machine *m, LLVMModuleRef module) {
+    return hl_machine_guard(m, optimise, module);
+}
