@@ -22,6 +22,21 @@ typedef struct UfuncInfo {
 } UfuncInfo;
 extern const UfuncInfo hl_ufunc_infos[UFUNC_COUNT];
 
+/* Words of the text form, read and written. Lists of words end with NULL; bit i of the mask is word i. */
+extern const char *const hl_flag_words[];     /* INS_* */
+extern const char *const hl_fastmath_words[]; /* FuncOptions.fastmath */
+const char *const *hl_int_words(Op op);       /* aux.i of py.binary and the like; NULL: a plain number */
+typedef struct OptionWord {
+    const char *word;
+    size_t offset; /* of the bool in FuncOptions */
+    bool usual;    /* its value when the word is not there */
+} OptionWord;
+extern const OptionWord hl_option_words[];
+static inline bool *hl_option_bool(FuncOptions *options, int i) {
+    return (bool *)((char *)options + hl_option_words[i].offset);
+}
+void hl_print_float(Text *out, double value);
+
 /* The effects of an instruction: its operation's row, or that of the runtime function it calls. */
 static inline uint8_t effects_of(const Ins *ins) {
     return ins->op == OP_RT ? hl_rt_infos[ins->aux.i].effects : hl_op_info((Op)ins->op)->effects;
