@@ -29,3 +29,30 @@ const UfuncInfo hl_ufunc_infos[UFUNC_COUNT] = {
 const OpInfo *hl_op_info(Op op) {
     return &infos[op];
 }
+
+/* ---- words of the text form
+ * ------------------------------------------------------------------------------------------ */
+
+const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", NULL};
+
+const char *const hl_fastmath_words[] = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", NULL};
+
+const OptionWord hl_option_words[] = {
+    {"unchecked", offsetof(FuncOptions, boundscheck), true},
+    {"numpy_errors", offsetof(FuncOptions, numpy_errors), false},
+    {"numba_semantics", offsetof(FuncOptions, numba_semantics), false},
+    {"nogil", offsetof(FuncOptions, nogil), false},
+    {"inline", offsetof(FuncOptions, inline_always), false},
+    {"debug", offsetof(FuncOptions, debug), false},
+    {NULL, 0, false},
+};
+
+const char *const *hl_int_words(Op op) {
+    static const char *const binary[] = {"add",    "sub",    "mul", "truediv", "floordiv", "mod",    "pow",
+                                         "lshift", "rshift", "and", "or",      "xor",      "matmul", NULL};
+    static const char *const unary[] = {"neg", "pos", "invert", "not", NULL};
+    static const char *const compare[] = {"lt", "le", "eq", "ne", "gt", "ge", NULL};
+    if (op == OP_PY_BINARY || op == OP_PY_INPLACE) return binary;
+    if (op == OP_PY_UNARY) return unary;
+    return op == OP_PY_COMPARE ? compare : NULL;
+}
