@@ -266,6 +266,21 @@ def test_pickle_of_recursive_closure_over_module(tmp_path):
     assert run_elsewhere(scope["make"](), "5", tmp_path).startswith("120 f None {'nopython': True")
 
 
+class Unpicklable:
+    """Cannot be pickled."""
+
+    def __reduce__(self):
+        raise TypeError("cannot be pickled")
+
+
+def test_pickle_takes_only_the_globals_it_uses():
+    """A global with the name of an attribute that the function uses is not taken along."""
+    scope = {"__name__": "gone", "real": Unpicklable(), "njit": njit}
+    exec("def make():\n    @njit\n    def f(x): return x.real\n    return f", scope)
+    function = scope["make"]()
+    assert pickle.loads(pickle.dumps(function)) is function
+
+
 def test_pickle_of_another_python():
     rebuild, args, *rest = programs.make_adder(1).__reduce__()
     with pytest.raises(TypeError, match="pickled by another version of Python: 3.1"):

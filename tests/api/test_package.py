@@ -121,6 +121,56 @@ def test_command_line(capsys):
     assert "--version" in capsys.readouterr().out
 
 
+def test_library_names():
+    """Names that libraries use to recognise compiled functions."""
+    from hotloop.core.dispatcher import Dispatcher
+    from hotloop.core.registry import CPUDispatcher
+    from hotloop.extending import is_jitted
+
+    compiled = hotloop.njit(lambda x: x)
+    assert isinstance(compiled, CPUDispatcher) and CPUDispatcher is Dispatcher
+    assert is_jitted(compiled) and not is_jitted(compiled.py_func)
+
+
+def stub_names():
+    """Return the names that the stub of the package gives type checkers, stars resolved."""
+    import ast
+    from pathlib import Path
+
+    names = set()
+    for node in ast.parse((Path(hotloop.__file__).with_suffix(".pyi")).read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                star = getattr(hotloop, node.module.rpartition(".")[2]).__all__ if alias.name == "*" else []
+                names |= {alias.asname} if alias.asname else set(star)
+        elif isinstance(node, ast.AnnAssign):
+            names.add(node.target.id)
+    return names
+
+
+def test_stub_is_complete():
+    """The stub names what `dir` shows, and nothing that is not there."""
+    shown = {name for name in hotloop.__dir__() if not name.startswith("_")} - {"core", "np"}
+    assert shown <= stub_names()
+    assert all(getattr(hotloop, name) is not None for name in stub_names())
+
+
+MODULES = """
+_version core.errors core.options core.sigutils core.typetext core.types.misc core.typing.templates
+core.typing.typeof np.numpy_support
+""".split()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name):
+    import doctest
+    from importlib import import_module
+
+    result = doctest.testmod(import_module("hotloop." + name))
+    assert result.failed == 0
+    assert result.attempted > 0
+
+
 @pytest.mark.core
 def test_module_as_program():
     done = subprocess.run(

@@ -6,6 +6,8 @@ _MODULES = (
     "dispatcher",
     "errors",
     "options",
+    "registry",
+    "serialize",
     "sigutils",
     "types",
     "typetext",

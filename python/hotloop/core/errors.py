@@ -287,14 +287,30 @@ def _with_place(msg, loc):
     return f"{msg}\n{loc.strformat()}\n" if loc else f"{msg}"
 
 
-def _alias(namespace):
-    """Give every ``Hotloop*`` class its ``Numba*`` name as well, and return all public names."""
-    for name in [name for name in namespace if name.startswith("Hotloop")]:
-        namespace["Numba" + name[len("Hotloop") :]] = namespace[name]
-    return sorted(name for name, value in namespace.items() if isinstance(value, type) and name[0] != "_")
+# Numba's names.
+NumbaWarning = HotloopWarning
+NumbaPerformanceWarning = HotloopPerformanceWarning
+NumbaDeprecationWarning = HotloopDeprecationWarning
+NumbaPendingDeprecationWarning = HotloopPendingDeprecationWarning
+NumbaParallelSafetyWarning = HotloopParallelSafetyWarning
+NumbaTypeSafetyWarning = HotloopTypeSafetyWarning
+NumbaExperimentalFeatureWarning = HotloopExperimentalFeatureWarning
+NumbaInvalidConfigWarning = HotloopInvalidConfigWarning
+NumbaPedanticWarning = HotloopPedanticWarning
+NumbaIRAssumptionWarning = HotloopIRAssumptionWarning
+NumbaDebugInfoWarning = HotloopDebugInfoWarning
+NumbaSystemWarning = HotloopSystemWarning
+NumbaError = HotloopError
+NumbaValueError = HotloopValueError
+NumbaTypeError = HotloopTypeError
+NumbaAttributeError = HotloopAttributeError
+NumbaAssertionError = HotloopAssertionError
+NumbaNotImplementedError = HotloopNotImplementedError
+NumbaKeyError = HotloopKeyError
+NumbaIndexError = HotloopIndexError
+NumbaRuntimeError = HotloopRuntimeError
 
-
-__all__ = _alias(globals())
+__all__ = sorted(name for name, value in globals().items() if isinstance(value, type) and name[0] != "_")
 
 
 def classes():

@@ -15,9 +15,10 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from .dispatcher import Dispatcher
 
-_Function, _Cell = type(marshal.dumps), type((lambda x: lambda: x)(0).__closure__[0])
 _Function = type(lambda: None)
+_Cell = type((lambda x: lambda: x)(0).__closure__[0])
 _Module = type(sys)
+_MAINS = ("__main__", "__mp_main__")  # the latter in processes that multiprocessing starts
 _identifiers = WeakKeyDictionary()
 _known = WeakValueDictionary()
 
@@ -25,7 +26,7 @@ _known = WeakValueDictionary()
 def reduce(dispatcher):
     """Return what pickle needs for a compiled function: a name, or how to build it and its state."""
     func = dispatcher.py_func
-    if func.__module__ != "__main__" and _find(func.__module__, func.__qualname__) is dispatcher:
+    if func.__module__ not in _MAINS and _find(func.__module__, func.__qualname__) is dispatcher:
         return func.__qualname__
     version = sys.version_info[:2]
     args = _identifier(dispatcher), version, marshal.dumps(func.__code__), dict(dispatcher._options)
@@ -50,8 +51,10 @@ def _identifier(dispatcher):
 
 
 def _names(code):
-    """Return the names that code and the code inside it may look up as globals."""
-    names = set(code.co_names)
+    """Return the names that code and the code inside it look up as globals."""
+    from dis import get_instructions
+
+    names = {ins.argval for ins in get_instructions(code) if ins.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
     for const in code.co_consts:
         if type(const) is type(code):
             names |= _names(const)

@@ -127,7 +127,7 @@ def from_text(text):
     Examples
     --------
     >>> from_text("tuple<int,array<f32,1,A,ro>>")
-    Tuple(int64, Array(float32, 1, 'A', True, aligned=True))
+    Tuple((int64, Array(float32, 1, 'A', True, aligned=True)))
     """
     reader = _Reader(text)
     ty = reader.type()

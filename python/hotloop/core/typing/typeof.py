@@ -29,7 +29,7 @@ def typeof(val, purpose=None):
     Examples
     --------
     >>> typeof(1), typeof((1.5, True))
-    (int64, Tuple(float64, bool))
+    (int64, Tuple((float64, bool)))
     """
     found = _typeof(val)
     if found is None:

@@ -1,0 +1,14 @@
+"""What type checkers and editors see: the names that `__init__.py` loads when first asked for."""
+
+from . import diagnostics as diagnostics, extending as extending
+from ._hotloop import _conformance_counters as _conformance_counters
+from ._version import numba_version as numba_version
+from .core import config as config, errors as errors, types as types, typing as typing
+from .core.decorators import jit as jit, jit_module as jit_module, njit as njit
+from .core.errors import *  # noqa: F403
+from .core.types import *  # noqa: F403
+from .core.typing.typeof import typeof as typeof
+from .np.numpy_support import from_dtype as from_dtype
+
+__version__: str
+version_info: tuple
