@@ -25,8 +25,8 @@ class Dispatcher:
     def _compile(self, arg_texts: tuple[str, ...], ret_text: str | None) -> None:
         """Compile for these types; raises TypingError and others given to `set_exceptions`."""
 
-    def _specialisations(self) -> list[tuple[tuple[str, ...], str]]:
-        """Argument types and result type of each specialisation, oldest first."""
+    def _specialisations(self) -> list[tuple[tuple[str, ...], str | None]]:
+        """Argument types and result type of each specialisation, oldest first; None: interpreted."""
 
     def _inspect(self, arg_texts: tuple[str, ...], stage: str) -> str:
         """Text of a stage: bytecode, cfg, ssa (these take `()` too), typed, opt, llvm, llvm_opt or asm."""

@@ -12,6 +12,7 @@ import numpy as np
 
 _SCALARS = {bool: "bool", int: "int", float: "float", complex: "complex", type(None): "none", range: "range"}
 _KINDS = {"b": "b", "i": "i", "u": "u", "f": "f", "c": "c"}
+INTERPRETED = "interpreted"
 exceptions = {}
 
 
@@ -65,14 +66,15 @@ class Dispatcher:
         assert all(type(text) is str for text in arg_texts) and type(arg_texts) is tuple
         if "object" in arg_texts and self._options["strict"]:
             raise exceptions["TypingError"]("an object cannot be compiled")
-        self._known[arg_texts] = ret_text
+        self._known[arg_texts] = INTERPRETED if "object" in arg_texts else ret_text
         self._misses[arg_texts] = self._misses.get(arg_texts, 0) + 1
 
     def _reset(self):
         self._known, self._misses = {}, {}
 
     def _specialisations(self):
-        return [(args, ret or "float") for args, ret in self._known.items()]
+        results = ((args, ret or "float") for args, ret in self._known.items())
+        return [(args, None if ret == INTERPRETED else ret) for args, ret in results]
 
     def _inspect(self, arg_texts, stage):
         return f"; {stage} of {self.__name__}({', '.join(arg_texts)})"

@@ -54,6 +54,19 @@ def test_overloads(compiled):
     assert "(float64,) -> float64" in repr(one)
 
 
+def test_what_runs_in_the_interpreter():
+    """A type the compiler has no form for is an object; Numba calls that object mode."""
+    function = njit("(pyobject,)", strict=False)(lambda x: x)
+    (overload,) = function.overloads.values()
+    assert overload.objectmode is True and overload.signature == types.pyobject(types.pyobject)
+    assert function.signatures == [(types.pyobject,)] and function.nopython_signatures == []
+
+
+def test_strict_refuses_what_would_run_in_the_interpreter():
+    with pytest.raises(errors.TypingError):
+        njit("(pyobject,)", strict=True)(lambda x: x)
+
+
 def test_python_and_numpy_scalars_are_one_overload():
     @njit
     def same(x):

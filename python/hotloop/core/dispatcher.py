@@ -28,20 +28,21 @@ class Overload:
     library : Overload
         The object itself; `get_llvm_str` and `get_asm_str` are on it.
     objectmode : bool
-        Whether it runs in the interpreter; False.
+        Whether it runs in the interpreter.
     """
 
-    objectmode = False
     typing_error = None
     lifted = ()
 
     def __init__(self, dispatcher, arg_texts, ret_text):
         from .typetext import from_text
+        from .types import pyobject
         from .typing import Signature
 
         self.entry_point = dispatcher
         self.arg_texts = arg_texts
-        ret = None if ret_text is None else from_text(ret_text)
+        self.objectmode = ret_text is None
+        ret = pyobject if self.objectmode else from_text(ret_text)
         self.signature = Signature(ret, tuple(map(from_text, arg_texts)), None)
 
     @property
@@ -85,8 +86,8 @@ def _signatures(self):
 
 
 def _nopython_signatures(self):
-    """Return the signatures of the specialisations."""
-    return [overload.signature for overload in _overloads(self).values()]
+    """Return the signatures of the specialisations that are machine code."""
+    return [overload.signature for overload in _overloads(self).values() if not overload.objectmode]
 
 
 def _overload(self, signature):
