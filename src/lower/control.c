@@ -1,0 +1,138 @@
+/* Parameters, phis, jumps, returns, and the poll that lets Ctrl-C in. */
+#include <stddef.h>
+
+#include "lower/internal.h"
+
+void hl_lower_param(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const Ins *ins = hl_ins(e->f, r);
+    uint32_t at = 1, n = hl_lower_nparts(e, r);
+    for (int64_t i = 0; i < ins->aux.i; i++)
+        at += hl_type_ncomponents(e->f->param_types[i]);
+    if (n != hl_type_ncomponents(e->f->param_types[ins->aux.i])) {
+        hl_lower_fail(e, "parameter %d is a %s in the body", (int)ins->aux.i, hl_type_text(ins->type));
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        hl_lower_parts(e, r)[i] = LLVMGetParam(e->self->fn, at + i);
+}
+
+/* ---- phis: one for each component; the operands are known when all blocks are lowered -------- */
+
+void hl_lower_phi(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    uint32_t n;
+    const Type **types = hl_lower_components(e->m, &hl_ins(e->f, r)->type, 1, &n);
+    for (uint32_t i = 0; i < n; i++)
+        hl_lower_parts(e, r)[i] = LLVMBuildPhi(e->b, e->m->scalar[types[i]->kind], "");
+}
+
+static void fill_phi(Emitter *e, const Block *block, Ref r) {
+    const Ins *ins = hl_ins(e->f, r);
+    for (uint32_t p = 0; p < block->preds.len; p++) {
+        LLVMBasicBlockRef from = e->tails[block->preds.data[p]];
+        for (uint32_t i = 0; from && i < hl_lower_nparts(e, r); i++) {
+            LLVMValueRef value = hl_lower_value(e, ins->args[p], i);
+            LLVMAddIncoming(hl_lower_value(e, r, i), &value, &from, 1);
+        }
+    }
+}
+
+void hl_lower_fill_phis(Emitter *e) {
+    for (BlockId id = 1; id < e->f->blocks.len; id++) {
+        const Block *block = hl_block(e->f, id);
+        for (uint32_t i = 0;
+             e->heads[id] && i < block->ins.len && hl_ins(e->f, block->ins.data[i])->op == OP_PHI; i++)
+            fill_phi(e, block, block->ins.data[i]);
+    }
+}
+
+/* ---- terminators ----------------------------------------------------------------------------- */
+
+void hl_lower_jump(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMBuildBr(e->b, e->heads[hl_block(e->f, hl_ins(e->f, r)->block)->succs[0]]);
+}
+
+void hl_lower_branch(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const BlockId *to = hl_block(e->f, hl_ins(e->f, r)->block)->succs;
+    LLVMValueRef branch = LLVMBuildCondBr(e->b, hl_lower_operand(e, r, 0), e->heads[to[0]], e->heads[to[1]]);
+    bool yes_cold = hl_block(e->f, to[0])->cold, no_cold = hl_block(e->f, to[1])->cold;
+    if (yes_cold != no_cold)
+        LLVMSetMetadata(branch, e->m->prof_kind, yes_cold ? e->m->unlikely : e->m->likely);
+}
+
+void hl_lower_return(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    Ref value = hl_ins(e->f, r)->args[0];
+    uint32_t n = hl_lower_nparts(e, value);
+    if (n != hl_type_ncomponents(e->f->result)) {
+        hl_lower_fail(e, "the function returns %s, here %s", hl_type_text(e->f->result),
+                      hl_type_text(hl_ins(e->f, value)->type));
+        return;
+    }
+    LLVMValueRef *parts = hl_new_array(&e->c->arena, LLVMValueRef, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        parts[i] = hl_lower_value(e, value, i);
+    parts[n] = hl_lower_i32(e->m, 0);
+    LLVMBuildAggregateRet(e->b, parts, n + 1);
+}
+
+void hl_lower_unreachable(Emitter *e, Ref r, int detail) {
+    (void)r;
+    (void)detail;
+    LLVMBuildUnreachable(e->b);
+}
+
+/* ---- poll ------------------------------------------------------------------------------------ */
+
+/* ctx->eval_breaker, loaded once. */
+static LLVMValueRef breaker(Emitter *e) {
+    if (e->breaker) return e->breaker;
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+    hl_lower_at(e, e->prologue);
+    LLVMValueRef field = hl_lower_ctx_field(e, offsetof(HlContext, eval_breaker), "");
+    e->breaker = LLVMBuildLoad2(e->b, e->m->ptr, field, "eval_breaker");
+    hl_lower_mark_private(e->m, e->breaker);
+    hl_lower_at(e, here);
+    return e->breaker;
+}
+
+/* void hl.poll(ctx): ctx->poll(ctx). It keeps all general registers, so that the loops that call it need not
+ * save theirs. (preserve_all would keep the vector registers too, but LLVM 19 puts a vzeroupper behind their
+ * restoring.) */
+static const Callee *poll_callee(Emitter *e) {
+    Module *m = e->m;
+    Callee *poll = &m->poll;
+    if (poll->fn) return poll;
+    poll->type = LLVMFunctionType(m->nothing, &m->ptr, 1, false);
+    poll->fn = LLVMAddFunction(m->llvm, "hl.poll", poll->type);
+    LLVMSetLinkage(poll->fn, LLVMInternalLinkage);
+    LLVMSetFunctionCallConv(poll->fn, LLVMPreserveMostCallConv);
+    hl_lower_function_attrs(m, poll->fn, true);
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(m->context);
+    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(m->context, poll->fn, ""));
+    LLVMValueRef ctx = LLVMGetParam(poll->fn, 0), offset = hl_lower_i64(m, offsetof(HlContext, poll));
+    LLVMValueRef target = LLVMBuildLoad2(b, m->ptr, LLVMBuildInBoundsGEP2(b, m->i8, ctx, &offset, 1, ""), "");
+    LLVMBuildCall2(b, poll->type, target, &ctx, 1, "");
+    LLVMBuildRetVoid(b);
+    LLVMDisposeBuilder(b);
+    return poll;
+}
+
+void hl_lower_poll(Emitter *e, Ref r, int detail) {
+    (void)r;
+    (void)detail;
+    Module *m = e->m;
+    LLVMValueRef waiting = LLVMBuildLoad2(e->b, m->i32, breaker(e), "waiting");
+    LLVMSetVolatile(waiting, true);
+    LLVMBasicBlockRef next = hl_lower_block(e, "polled"), slow = hl_lower_block(e, "poll");
+    LLVMValueRef quiet = LLVMBuildICmp(e->b, LLVMIntEQ, waiting, hl_lower_i32(m, 0), "");
+    hl_lower_mark_likely(m, LLVMBuildCondBr(e->b, quiet, next, slow));
+    hl_lower_at(e, slow);
+    hl_lower_emit_call(e, poll_callee(e), &e->ctx, 1);
+    hl_lower_test_status(e);
+    LLVMBuildBr(e->b, next);
+    hl_lower_at(e, next);
+}

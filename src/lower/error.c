@@ -1,0 +1,208 @@
+/* Leaving a function with an error.
+ *
+ * A place that can fail branches, marked unlikely, to a block shared by all places of its function that fail
+ * in the same way; phis carry what differs. So a check costs a compare and a branch in the hot code and a few
+ * moves outside it:
+ *
+ *   raise:        phi site, npayload, line     hlrt_raise(ctx, site, payload, npayload)       -> unwind
+ *   raise_index:  phi index, axis, size, line  hlrt_raise_index(ctx, index, axis, size)       -> unwind
+ *   unwind:       phi line                     hlrt_traceback(ctx, info, line); return 1
+ *
+ * A callee that returned a status and a runtime function that set ctx->status have recorded their error
+ * already, so they go to unwind. The arguments of an exception travel in stack slots, filled in a block of
+ * its own before `raise`. */
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "lower/internal.h"
+
+/* ---- shared blocks --------------------------------------------------------------------------- */
+
+static void open_exit(Emitter *e, Exit *exit, const char *name, const LLVMTypeRef *types, uint32_t n) {
+    if (exit->block) return;
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+    exit->block = hl_lower_block(e, name);
+    exit->nphis = n;
+    hl_lower_at(e, exit->block);
+    for (uint32_t i = 0; i < n; i++)
+        exit->phis[i] = LLVMBuildPhi(e->b, types[i], "");
+    hl_lower_at(e, here);
+}
+
+static Exit *raise_exit(Emitter *e) {
+    open_exit(e, &e->raise, "raise", (LLVMTypeRef[]){e->m->ptr, e->m->i64, e->m->i32}, 3);
+    return &e->raise;
+}
+
+static Exit *index_exit(Emitter *e) {
+    open_exit(e, &e->raise_index, "raise_index", (LLVMTypeRef[]){e->m->i64, e->m->i64, e->m->i64, e->m->i32},
+              4);
+    return &e->raise_index;
+}
+
+static Exit *unwind_exit(Emitter *e) {
+    open_exit(e, &e->unwind, "unwind", &e->m->i32, 1);
+    return &e->unwind;
+}
+
+/* The current block is a predecessor of the exit with these values. */
+static void add_edge(Emitter *e, Exit *exit, const LLVMValueRef *values) {
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
+    for (uint32_t i = 0; i < exit->nphis; i++)
+        LLVMAddIncoming(exit->phis[i], (LLVMValueRef *)&values[i], &from, 1);
+}
+
+static LLVMValueRef current_line(const Emitter *e) {
+    int32_t line = e->current ? hl_ins(e->f, e->current)->loc.line : 0;
+    return hl_lower_i32(e->m, line ? line : e->f->first_line);
+}
+
+/* Goes on in a new block where `good` holds, to the exit where not. */
+static void leave_unless(Emitter *e, LLVMValueRef good, Exit *exit, const LLVMValueRef *values) {
+    LLVMBasicBlockRef next = hl_lower_block(e, "ok");
+    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, good, next, exit->block));
+    add_edge(e, exit, values);
+    hl_lower_at(e, next);
+}
+
+/* ---- errors recorded already ----------------------------------------------------------------- */
+
+void hl_lower_unwind_unless(Emitter *e, LLVMValueRef good) {
+    LLVMValueRef line = current_line(e);
+    leave_unless(e, good, unwind_exit(e), &line);
+}
+
+void hl_lower_test_status(Emitter *e) {
+    LLVMValueRef field = hl_lower_ctx_field(e, offsetof(HlContext, status), "");
+    LLVMValueRef status = LLVMBuildLoad2(e->b, e->m->i32, field, "status");
+    hl_lower_mark_private(e->m, status);
+    hl_lower_unwind_unless(e, LLVMBuildICmp(e->b, LLVMIntEQ, status, hl_lower_i32(e->m, 0), ""));
+}
+
+/* ---- raising --------------------------------------------------------------------------------- */
+
+static LLVMValueRef payload_slots(Emitter *e) {
+    if (!e->payload)
+        e->payload = hl_lower_stack(e, LLVMArrayType2(e->m->i64, 2 * HL_MAX_ERROR_ARGS), 8, "payload");
+    return e->payload;
+}
+
+/* Stores the components of the operands from number `first` on; how many. */
+static uint32_t store_payload(Emitter *e, const Ins *ins, uint32_t first) {
+    Module *m = e->m;
+    uint32_t count = 0;
+    for (uint32_t i = first; i < ins->nargs; i++) {
+        uint32_t n;
+        const Type **types = hl_lower_components(m, &hl_ins(e->f, ins->args[i])->type, 1, &n);
+        for (uint32_t k = 0; k < n && count < 2 * HL_MAX_ERROR_ARGS; k++, count++) {
+            LLVMValueRef index = hl_lower_i64(m, count);
+            LLVMValueRef slot = LLVMBuildInBoundsGEP2(e->b, m->i64, payload_slots(e), &index, 1, "");
+            LLVMValueRef bits = hl_lower_to_slot(m, e->b, hl_lower_value(e, ins->args[i], k), types[k]);
+            hl_lower_mark_private(m, LLVMBuildStore(e->b, bits, slot));
+        }
+    }
+    return count;
+}
+
+/* From the current block to `raise`. */
+static void raise_here(Emitter *e, const Ins *ins, uint32_t first) {
+    Exit *exit = raise_exit(e);
+    uint32_t count = store_payload(e, ins, first);
+    LLVMBuildBr(e->b, exit->block);
+    add_edge(
+        e, exit,
+        (LLVMValueRef[]){hl_lower_site(e->m, ins->aux.error), hl_lower_i64(e->m, count), current_line(e)});
+}
+
+void hl_lower_raise(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    raise_here(e, hl_ins(e->f, r), 0);
+}
+
+void hl_lower_check(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const Ins *ins = hl_ins(e->f, r);
+    LLVMValueRef good = hl_lower_operand(e, r, 0);
+    if (ins->nargs == 1) {
+        leave_unless(
+            e, good, raise_exit(e),
+            (LLVMValueRef[]){hl_lower_site(e->m, ins->aux.error), hl_lower_i64(e->m, 0), current_line(e)});
+        return;
+    }
+    LLVMBasicBlockRef next = hl_lower_block(e, "ok"), failed = hl_lower_block(e, "failed");
+    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, good, next, failed));
+    hl_lower_at(e, failed);
+    raise_here(e, ins, 1);
+    hl_lower_at(e, next);
+}
+
+/* Sizes are never negative, so one unsigned comparison tells whether the wrapped index is in range. */
+void hl_lower_check_index(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    Module *m = e->m;
+    LLVMValueRef index = hl_lower_operand(e, r, 0), size = hl_lower_operand(e, r, 1);
+    LLVMValueRef negative = LLVMBuildICmp(e->b, LLVMIntSLT, index, hl_lower_i64(m, 0), "");
+    LLVMValueRef wrapped =
+        LLVMBuildSelect(e->b, negative, LLVMBuildAdd(e->b, index, size, ""), index, "index");
+    LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntULT, wrapped, size, "");
+    hl_lower_set(e, r, wrapped);
+    leave_unless(e, good, index_exit(e),
+                 (LLVMValueRef[]){index, hl_lower_i64(m, hl_ins(e->f, r)->aux.i), size, current_line(e)});
+}
+
+/* A recursive function raises RecursionError before it runs out of stack. */
+void hl_lower_check_stack(Emitter *e) {
+    Module *m = e->m;
+    Callee address = {.fn = hl_lower_intrinsic(m, INTRINSIC_STACK_ADDRESS, hl_type(TY_PTR))};
+    address.type = LLVMGlobalGetValueType(address.fn);
+    LLVMValueRef limit =
+        LLVMBuildLoad2(e->b, m->ptr, hl_lower_ctx_field(e, offsetof(HlContext, stack_limit), ""), "limit");
+    hl_lower_mark_private(m, limit);
+    LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntUGE, hl_lower_emit_call(e, &address, NULL, 0), limit, "");
+    LLVMBasicBlockRef next = hl_lower_block(e, "ok"), failed = hl_lower_block(e, "too_deep");
+    hl_lower_mark_likely(m, LLVMBuildCondBr(e->b, good, next, failed));
+    hl_lower_at(e, failed);
+    Exit *exit = unwind_exit(e);
+    hl_lower_emit_call(e, hl_lower_helper(m, &m->raise_recursion, "hlrt_raise_recursion", "ctx"), &e->ctx, 1);
+    LLVMBuildBr(e->b, exit->block);
+    add_edge(e, exit, (LLVMValueRef[]){current_line(e)});
+    hl_lower_at(e, next);
+}
+
+/* ---- the blocks themselves ------------------------------------------------------------------- */
+
+static void finish_raise(Emitter *e) {
+    Exit *exit = &e->raise, *unwind = unwind_exit(e);
+    hl_lower_at(e, exit->block);
+    LLVMValueRef payload = e->payload ? e->payload : LLVMConstNull(e->m->ptr);
+    Callee *callee = hl_lower_helper(e->m, &e->m->raise, "hlrt_raise", "ctx ptr ptr i64");
+    hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, exit->phis[0], payload, exit->phis[1]}, 4);
+    LLVMBuildBr(e->b, unwind->block);
+    add_edge(e, unwind, &exit->phis[2]);
+}
+
+static void finish_index(Emitter *e) {
+    Exit *exit = &e->raise_index, *unwind = unwind_exit(e);
+    hl_lower_at(e, exit->block);
+    Callee *callee = hl_lower_helper(e->m, &e->m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
+    hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, exit->phis[0], exit->phis[1], exit->phis[2]}, 4);
+    LLVMBuildBr(e->b, unwind->block);
+    add_edge(e, unwind, &exit->phis[3]);
+}
+
+/* The components of the result are undefined after an error. */
+static void finish_unwind(Emitter *e) {
+    hl_lower_at(e, e->unwind.block);
+    Callee *callee = hl_lower_helper(e->m, &e->m->traceback, "hlrt_traceback", "ctx ptr i32");
+    hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, e->self->info, e->unwind.phis[0]}, 3);
+    LLVMTypeRef type = LLVMGetReturnType(e->self->type);
+    unsigned status = LLVMCountStructElementTypes(type) - 1;
+    LLVMBuildRet(e->b, LLVMBuildInsertValue(e->b, LLVMGetUndef(type), hl_lower_i32(e->m, 1), status, ""));
+}
+
+void hl_lower_finish_exits(Emitter *e) {
+    e->current = 0;
+    if (e->raise.block) finish_raise(e);
+    if (e->raise_index.block) finish_index(e);
+    if (e->unwind.block) finish_unwind(e);
+}

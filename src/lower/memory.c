@@ -1,0 +1,170 @@
+/* Loads and stores: of array elements, and through raw pointers.
+ *
+ * Addresses of elements follow what LLVM's analyses know best. Layout C is addressed as C compilers address
+ * `double (*a)[n]`: a row pointer from the leading indices and the sizes, then the last index, so that its
+ * unit stride is visible and the row is invariant in the inner loop; layout F is the same from the other end.
+ * The strides of such arrays are never read. In layout A the strides are run-time values; where they are
+ * multiples of the element size (all aligned scalars) the index is multiplied by stride / size, because then
+ * the loop vectoriser can make a version for stride 1. Indices are in range, so none of this overflows and
+ * every pointer stays inside its allocation. */
+#include "lower/internal.h"
+
+/* ---- element addresses ----------------------------------------------------------------------- */
+
+typedef struct Access {
+    Ref array;
+    const Ref *index;
+    const Type *type;    /* of the array */
+    const Type *part;    /* scalar of the element: f64 of a c128 */
+    LLVMTypeRef element; /* in memory */
+    unsigned align;
+} Access;
+
+static unsigned scalar_nbytes(const Type *scalar) {
+    return (unsigned)hl_type_nbytes(scalar);
+}
+
+static Access describe(const Emitter *e, const Ins *ins) {
+    const Type *type = hl_ins(e->f, ins->args[0])->type, *element = type->args[0];
+    Access a = {
+        .array = ins->args[0], .index = ins->args + 1, .type = type, .part = hl_type_real_of(element)};
+    a.element = hl_lower_memory_type(e->m, a.part);
+    if (a.part != element) a.element = LLVMArrayType2(a.element, 2);
+    a.align = type->unaligned ? 1 : scalar_nbytes(a.part);
+    return a;
+}
+
+static LLVMValueRef data_of(const Emitter *e, const Access *a) {
+    return hl_lower_value(e, a->array, 1);
+}
+
+static LLVMValueRef step(const Emitter *e, LLVMTypeRef unit, LLVMValueRef base, LLVMValueRef index) {
+    return LLVMBuildInBoundsGEP2(e->b, unit, base, &index, 1, "");
+}
+
+static LLVMValueRef no_wrap(LLVMValueRef value) {
+    if (LLVMIsAInstruction(value)) {
+        LLVMSetNSW(value, true);
+        LLVMSetNUW(value, true);
+    }
+    return value;
+}
+
+/* Axes first, first + direction, ... from the slowest to the fastest, which has unit stride. */
+static LLVMValueRef contiguous_address(Emitter *e, const Access *a, int first, int direction) {
+    int ndim = a->type->ndim, axis = first;
+    LLVMValueRef linear = hl_lower_value(e, a->index[axis], 0);
+    if (ndim == 1) return step(e, a->element, data_of(e, a), linear);
+    for (int i = 1; i < ndim; i++) {
+        axis += direction;
+        linear = no_wrap(LLVMBuildMul(e->b, linear, hl_lower_value(e, a->array, 2 + (uint32_t)axis), ""));
+        if (i + 1 < ndim)
+            linear = no_wrap(LLVMBuildAdd(e->b, linear, hl_lower_value(e, a->index[axis], 0), ""));
+    }
+    LLVMValueRef row = step(e, a->element, data_of(e, a), linear);
+    return step(e, a->element, row, hl_lower_value(e, a->index[axis], 0));
+}
+
+/* Is every stride (of an axis longer than 1) a multiple of the element's size? */
+static bool strides_are_multiples(const Access *a) {
+    return !a->type->unaligned && a->part == a->type->args[0];
+}
+
+static LLVMValueRef strided_address(Emitter *e, const Access *a) {
+    bool multiples = strides_are_multiples(a);
+    LLVMTypeRef unit = multiples ? a->element : e->m->i8;
+    LLVMValueRef shift = hl_lower_i64(e->m, __builtin_ctz(scalar_nbytes(a->part))), address = data_of(e, a);
+    for (uint32_t axis = 0; axis < a->type->ndim; axis++) {
+        LLVMValueRef stride = hl_lower_value(e, a->array, 2u + a->type->ndim + axis);
+        if (multiples) stride = LLVMBuildAShr(e->b, stride, shift, "");
+        LLVMValueRef offset = LLVMBuildMul(e->b, hl_lower_value(e, a->index[axis], 0), stride, "");
+        if (LLVMIsAInstruction(offset)) LLVMSetNSW(offset, true);
+        address = step(e, unit, address, offset);
+    }
+    return address;
+}
+
+static LLVMValueRef address_of(Emitter *e, const Access *a) {
+    if (a->type->ndim == 0) return data_of(e, a);
+    switch (a->type->layout) {
+    case LAYOUT_C: return contiguous_address(e, a, 0, 1);
+    case LAYOUT_F: return contiguous_address(e, a, a->type->ndim - 1, -1);
+    default: return strided_address(e, a);
+    }
+}
+
+/* ---- scalars in memory ----------------------------------------------------------------------- */
+
+/* A byte that holds a bool need not be 0 or 1 (views of other types): anything but 0 is true. */
+static LLVMValueRef load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align) {
+    LLVMValueRef value = LLVMBuildLoad2(e->b, hl_lower_memory_type(e->m, type), address, "");
+    LLVMSetAlignment(value, align);
+    hl_lower_mark_data(e->m, value);
+    if (type->kind != TY_B1) return value;
+    return LLVMBuildICmp(e->b, LLVMIntNE, value, LLVMConstNull(e->m->i8), "");
+}
+
+static void store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
+                         unsigned align) {
+    if (type->kind == TY_B1) value = LLVMBuildZExt(e->b, value, e->m->i8, "");
+    LLVMValueRef store = LLVMBuildStore(e->b, value, address);
+    LLVMSetAlignment(store, align);
+    hl_lower_mark_data(e->m, store);
+}
+
+void hl_lower_array_load(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    Access a = describe(e, hl_ins(e->f, r));
+    LLVMValueRef address = address_of(e, &a);
+    for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++) {
+        LLVMValueRef part = i ? step(e, e->m->scalar[a.part->kind], address, hl_lower_i64(e->m, i)) : address;
+        hl_lower_parts(e, r)[i] = load_scalar(e, a.part, part, a.align);
+    }
+}
+
+void hl_lower_array_store(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const Ins *ins = hl_ins(e->f, r);
+    Access a = describe(e, ins);
+    Ref value = ins->args[ins->nargs - 1];
+    LLVMValueRef address = address_of(e, &a);
+    for (uint32_t i = 0; i < hl_lower_nparts(e, value); i++) {
+        LLVMValueRef part = i ? step(e, e->m->scalar[a.part->kind], address, hl_lower_i64(e->m, i)) : address;
+        store_scalar(e, a.part, hl_lower_value(e, value, i), part, a.align);
+    }
+}
+
+/* ---- raw pointers ---------------------------------------------------------------------------- */
+
+void hl_lower_ptr_add(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMValueRef base = hl_lower_operand(e, r, 0), offset = hl_lower_operand(e, r, 1);
+    bool inbounds = hl_ins(e->f, r)->flags & INS_INBOUNDS;
+    hl_lower_set(e, r,
+                 inbounds ? step(e, e->m->i8, base, offset)
+                          : LLVMBuildGEP2(e->b, e->m->i8, base, &offset, 1, ""));
+}
+
+void hl_lower_load(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const Type *type = hl_ins(e->f, r)->type;
+    hl_lower_set(e, r, load_scalar(e, type, hl_lower_operand(e, r, 0), scalar_nbytes(type)));
+}
+
+void hl_lower_store(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const Type *type = hl_ins(e->f, hl_ins(e->f, r)->args[1])->type;
+    store_scalar(e, type, hl_lower_operand(e, r, 1), hl_lower_operand(e, r, 0), scalar_nbytes(type));
+}
+
+void hl_lower_buffer(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMTypeRef bytes = LLVMArrayType2(e->m->i8, (uint64_t)hl_ins(e->f, r)->aux.i);
+    hl_lower_set(e, r, hl_lower_stack(e, bytes, 64, "buffer"));
+}
+
+void hl_lower_memcpy(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMBuildMemCpy(e->b, hl_lower_operand(e, r, 0), 1, hl_lower_operand(e, r, 1), 1,
+                    hl_lower_operand(e, r, 2));
+}
