@@ -1,9 +1,9 @@
 """Options and fixtures that every test shares.
 
-`--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves, without a
-compiler.
-`--semantics` names the rules that functions are compiled under; the oracle is CPython, so only "python"
-for now.
+- `--oracle-only` runs each function by CPython alone, twice: it checks the tests themselves, without a
+  compiler.
+- `--semantics` names the rules functions are compiled under; the oracle is CPython, so only "python" for
+  now.
 """
 
 import gc
@@ -38,20 +38,13 @@ def oracle_only():
     return harness.settings.oracle_only
 
 
-def live_blocks():
-    """How many blocks compiled code holds now; none while hotloop has not been imported."""
-    core = sys.modules.get("hotloop._hotloop")
-    return core.live_blocks() if core else 0
-
-
 @pytest.fixture(autouse=True)
 def no_leaked_blocks():
     """As many native blocks are alive after a test as before it."""
-    before = live_blocks()
+    before = harness.live_blocks()
     yield
-    if (
-        live_blocks() != before
-    ):  # a traceback may keep frames in a cycle: collecting after each test would cost minutes
+    # A traceback may keep frames in a cycle; but to collect after each test would cost minutes.
+    if harness.live_blocks() != before:
         gc.collect()
-    after = live_blocks()
+    after = harness.live_blocks()
     assert after == before, f"{after - before} native blocks more alive after the test than before it"

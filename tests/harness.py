@@ -16,6 +16,7 @@ at `check`.
 """
 
 import ctypes
+import sys
 import types
 import warnings
 
@@ -106,6 +107,12 @@ def counters():
     return dict(hotloop._conformance_counters())
 
 
+def live_blocks():
+    """How many blocks compiled code holds now; none while hotloop has not been imported."""
+    core = sys.modules.get("hotloop._hotloop")
+    return core.live_blocks() if core else 0
+
+
 def route_fault(before, after):
     """What is wrong with the way that the call took, or None."""
     if after["fallback"] != before["fallback"]:
@@ -139,6 +146,12 @@ def compiled_copy(func, options):
         for name in names_of(func.__code__) & func.__globals__.keys():
             namespace[name] = twin(func.__globals__[name], options)
     return _copies[key]
+
+
+def forget():
+    """Drop all compiled copies: for tests that make programs without end."""
+    _copies.clear()
+    _module_globals.clear()
 
 
 def twin(value, options):

@@ -215,7 +215,8 @@ def test_deep_recursion_never_crashes(n, oracle_only):
 def test_deep_recursion_on_a_small_stack(oracle_only):
     if oracle_only:
         pytest.skip("CPython's own stack")
-    call = "threading.stack_size(2**18); t = threading.Thread(target=attempt, args=(10**6,)); t.start(); t.join()"
+    call = "threading.stack_size(2**18); t = threading.Thread(target=attempt, args=(10**6,))"
+    call += "; t.start(); t.join()"
     status, out, err = run_program(DEEP.format(limit=10**8, call=call))
     assert status == 0 and out == "RecursionError", err
 

@@ -127,10 +127,8 @@ def test_errors_carry_on_from_the_right_place():
 def test_domain_error_inside_a_long_loop(name):
     """The values before the bad one are stored, whatever block of lanes it is in."""
     scope = {"math": math}
-    exec(
-        f"def each(x, out):\n    for i in range(x.size):\n        out[i] = math.{name}(x[i])\n    return out[0]\n",
-        scope,
-    )
+    body = f"    for i in range(x.size):\n        out[i] = math.{name}(x[i])\n    return out[0]\n"
+    exec("def each(x, out):\n" + body, scope)
     good = np.linspace(0.1, 0.9, 301)
     for bad_at in (0, 5, 150, 299, 300):
         x = good.copy()

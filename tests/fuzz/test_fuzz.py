@@ -1,0 +1,76 @@
+"""Random programs, run by CPython and compiled; both must do the same.
+
+HOTLOOP_FUZZ_SECONDS (60) or HOTLOOP_FUZZ_MINUTES say how long, HOTLOOP_FUZZ_SEED where to begin: the seed is
+printed, and the same one gives the same programs. A failing program is shrunk and shown whole.
+"""
+
+import linecache
+import math
+import os
+import random
+import sys
+import time
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+import harness
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from programs import programs
+
+BATCH = 40
+SECONDS = 60 * float(os.environ.get("HOTLOOP_FUZZ_MINUTES", 0)) or float(
+    os.environ.get("HOTLOOP_FUZZ_SECONDS", 60)
+)
+FIRST_SEED = int(os.environ.get("HOTLOOP_FUZZ_SEED", random.randrange(10**9)))
+
+
+def define(source, number):
+    """The program's `f`, with its source where tracebacks and error texts find it."""
+    name = f"<program {number}>"
+    linecache.cache[name] = len(source), None, source.splitlines(True), name
+    scope = {"np": np, "math": math, "__name__": "programs"}
+    exec(compile(source, name, "exec"), scope)
+    return scope["f"]
+
+
+def agree(program, number):
+    """Run it both ways; nothing may stay alive behind it."""
+    before = harness.live_blocks()
+    try:
+        harness.check(define(program.source, number), *program.args)
+    finally:
+        harness.forget()
+    assert harness.live_blocks() == before, f"native blocks left alive: {harness.live_blocks() - before}"
+
+
+def batch(number, deadline, counts):
+    """Some programs of one seed."""
+
+    @seed(number)
+    @settings(max_examples=BATCH, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+              phases=(Phase.generate, Phase.shrink), print_blob=False)  # fmt: skip
+    @given(programs())
+    def run(program):
+        if time.monotonic() < deadline:
+            counts.append(len(program.source))
+            agree(program, number)
+
+    run()
+
+
+def test_random_programs():
+    started, counts = time.monotonic(), []
+    print(f"HOTLOOP_FUZZ_SEED={FIRST_SEED}")
+    number = FIRST_SEED
+    while time.monotonic() - started < SECONDS:
+        try:
+            batch(number, math.inf, counts)
+        except BaseException as error:
+            error.add_note(f"to see it again: HOTLOOP_FUZZ_SEED={number}")
+            raise
+        number += 1
+    assert counts, "no program was run"
+    print(f"{len(counts)} programs, {sum(counts)} characters")
