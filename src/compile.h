@@ -75,7 +75,8 @@ typedef struct Backend {
     bool (*emit)(Compile *c);
     void *(*resolve)(const char *name); /* run-time symbols only the backend knows (vector math) */
 } Backend;
-HL_API const Backend *hl_backend(char **error); /* opens it at the first call; thread-safe */
+HL_API const Backend *hl_backend(char **error); /* opens it at the first call; thread-safe; the text in error stays */
+HL_API const char *hl_dump_word(DumpStage stage); /* "typed" */
 
 /* Everything above in order; c->diag on failure. */
 HL_API bool hl_compile(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);

@@ -1,0 +1,196 @@
+/* compile: the list of stages, from a Python function (or IR as text) to an ELF object.
+ *
+ * Begin reading at hl_compile. A stage either succeeds or leaves c->diag set, and then nothing later runs.
+ * After each stage that changes the IR every function is verified, in debug builds and with HOTLOOP_VERIFY=1,
+ * and its text is kept where somebody asked for it: through Compile.dump, or with
+ * HOTLOOP_DUMP=bytecode,cfg,ssa,typed,opt,llvm,llvm_opt,asm, which also prints it to stderr
+ * (HOTLOOP_DUMP_FUNC=name: only compilations of that function).
+ */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compile.h"
+
+/* ---- errors
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+bool hl_error(Compile *c, const Func *f, Loc loc, DiagId id, ...) {
+    va_list args;
+    va_start(args, id);
+    hl_diag_vset(&c->arena, &c->diag, id, f ? f->file : NULL, f ? f->qualname : NULL, loc, args);
+    va_end(args);
+    return false;
+}
+
+void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) {
+    Text text = {0};
+    va_list args;
+    va_start(args, format);
+    hl_text_vprintf(&text, format, args);
+    va_end(args);
+    hl_diag_note(&c->arena, &c->diag, f ? f->file : NULL, loc, "%s", text.data);
+    hl_text_free(&text);
+}
+
+/* ---- dumps
+ * ---------------------------------------------------------------------------------------------------------------
+ */
+
+static const char *const stage_words[DUMP_COUNT] = {
+    [DUMP_BYTECODE] = "bytecode", [DUMP_CFG] = "cfg",   [DUMP_SSA] = "ssa",           [DUMP_TYPED] = "typed",
+    [DUMP_OPT] = "opt",           [DUMP_LLVM] = "llvm", [DUMP_LLVM_OPT] = "llvm_opt", [DUMP_ASM] = "asm",
+};
+
+const char *hl_dump_word(DumpStage stage) {
+    return stage_words[stage];
+}
+
+/* The stages named in HOTLOOP_DUMP, a bit for each. */
+static uint32_t stages_wanted(void) {
+    const char *p = getenv("HOTLOOP_DUMP");
+    uint32_t wanted = 0;
+    while (p && *p) {
+        size_t len = strcspn(p, ",");
+        for (int s = 0; s < DUMP_COUNT; s++)
+            if (strlen(stage_words[s]) == len && !strncmp(p, stage_words[s], len)) wanted |= 1u << s;
+        p += len + (p[len] == ',');
+    }
+    return wanted;
+}
+
+static bool is_wanted_func(const Compile *c) {
+    const char *name = getenv("HOTLOOP_DUMP_FUNC");
+    if (!name || !*name || !c->functions.len) return true;
+    const Func *entry = c->functions.data[0];
+    return !strcmp(name, entry->qualname) || !strcmp(name, entry->name);
+}
+
+static void print_dumps(const Compile *c, uint32_t wanted) {
+    if (!wanted || !is_wanted_func(c)) return;
+    const char *name = c->functions.len ? c->functions.data[0]->qualname : "?";
+    for (int s = 0; s < DUMP_COUNT; s++)
+        if (wanted >> s & 1 && c->dumps[s].len)
+            fprintf(stderr, "; %s of %s\n%s\n", stage_words[s], name, c->dumps[s].data);
+}
+
+/* ---- after a stage
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static bool verifies(void) {
+#ifndef NDEBUG
+    return true;
+#else
+    const char *value = getenv("HOTLOOP_VERIFY");
+    return value && *value && *value != '0';
+#endif
+}
+
+static bool verify_all(Compile *c, const char *after) {
+    for (uint32_t i = 0; i < c->functions.len; i++) {
+        const Func *f = c->functions.data[i];
+        const char *problem = hl_verify(f, true);
+        if (!problem) continue;
+        const char *text = hl_arena_printf(&c->arena, "after %s: %s", after, problem);
+        return hl_error(c, f, (Loc){.line = f->first_line}, DIAG_INTERNAL, text);
+    }
+    return true;
+}
+
+/* Keeps the text of a stage and checks what it left behind. */
+static bool finish_stage(Compile *c, DumpStage stage) {
+    if (c->dump >> stage & 1) hl_print_module(&c->dumps[stage], &c->functions);
+    return !verifies() || verify_all(c, stage_words[stage]);
+}
+
+/* ---- the backend
+ * --------------------------------------------------------------------------------------------------------------
+ */
+
+/* The path of libhotloop-llvm.so: it lies beside the library this code is in. */
+static char *backend_path(void) {
+    static const char name[] = "libhotloop-llvm.so";
+    Dl_info info;
+    Text path = {0};
+    if (!dladdr(&stage_words, &info) || !info.dli_fname) return strdup(name);
+    const char *slash = strrchr(info.dli_fname, '/');
+    if (slash) hl_text_append(&path, info.dli_fname, (size_t)(slash - info.dli_fname) + 1);
+    hl_text_printf(&path, "%s", name);
+    return path.data;
+}
+
+static const Backend *open_backend(char **error) {
+    char *path = backend_path();
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    free(path);
+    const Backend *(*get)(void) = NULL;
+    if (library) *(void **)&get = dlsym(library, "hl_llvm_backend");
+    if (get) return get();
+    if (error) *error = (char *)hl_intern(dlerror());
+    return NULL;
+}
+
+const Backend *hl_backend(char **error) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static const Backend *backend;
+    pthread_mutex_lock(&lock);
+    if (!backend) backend = open_backend(error);
+    const Backend *opened = backend;
+    pthread_mutex_unlock(&lock);
+    return opened;
+}
+
+static bool emit(Compile *c) {
+    char *error = NULL;
+    const Backend *backend = hl_backend(&error);
+    return backend ? backend->emit(c) : hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
+}
+
+/* ---- the stages
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
+static bool optimise_and_emit(Compile *c) {
+    return hl_optimise(c) && finish_stage(c, DUMP_OPT) && emit(c);
+}
+
+bool hl_compile(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                const FuncOptions *options) {
+    uint32_t printed = stages_wanted();
+    c->dump |= printed;
+    bool done =
+        hl_infer(c, function, args, nargs, options) && finish_stage(c, DUMP_TYPED) && optimise_and_emit(c);
+    print_dumps(c, printed);
+    return done;
+}
+
+/* Text is not trusted: it is always verified. */
+static bool parse(Compile *c, const char *text) {
+    char *error = NULL;
+    bool good = hl_parse_module(&c->arena, text, &c->functions, &error);
+    if (!good) hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
+    free(error);
+    if (good && !c->functions.len)
+        return hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, "the text holds no function");
+    return good && verify_all(c, "parsing");
+}
+
+bool hl_compile_text(Compile *c, const char *text) {
+    uint32_t printed = stages_wanted();
+    c->dump |= printed;
+    bool done = parse(c, text) && finish_stage(c, DUMP_TYPED) && optimise_and_emit(c);
+    print_dumps(c, printed);
+    return done;
+}
+
+void hl_compile_free(Compile *c) {
+    for (int s = 0; s < DUMP_COUNT; s++)
+        hl_text_free(&c->dumps[s]);
+    free(c->object);
+    hl_arena_free(&c->arena);
+    *c = (Compile){0};
+}
