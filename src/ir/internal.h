@@ -35,7 +35,6 @@ extern const OptionWord hl_option_words[];
 static inline bool *hl_option_bool(FuncOptions *options, int i) {
     return (bool *)((char *)options + hl_option_words[i].offset);
 }
-void hl_print_float(Text *out, double value);
 
 /* The effects of an instruction: its operation's row, or that of the runtime function it calls. */
 static inline uint8_t effects_of(const Ins *ins) {

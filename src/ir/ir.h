@@ -211,6 +211,7 @@ HL_API const char *hl_verify(const Func *f, bool typed);
 /* ---- print.c, parse.c: parse(print(f)) is f ------------------------------------------------------------------------------- */
 
 HL_API void hl_print_func(Text *out, const Func *f);
+HL_API void hl_print_float(Text *out, double value); /* the shortest text that reads back equal, "1.0", "nan", "-inf" */
 typedef VEC(Func *) FuncList;
 HL_API void hl_print_module(Text *out, const FuncList *funcs);
 /* Reads functions (calls refer to functions of the same text, in any order); false with a message (line: text) in *error. */
