@@ -1,0 +1,483 @@
+/* build: what each handler of handlers.def does to the abstract machine: one short function each.
+ *
+ * Needs: the operands on b->stack as the table row says. A handler pops them, emits, pushes the results; one
+ * that ends its path (a jump, a refusal) leaves b->block 0.
+ */
+#include "bytecode/internal.h"
+
+#include <opcode.h>
+
+#define PY_SINCE(version) (PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION >= (version))
+
+static Ref pop(Builder *b) {
+    return hl_bc_pop(b).ref;
+}
+
+static Aux aux_int(int64_t i) {
+    return (Aux){.i = i};
+}
+
+static Aux aux_name(const char *name) {
+    return (Aux){.name = name};
+}
+
+/* Pops n values into an array, the deepest first. */
+static Ref *pop_many(Builder *b, uint32_t n) {
+    Ref *values = hl_new_array(&b->c->arena, Ref, n + 1);
+    b->depth -= n;
+    for (uint32_t i = 0; i < n; i++)
+        values[i] = b->stack[b->depth + i].ref;
+    return values;
+}
+
+/* Pops the operands of `op` and pushes its result. */
+static void operation(Builder *b, Op op, uint32_t nargs, Aux aux, Loc loc) {
+    const Ref *args = pop_many(b, nargs);
+    hl_bc_push(b, hl_bc_emit(b, op, args, nargs, aux, loc));
+}
+
+static Ref none_value(Builder *b, Loc loc) {
+    Ref ref = hl_bc_emit(b, OP_PY_CONST, NULL, 0, (Aux){0}, loc);
+    hl_ins(b->f, ref)->type = hl_type(TY_NONE);
+    return ref;
+}
+
+static const char *name_at(const Builder *b, uint32_t index) {
+    return hl_bc_text(PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)index));
+}
+
+/* ---- stack
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void build_refuse(Builder *b, const Instr *i) {
+    hl_bc_refuse(b, i->words, i->loc);
+}
+
+static void build_nop(Builder *b, const Instr *i) {
+    (void)b;
+    (void)i;
+}
+
+static void build_pop_top(Builder *b, const Instr *i) {
+    (void)i;
+    hl_bc_pop(b);
+}
+
+static void build_end_for(Builder *b, const Instr *i) {
+    b->depth -= i->pops;
+}
+
+static void build_push_null(Builder *b, const Instr *i) {
+    (void)i;
+    hl_bc_push_kind(b, 0, SLOT_NULL);
+}
+
+static void build_copy(Builder *b, const Instr *i) {
+    b->stack[b->depth] = b->stack[b->depth - i->arg];
+    b->depth++;
+}
+
+static void build_swap(Builder *b, const Instr *i) {
+    Slot *top = &b->stack[b->depth - 1], *other = &b->stack[b->depth - i->arg];
+    Slot saved = *top;
+    *top = *other;
+    *other = saved;
+}
+
+/* ---- names
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static PyObject *const_at(const Builder *b, uint32_t index) {
+    return PyTuple_GET_ITEM(b->code->object->co_consts, (Py_ssize_t)index);
+}
+
+static void build_load_const(Builder *b, const Instr *i) {
+    hl_bc_push_literal(b, const_at(b, i->arg), i);
+}
+
+static void build_load_fast(Builder *b, const Instr *i) {
+    hl_bc_push(b, hl_bc_read_local(b, i->arg, i->loc));
+}
+
+static void build_store_fast(Builder *b, const Instr *i) {
+    hl_bc_write_local(b, i->arg, pop(b));
+}
+
+static void build_delete_fast(Builder *b, const Instr *i) {
+    hl_bc_delete_local(b, i->arg, i->loc);
+}
+
+/* A cell for a closure: the MAKE_FUNCTION that takes it is refused a few instructions on. */
+static void build_load_closure(Builder *b, const Instr *i) {
+    (void)i;
+    hl_bc_push(b, b->undef_value);
+}
+
+static void refuse_undefined(Builder *b, const char *name, Loc loc) {
+    hl_bc_refuse(b, hl_arena_printf(&b->c->arena, "UNDEFINED_NAME:%s", name), loc);
+}
+
+/* A variable of an enclosing function, frozen at the value its cell has now. */
+static void build_load_free(Builder *b, const Instr *i) {
+    const PyCodeObject *code = b->code->object;
+    PyObject *closure = PyFunction_GET_CLOSURE((PyObject *)b->code->function);
+    Py_ssize_t index = (Py_ssize_t)i->arg - (code->co_nlocalsplus - code->co_nfreevars);
+    PyObject *value = closure ? PyCell_GET(PyTuple_GET_ITEM(closure, index)) : NULL; /* borrowed */
+    if (value)
+        hl_bc_push_object(b, value, i->loc);
+    else
+        refuse_undefined(b, hl_bc_local_name(b->code, i->arg), i->loc);
+}
+
+/* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
+static PyObject *find_global(const Builder *b, PyObject *name) {
+    PyObject *value = PyDict_GetItemWithError(b->code->function->func_globals, name);
+    if (!value && PyDict_Check(b->code->function->func_builtins))
+        value = PyDict_GetItemWithError(b->code->function->func_builtins, name);
+    if (!value) PyErr_Clear();
+    return value;
+}
+
+static void build_load_global(Builder *b, const Instr *i) {
+    PyObject *name = PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)(i->arg >> 1));
+    PyObject *value = find_global(b, name);
+    if (!value) {
+        refuse_undefined(b, hl_bc_text(name), i->loc);
+        return;
+    }
+    if (i->arg & 1 && !PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
+    if (hl_bc_push_object(b, value, i->loc) && i->arg & 1 && PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
+}
+
+/* x.name; for a method call the pair (callable, NULL) in the order of this Python. */
+static void get_attribute(Builder *b, const char *name, bool for_call, Loc loc) {
+    Ref object = pop(b);
+    Ref value = hl_bc_emit(b, OP_PY_GETATTR, &object, 1, aux_name(name), loc);
+    if (for_call && !PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
+    hl_bc_push(b, value);
+    if (for_call && PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
+}
+
+static void build_load_attr(Builder *b, const Instr *i) {
+    uint32_t shift = PY_SINCE(312) ? 1 : 0;
+    get_attribute(b, name_at(b, i->arg >> shift), shift && i->arg & 1, i->loc);
+}
+
+static void build_load_method(Builder *b, const Instr *i) {
+    get_attribute(b, name_at(b, i->arg), true, i->loc);
+}
+
+static void build_store_attr(Builder *b, const Instr *i) {
+    Ref object = pop(b), value = pop(b);
+    Ref args[] = {object, value};
+    hl_bc_emit(b, OP_PY_SETATTR, args, 2, aux_name(name_at(b, i->arg)), i->loc);
+}
+
+/* ---- operators
+ * -------------------------------------------------------------------------------------------------------- */
+
+static void build_unary_negative(Builder *b, const Instr *i) {
+    operation(b, OP_PY_UNARY, 1, aux_int(UN_NEG), i->loc);
+}
+
+static void build_unary_positive(Builder *b, const Instr *i) {
+    operation(b, OP_PY_UNARY, 1, aux_int(UN_POS), i->loc);
+}
+
+static void build_unary_invert(Builder *b, const Instr *i) {
+    operation(b, OP_PY_UNARY, 1, aux_int(UN_INVERT), i->loc);
+}
+
+static void build_unary_not(Builder *b, const Instr *i) {
+    operation(b, OP_PY_UNARY, 1, aux_int(UN_NOT), i->loc);
+}
+
+static void build_to_bool(Builder *b, const Instr *i) {
+    operation(b, OP_PY_TRUTH, 1, (Aux){0}, i->loc);
+}
+
+enum { NB_FIRST_INPLACE = NB_INPLACE_ADD };
+
+static void build_binary_op(Builder *b, const Instr *i) {
+    static const uint8_t ops[] = {
+        [NB_ADD] = BIN_ADD,
+        [NB_AND] = BIN_AND,
+        [NB_FLOOR_DIVIDE] = BIN_FLOORDIV,
+        [NB_LSHIFT] = BIN_LSHIFT,
+        [NB_MATRIX_MULTIPLY] = BIN_MATMUL,
+        [NB_MULTIPLY] = BIN_MUL,
+        [NB_REMAINDER] = BIN_MOD,
+        [NB_OR] = BIN_OR,
+        [NB_POWER] = BIN_POW,
+        [NB_RSHIFT] = BIN_RSHIFT,
+        [NB_SUBTRACT] = BIN_SUB,
+        [NB_TRUE_DIVIDE] = BIN_TRUEDIV,
+        [NB_XOR] = BIN_XOR,
+    };
+    bool inplace = i->arg >= NB_FIRST_INPLACE;
+    int64_t op = ops[inplace ? i->arg - NB_FIRST_INPLACE : i->arg];
+    operation(b, inplace ? OP_PY_INPLACE : OP_PY_BINARY, 2, aux_int(op), i->loc);
+}
+
+enum { COMPARE_SHIFT = PY_SINCE(313) ? 5 : PY_SINCE(312) ? 4 : 0, COMPARE_TO_BOOL = PY_SINCE(313) ? 16 : 0 };
+
+static void build_compare(Builder *b, const Instr *i) {
+    static const uint8_t ops[] = {[Py_LT] = CMP_LT, [Py_LE] = CMP_LE, [Py_EQ] = CMP_EQ,
+                                  [Py_NE] = CMP_NE, [Py_GT] = CMP_GT, [Py_GE] = CMP_GE};
+    operation(b, OP_PY_COMPARE, 2, aux_int(ops[i->arg >> COMPARE_SHIFT]), i->loc);
+    if (i->arg & COMPARE_TO_BOOL) operation(b, OP_PY_TRUTH, 1, (Aux){0}, i->loc);
+}
+
+static void build_is_op(Builder *b, const Instr *i) {
+    operation(b, OP_PY_IS, 2, aux_int(i->arg), i->loc);
+}
+
+static void build_contains(Builder *b, const Instr *i) {
+    operation(b, OP_PY_CONTAINS, 2, aux_int(i->arg), i->loc);
+}
+
+/* ---- subscripts
+ * ------------------------------------------------------------------------------------------------------- */
+
+static void build_binary_subscr(Builder *b, const Instr *i) {
+    operation(b, OP_PY_GETITEM, 2, (Aux){0}, i->loc);
+}
+
+static void set_item(Builder *b, Ref container, Ref key, Ref value, Loc loc) {
+    Ref args[] = {container, key, value};
+    hl_bc_emit(b, OP_PY_SETITEM, args, 3, (Aux){0}, loc);
+}
+
+static void build_store_subscr(Builder *b, const Instr *i) {
+    const Ref *v = pop_many(b, 3); /* value, container, key */
+    set_item(b, v[1], v[2], v[0], i->loc);
+}
+
+static void build_build_slice(Builder *b, const Instr *i) {
+    if (i->arg == 2) hl_bc_push(b, none_value(b, i->loc));
+    operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
+}
+
+static void build_binary_slice(Builder *b, const Instr *i) {
+    hl_bc_push(b, none_value(b, i->loc));
+    operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
+    operation(b, OP_PY_GETITEM, 2, (Aux){0}, i->loc);
+}
+
+static void build_store_slice(Builder *b, const Instr *i) {
+    hl_bc_push(b, none_value(b, i->loc));
+    operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
+    build_store_subscr(b, i);
+}
+
+/* ---- displays
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static void build_build_tuple(Builder *b, const Instr *i) {
+    operation(b, OP_PY_TUPLE, i->arg, (Aux){0}, i->loc);
+}
+
+/* (*a, b) and f(*a, b) build a list and turn it into a tuple: a tuple from the start here. Any other use of
+ * the list is refused by check_operands. */
+static void build_build_list(Builder *b, const Instr *i) {
+    const Ref *items = pop_many(b, i->arg);
+    hl_bc_push_kind(b, hl_bc_emit(b, OP_PY_TUPLE, items, i->arg, (Aux){0}, i->loc), SLOT_LIST);
+}
+
+static void extend_list(Builder *b, const Instr *i, Ref more) {
+    Slot *list = &b->stack[b->depth - i->arg];
+    if (list->kind != SLOT_LIST) {
+        hl_bc_refuse(b, "a list comprehension", i->loc);
+        return;
+    }
+    Ref args[] = {list->ref, more};
+    list->ref = hl_bc_emit(b, OP_PY_TUPLE_EXTEND, args, 2, (Aux){0}, i->loc);
+}
+
+static void build_list_append(Builder *b, const Instr *i) {
+    Ref item = pop(b);
+    extend_list(b, i, hl_bc_emit(b, OP_PY_TUPLE, &item, 1, (Aux){0}, i->loc));
+}
+
+static void build_list_extend(Builder *b, const Instr *i) {
+    extend_list(b, i, pop(b));
+}
+
+static void build_list_to_tuple(Builder *b, const Instr *i) {
+    (void)i;
+    b->stack[b->depth - 1].kind = SLOT_VALUE;
+}
+
+enum { INTRINSIC_UNARY_PLUS = 5, INTRINSIC_TO_TUPLE = 6 };
+
+static void build_intrinsic(Builder *b, const Instr *i) {
+    if (i->arg == INTRINSIC_TO_TUPLE)
+        build_list_to_tuple(b, i);
+    else if (i->arg == INTRINSIC_UNARY_PLUS && b->stack[b->depth - 1].kind == SLOT_VALUE)
+        build_unary_positive(b, i);
+    else
+        hl_bc_refuse(b, "a type parameter, import * or an async generator", i->loc);
+}
+
+static void build_unpack_sequence(Builder *b, const Instr *i) {
+    operation(b, OP_PY_UNPACK, 1, aux_int(i->arg), i->loc);
+    Ref tuple = pop(b);
+    for (uint32_t k = i->arg; k-- > 0;)
+        hl_bc_push(b, hl_bc_emit(b, OP_PY_ITEM, &tuple, 1, aux_int(k), i->loc));
+}
+
+/* ---- calls
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void set_kwnames(Builder *b, PyObject *names) {
+    b->nkw = (uint32_t)PyTuple_GET_SIZE(names);
+    b->kwnames = hl_new_array(&b->c->arena, const char *, b->nkw + 1);
+    for (uint32_t i = 0; i < b->nkw; i++)
+        b->kwnames[i] = hl_bc_text(PyTuple_GET_ITEM(names, i));
+}
+
+static void build_kw_names(Builder *b, const Instr *i) {
+    set_kwnames(b, const_at(b, i->arg));
+}
+
+/* The stack holds (NULL, f), (f, NULL) or (f, first argument), then `nargs` arguments of which the last are
+ * keywords. */
+static void call(Builder *b, uint32_t nargs, Loc loc) {
+    b->depth -= nargs + 2;
+    const Slot *slot = &b->stack[b->depth];
+    Ref *operands = hl_new_array(&b->c->arena, Ref, nargs + 2);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < nargs + 2; i++)
+        if (slot[i].kind != SLOT_NULL) operands[n++] = slot[i].ref;
+    CallInfo *info = hl_new(&b->c->arena, CallInfo);
+    *info = (CallInfo){.npos = n - 1 - b->nkw, .nkw = b->nkw, .kwnames = b->kwnames};
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_CALL, operands, n, (Aux){.call = info}, loc));
+    b->nkw = 0;
+    b->kwnames = NULL;
+}
+
+static void build_call(Builder *b, const Instr *i) {
+    call(b, i->arg, i->loc);
+}
+
+/* 3.13: the keyword names are a constant on top of the stack, which load_const left as a tuple of strings. */
+static void build_call_kw(Builder *b, const Instr *i) {
+    const Ins *names = hl_ins(b->f, pop(b));
+    b->nkw = names->nargs;
+    b->kwnames = hl_new_array(&b->c->arena, const char *, b->nkw + 1);
+    for (uint32_t k = 0; k < b->nkw; k++)
+        b->kwnames[k] = hl_ins(b->f, names->args[k])->type->name;
+    call(b, i->arg, i->loc);
+}
+
+static void build_call_star(Builder *b, const Instr *i) {
+    if (i->arg & 1) {
+        hl_bc_refuse(b, "a call with **", i->loc);
+        return;
+    }
+    b->depth -= 3;
+    const Slot *slot = &b->stack[b->depth];
+    Ref args[] = {slot[0].kind == SLOT_NULL ? slot[1].ref : slot[0].ref, slot[2].ref};
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_CALL_STAR, args, 2, (Aux){0}, i->loc));
+}
+
+/* ---- leaving
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void leave(Builder *b, Op op, Ref value, Loc loc) {
+    hl_bc_emit(b, op, &value, 1, (Aux){0}, loc);
+    b->block = 0;
+}
+
+static void build_load_assertion_error(Builder *b, const Instr *i) {
+    hl_bc_push_object(b, PyExc_AssertionError, i->loc);
+}
+
+static void build_raise(Builder *b, const Instr *i) {
+    if (i->arg == 1)
+        leave(b, OP_PY_RAISE, pop(b), i->loc);
+    else
+        hl_bc_refuse(b, i->arg == 0 ? "raise without an exception" : "raise ... from", i->loc);
+}
+
+static void build_return_value(Builder *b, const Instr *i) {
+    leave(b, OP_PY_RETURN, pop(b), i->loc);
+}
+
+static void build_return_const(Builder *b, const Instr *i) {
+    if (hl_bc_push_literal(b, const_at(b, i->arg), i)) build_return_value(b, i);
+}
+
+/* ---- loops and branches
+ * ------------------------------------------------------------------------------------------------- */
+
+static void build_get_iter(Builder *b, const Instr *i) {
+    Ref object = pop(b);
+    hl_bc_push_kind(b, hl_bc_emit(b, OP_PY_ITER, &object, 1, (Aux){0}, i->loc), SLOT_ITER);
+}
+
+static void build_for_iter(Builder *b, const Instr *i) {
+    hl_bc_for_iter(b, i);
+}
+
+static void build_jump(Builder *b, const Instr *i) {
+    hl_bc_jump(b, i->target, i->loc);
+}
+
+static uint32_t next_instr(const Builder *b, const Instr *i) {
+    return (uint32_t)(i - b->code->instrs) + 1;
+}
+
+static Ref truth(Builder *b, Ref value, Loc loc) {
+    if (hl_ins(b->f, value)->op == OP_PY_TRUTH) return value;
+    return hl_bc_emit(b, OP_PY_TRUTH, &value, 1, (Aux){0}, loc);
+}
+
+static void branch_if(Builder *b, const Instr *i, Ref value, bool jump_on) {
+    uint32_t yes = jump_on ? i->target : next_instr(b, i), no = jump_on ? next_instr(b, i) : i->target;
+    hl_bc_branch(b, truth(b, value, i->loc), yes, no, i->loc);
+}
+
+static void branch_if_none(Builder *b, const Instr *i, bool jump_on) {
+    Ref args[] = {pop(b), none_value(b, i->loc)};
+    branch_if(b, i, hl_bc_emit(b, OP_PY_IS, args, 2, aux_int(0), i->loc), jump_on);
+}
+
+static void build_jump_if_true(Builder *b, const Instr *i) {
+    branch_if(b, i, pop(b), true);
+}
+
+static void build_jump_if_false(Builder *b, const Instr *i) {
+    branch_if(b, i, pop(b), false);
+}
+
+static void build_jump_if_none(Builder *b, const Instr *i) {
+    branch_if_none(b, i, true);
+}
+
+static void build_jump_if_not_none(Builder *b, const Instr *i) {
+    branch_if_none(b, i, false);
+}
+
+/* The value stays on the stack for the jump; the block behind has one slot less and does not see it. */
+static void build_jump_if_true_or_pop(Builder *b, const Instr *i) {
+    branch_if(b, i, b->stack[b->depth - 1].ref, true);
+}
+
+static void build_jump_if_false_or_pop(Builder *b, const Instr *i) {
+    branch_if(b, i, b->stack[b->depth - 1].ref, false);
+}
+
+void hl_bc_run(Builder *b, const Instr *instr) {
+    static void (*const handlers[BH_COUNT])(Builder *, const Instr *) = {
+#define HANDLER(name, flow, accepts) [BH_##name] = build_##name,
+#include "handlers.def"
+#undef HANDLER
+    };
+    handlers[instr->handler](b, instr);
+}

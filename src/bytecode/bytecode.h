@@ -1,0 +1,82 @@
+/* bytecode: a Python function to instructions, control-flow graph and untyped SSA; what the compiler asks of
+ * Python.
+ *
+ * The only folder that knows CPython's bytecode, and of the compiling folders the only one that knows Python
+ * objects. Objects cross its border as `const void *`. Everything here needs the GIL, and runs no Python
+ * function except where said.
+ */
+#ifndef HL_BYTECODE_H
+#define HL_BYTECODE_H
+
+#include <Python.h>
+
+#include "base/base.h"
+#include "type/type.h"
+#include "ir/ir.h"
+#include "compile.h"
+
+/* ---- ssa.c
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* A place inside a function where execution can begin, with the frame CPython has there. The values it needs
+ * become the parameters: the bound locals by index (of co_localsplus), then the operand stack from the
+ * bottom. */
+typedef struct HlEntry {
+    uint32_t offset;       /* in bytes, of an instruction (its first EXTENDED_ARG) */
+    const uint32_t *bound; /* indices of the bound locals, ascending */
+    uint32_t nbound;
+    uint32_t nstack;     /* entries of the operand stack, NULLs of the calling convention included */
+    const bool *is_null; /* by stack entry: is a NULL, which gets no parameter; may itself be NULL: none is */
+} HlEntry;
+
+/* Fresh untyped SSA. entry NULL: a normal call; the parameters are those of the signature. NULL with c->diag
+ * set. */
+Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry);
+
+/* ---- host.c, signature.c: Host over CPython
+ * ------------------------------------------------------------------------- */
+
+extern const Host hl_python_host;
+
+/* Once, from the module's init function; false with a Python exception. */
+bool hl_bytecode_init(void);
+/* Makes `c` compile Python functions; pair with hl_python_detach before hl_compile_free. */
+bool hl_python_attach(Compile *c);
+void hl_python_detach(Compile *c);
+/* One more reference to an object, until hl_python_detach. */
+void hl_python_keep(Compile *c, PyObject *object);
+
+/* The Python function behind a dispatcher and the options it was made with, or NULL when it is none of ours.
+ */
+typedef const void *(*DispatcherUnwrap)(PyObject *object, FuncOptions *options);
+void hl_set_dispatcher_unwrap(DispatcherUnwrap unwrap);
+
+/* The prelude: `value` is the function that implements `name` ("numpy.linspace", "ndarray.sum"), or the name
+ * of the module that registers it when imported. The package hotloop.prelude is imported at the first
+ * look-up. */
+bool hl_register_prelude(PyObject *name, PyObject *value);
+
+/* ---- constants.c: Python objects as values known when compiling
+ * ----------------------------------------------------- */
+
+/* The type says what it is: a literal, float, complex, a NumPy scalar type (value in aux.i or aux.f), array
+ * (aux.object: the ndarray), tuple (aux.object: a HostValue for each part) or a constant with a canonical
+ * name. Type NULL: an integer beyond 64 bits, or a tuple that holds one. */
+HostValue hl_host_value(Compile *c, PyObject *object);
+/* The element type of a dtype, or NULL; the type of an ndarray (not of a subclass), or NULL. */
+const Type *hl_dtype_type(PyObject *dtype);
+const Type *hl_ndarray_type(PyObject *array);
+
+/* ---- dump.c: for tests and for looking, with the signatures of PyCFunctionWithKeywords and PyCFunction
+ * -------------- */
+
+/* dump_ssa(function, offset=0, bound=None, stack=0, stage="ssa") -> text of the stage: bytecode, cfg or ssa.
+ */
+PyObject *hl_bytecode_dump(PyObject *module, PyObject *args, PyObject *kwargs);
+/* host_type(object) -> text of the type of hl_host_value, or None. */
+PyObject *hl_bytecode_host_type(PyObject *module, PyObject *object);
+/* opcodes() -> {name: handler or the words it is refused with}. */
+PyObject *hl_bytecode_opcodes(PyObject *module, PyObject *unused);
+
+#endif

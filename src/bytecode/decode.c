@@ -1,0 +1,296 @@
+/* decode: a code object as an array of instructions in one normal form for all Python versions.
+ *
+ * In: PyCode_GetCode (specialised and instrumented opcodes undone by CPython). Out: instructions without
+ * caches and EXTENDED_ARG, jumps as instruction indices, superinstructions split, FOR_ITER jumping behind the
+ * END_FOR it would skip, each with its location, its effect on the stack depth and its handler. All that
+ * differs between Pythons is in opcodes.def and in `normalise`. An instruction in the range of an exception
+ * handler is refused here as what the handler's own code shows it to be.
+ */
+#include "bytecode/internal.h"
+
+#include <opcode.h>
+
+#define PY_SINCE(version) (PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION >= (version))
+
+/* A row of opcodes.def vanishes before its opcode macro is looked at when this Python does not have it. */
+#define SINCE_311(...) __VA_ARGS__
+#if PY_SINCE(312)
+#define SINCE_312(...) __VA_ARGS__
+#define UNTIL_311(...)
+#else
+#define SINCE_312(...)
+#define UNTIL_311(...) __VA_ARGS__
+#endif
+#if PY_SINCE(313)
+#define SINCE_313(...) __VA_ARGS__
+#define UNTIL_312(...)
+#else
+#define SINCE_313(...)
+#define UNTIL_312(...) __VA_ARGS__
+#endif
+#define UNTIL_399(...) __VA_ARGS__
+#define ROW(since, until, ...) SINCE_##since(UNTIL_##until(__VA_ARGS__))
+
+const BcHandlerInfo hl_bc_handlers[BH_COUNT] = {
+#define HANDLER(name, flow, accepts) {#name, FLOW_##flow, ACCEPTS_##accepts},
+#include "handlers.def"
+#undef HANDLER
+};
+
+const char *hl_bc_op_name(uint32_t op) {
+    static const char *const names[256] = {
+#define BC(name, since, until, pops, pushes, handler) ROW(since, until, [name] = #name, )
+#define JUMP(name, since, until, pops, pushes, jump_pushes, direction, handler)                              \
+    ROW(since, until, [name] = #name, )
+#define PAIR(name, since, until, handler1, handler2) ROW(since, until, [name] = #name, )
+#define REFUSE(name, since, until, words) ROW(since, until, [name] = #name, )
+#include "opcodes.def"
+#undef BC
+#undef JUMP
+#undef PAIR
+#undef REFUSE
+    };
+    return op < 256 ? names[op] : NULL;
+}
+
+enum Direction { NOWHERE, FORWARD, BACKWARD };
+
+/* What the table says of one opcode with one operand. */
+typedef struct Row {
+    uint32_t pops, pushes, jump_pushes;
+    BcHandler handler, second; /* second: of a superinstruction, else BH_COUNT */
+    enum Direction direction;
+    const char *words;
+} Row;
+
+/* The row of an opcode; false for a number that this Python does not define. */
+static bool find_row(uint32_t op, uint32_t arg, Row *row) {
+    *row = (Row){.second = BH_COUNT};
+    switch (op) {
+#define BC(name, since, until, npops, npushes, bh)                                                           \
+    ROW(since, until, case name : row->pops = npops; row->pushes = npushes; row->handler = BH_##bh;          \
+        return true;)
+#define JUMP(name, since, until, npops, npushes, on_jump, where, bh)                                         \
+    ROW(since, until, case name : row->pops = npops; row->pushes = npushes; row->jump_pushes = on_jump;      \
+        row->direction = where; row->handler = BH_##bh; return true;)
+#define PAIR(name, since, until, handler1, handler2)                                                         \
+    ROW(since, until, case name : row->handler = BH_##handler1; row->second = BH_##handler2; return true;)
+#define REFUSE(name, since, until, why)                                                                      \
+    ROW(since, until, case name : row->handler = BH_refuse; row->words = why; return true;)
+#include "opcodes.def"
+#undef BC
+#undef JUMP
+#undef PAIR
+#undef REFUSE
+    default: return false;
+    }
+}
+
+const char *hl_bc_op_meaning(uint32_t op) {
+    Row row;
+    if (op > 255 || !find_row(op, 0, &row)) return NULL;
+    return row.words ? row.words : hl_bc_handlers[row.handler].name;
+}
+
+/* ---- locals
+ * ------------------------------------------------------------------------------------------------------- */
+
+enum { KIND_CELL = 0x40, KIND_FREE = 0x80 }; /* CO_FAST_*, the same in all supported Pythons */
+
+static bool has_kind(const Code *code, uint32_t local, int kind) {
+    return local < code->nlocals && (PyBytes_AS_STRING(code->object->co_localspluskinds)[local] & kind);
+}
+
+bool hl_bc_is_free(const Code *code, uint32_t local) {
+    return has_kind(code, local, KIND_FREE);
+}
+
+const char *hl_bc_text(PyObject *string) {
+    Py_ssize_t len;
+    const char *text = PyUnicode_Check(string) ? PyUnicode_AsUTF8AndSize(string, &len) : NULL;
+    if (text) return hl_intern_n(text, (size_t)len);
+    PyErr_Clear();
+    return "?";
+}
+
+const char *hl_bc_local_name(const Code *code, uint32_t local) {
+    return hl_bc_text(PyTuple_GET_ITEM(code->object->co_localsplusnames, (Py_ssize_t)local));
+}
+
+/* ---- one instruction
+ * ------------------------------------------------------------------------------------------------ */
+
+typedef struct Decoder {
+    Compile *c;
+    Code *code;
+    VEC(Instr) instrs;
+    const Loc *locs;
+} Decoder;
+
+/* Cells are locals: a closure that captures one is refused, so nobody else can see it. Free variables are
+ * frozen. */
+static void normalise(const Code *code, Instr *instr) {
+    if (instr->op == LOAD_FAST && has_kind(code, instr->arg, KIND_CELL)) instr->handler = BH_load_closure;
+    if (instr->op != LOAD_DEREF && instr->op != STORE_DEREF && instr->op != DELETE_DEREF) return;
+    if (!hl_bc_is_free(code, instr->arg)) return;
+    instr->handler = instr->op == LOAD_DEREF ? BH_load_free : BH_refuse;
+    instr->words = "assignment to a nonlocal variable";
+}
+
+static void add_instr(Decoder *d, Instr instr, BcHandler handler, uint32_t arg) {
+    instr.handler = (uint8_t)handler;
+    instr.arg = arg;
+    normalise(d->code, &instr);
+    hl_push(&d->c->arena, &d->instrs, instr);
+}
+
+static void add_pair(Decoder *d, Instr instr, const Row *row, uint32_t arg) {
+    for (int half = 0; half < 2; half++) {
+        BcHandler handler = half ? row->second : row->handler;
+        bool is_load = handler == BH_load_fast;
+        instr.pops = !is_load;
+        instr.pushes = is_load;
+        add_instr(d, instr, handler, half ? arg & 15 : arg >> 4);
+    }
+}
+
+/* How many code units FOR_ITER skips at its target when the iterator is exhausted: END_FOR, and from 3.13
+ * POP_TOP. */
+enum { FOR_ITER_SKIPS = PY_SINCE(313) ? 2 : PY_SINCE(312) ? 1 : 0 };
+
+/* Jump targets are code units until `resolve_targets`. */
+static uint32_t jump_target(const Row *row, uint32_t next_unit, uint32_t arg) {
+    if (row->direction == NOWHERE) return BC_NONE;
+    uint32_t target = row->direction == FORWARD ? next_unit + arg : next_unit - arg;
+    return row->handler == BH_for_iter ? target + FOR_ITER_SKIPS : target;
+}
+
+static bool unknown_opcode(Decoder *d, uint32_t op, uint32_t unit) {
+    const char *words = hl_arena_printf(&d->c->arena, "the opcode %u of this Python", op);
+    hl_diag_set(&d->c->arena, &d->c->diag, DIAG_UNSUPPORTED_BYTECODE,
+                hl_bc_text(d->code->object->co_filename), hl_bc_text(d->code->object->co_qualname),
+                d->locs[unit], words);
+    return false;
+}
+
+/* Decodes the instruction whose opcode stands at `unit` and whose prefixes began at `first`. */
+static bool decode_one(Decoder *d, const uint8_t *units, uint32_t first, uint32_t unit, uint32_t arg) {
+    uint32_t op = units[2 * unit], next = unit + 1;
+    Row row;
+    if (!find_row(op, arg, &row)) return unknown_opcode(d, op, unit);
+    while (next < d->code->nunits && units[2 * next] == CACHE)
+        next++;
+    Instr instr = {.offset = 2 * first, .op = (uint8_t)op, .loc = d->locs[unit], .words = row.words};
+    instr.target = jump_target(&row, next, arg);
+    instr.pops = row.pops, instr.pushes = row.pushes, instr.jump_pushes = row.jump_pushes;
+    d->code->index_at[first] = d->instrs.len;
+    if (row.second != BH_COUNT)
+        add_pair(d, instr, &row, arg);
+    else
+        add_instr(d, instr, row.handler, arg);
+    return true;
+}
+
+static bool decode_all(Decoder *d, const uint8_t *units) {
+    uint32_t first = 0, arg = 0;
+    for (uint32_t unit = 0; unit < d->code->nunits; unit++) {
+        uint32_t op = units[2 * unit];
+        arg = arg << 8 | units[2 * unit + 1];
+        if (op == EXTENDED_ARG) continue;
+        if (op != CACHE && !decode_one(d, units, first, unit, arg)) return false;
+        first = unit + 1;
+        arg = 0;
+    }
+    return true;
+}
+
+/* 3.11 gives GET_ITER and FOR_ITER the whole `for` statement as their place; later ones the iterable, as
+ * here. */
+static void place_iterators(Code *code) {
+    for (uint32_t i = 1; i < code->ninstrs && !PY_SINCE(312); i++)
+        if (code->instrs[i].op == GET_ITER ||
+            (code->instrs[i].op == FOR_ITER && code->instrs[i - 1].op == GET_ITER))
+            code->instrs[i].loc = code->instrs[i - 1].loc;
+}
+
+static void resolve_targets(Code *code) {
+    for (uint32_t i = 0; i < code->ninstrs; i++) {
+        uint32_t target = code->instrs[i].target;
+        if (target != BC_NONE)
+            code->instrs[i].target = target < code->nunits ? code->index_at[target] : BC_NONE;
+    }
+}
+
+/* ---- protected ranges
+ * ------------------------------------------------------------------------------------------------- */
+
+/* What the source calls the construct that this handler belongs to. */
+static const char *handler_words(const Code *code, uint32_t index) {
+    if (index >= code->ninstrs || code->instrs[index].op != PUSH_EXC_INFO) return "a comprehension";
+    for (uint32_t i = index + 1; i < code->ninstrs; i++) {
+        uint32_t op = code->instrs[i].op;
+        if (op == WITH_EXCEPT_START) return "a with statement";
+        if (op == CHECK_EXC_MATCH || op == POP_EXCEPT) return "try/except";
+        if (op == CHECK_EG_MATCH) return "try/except*";
+        if (op == RERAISE) break;
+    }
+    return "try/finally";
+}
+
+/* Every instruction in a protected range is refused, the first at the place of the `try` (a NOP, when it has
+ * one). */
+static void refuse_protected(Code *code, const uint32_t *handlers) {
+    for (uint32_t i = 0; i < code->ninstrs; i++) {
+        Instr *instr = &code->instrs[i];
+        uint32_t unit = handlers[instr->offset / 2];
+        if (unit == BC_NONE) continue;
+        bool starts =
+            i > 0 && code->instrs[i - 1].op == NOP && handlers[code->instrs[i - 1].offset / 2] == BC_NONE;
+        if (starts) instr->loc = code->instrs[i - 1].loc;
+        instr->words = handler_words(code, unit < code->nunits ? code->index_at[unit] : BC_NONE);
+        instr->handler = BH_refuse;
+        instr->target = BC_NONE;
+    }
+}
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static Code *code_new(Compile *c, PyFunctionObject *function, uint32_t nunits) {
+    Code *code = hl_new(&c->arena, Code);
+    code->function = function;
+    code->object = (PyCodeObject *)PyFunction_GET_CODE(function);
+    code->nunits = nunits;
+    code->index_at = hl_new_array(&c->arena, uint32_t, nunits);
+    for (uint32_t unit = 0; unit < nunits; unit++)
+        code->index_at[unit] = BC_NONE;
+    code->nlocals = (uint32_t)code->object->co_nlocalsplus;
+    code->nstack = (uint32_t)code->object->co_stacksize;
+    return code;
+}
+
+Code *hl_bc_decode(Compile *c, PyFunctionObject *function) {
+    PyObject *bytes = PyCode_GetCode((PyCodeObject *)PyFunction_GET_CODE(function));
+    if (!bytes) {
+        PyErr_Clear();
+        hl_diag_set(&c->arena, &c->diag, DIAG_INTERNAL, "", "", (Loc){0}, "the bytecode cannot be read");
+        return NULL;
+    }
+    uint32_t nunits = (uint32_t)(PyBytes_GET_SIZE(bytes) / 2);
+    Code *code = code_new(c, function, nunits);
+    Loc *locs = hl_new_array(&c->arena, Loc, nunits);
+    uint32_t *handlers = hl_new_array(&c->arena, uint32_t, nunits);
+    hl_bc_locations(code->object, locs, nunits);
+    hl_bc_protection(code->object, handlers, nunits);
+    Decoder d = {.c = c, .code = code, .locs = locs};
+    bool ok = decode_all(&d, (const uint8_t *)PyBytes_AS_STRING(bytes));
+    Py_DECREF(bytes);
+    if (!ok) return NULL;
+    code->instrs = d.instrs.data;
+    code->ninstrs = d.instrs.len;
+    place_iterators(code);
+    resolve_targets(code);
+    refuse_protected(code, handlers);
+    return code;
+}

@@ -1,0 +1,186 @@
+/* host: what the compiler asks of Python (compile.h, Host), answered from CPython's objects.
+ *
+ * The only Python code that may run is the import of the prelude and of numpy's own lazily loaded submodules.
+ * Every object handed out is kept alive by the Compile (a list in c->host_data) until hl_python_detach.
+ */
+#include "bytecode/internal.h"
+
+#include <numpy/arrayobject.h>
+
+/* ---- references
+ * ------------------------------------------------------------------------------------------------------- */
+
+bool hl_python_attach(Compile *c) {
+    c->host = &hl_python_host;
+    c->host_data = PyList_New(0);
+    return c->host_data != NULL;
+}
+
+void hl_python_detach(Compile *c) {
+    Py_CLEAR(c->host_data);
+}
+
+void hl_python_keep(Compile *c, PyObject *object) {
+    if (PyList_Append(c->host_data, object) == 0) return;
+    PyErr_Clear();
+    Py_INCREF(object); /* out of memory: rather never free it than too early */
+}
+
+/* ---- functions behind callables
+ * --------------------------------------------------------------------------------------- */
+
+static DispatcherUnwrap dispatcher_unwrap;
+
+void hl_set_dispatcher_unwrap(DispatcherUnwrap unwrap) {
+    dispatcher_unwrap = unwrap;
+}
+
+const void *hl_host_unwrap(PyObject *object, FuncOptions *options) {
+    return dispatcher_unwrap ? dispatcher_unwrap(object, options) : NULL;
+}
+
+static Func *untyped(Compile *c, const void *function) {
+    return hl_bytecode_ssa(c, function, NULL);
+}
+
+/* A plain function is compiled with its caller's options: *options is left as it is. */
+static const void *callee(Compile *c, const void *object, FuncOptions *options) {
+    PyObject *callable = (PyObject *)object;
+    const void *function = PyFunction_Check(callable) ? object : hl_host_unwrap(callable, options);
+    if (function) hl_python_keep(c, (PyObject *)function);
+    return function;
+}
+
+/* ---- the prelude
+ * -------------------------------------------------------------------------------------------------------- */
+
+static PyObject *prelude_table; /* name -> function, or the name of the module that registers it */
+
+bool hl_register_prelude(PyObject *name, PyObject *value) {
+    return PyDict_SetItem(prelude_table, name, value) == 0;
+}
+
+static void import_module(PyObject *name) {
+    PyObject *module = PyImport_Import(name);
+    if (!module && PyErr_ExceptionMatches(PyExc_ModuleNotFoundError)) PyErr_Clear();
+    if (!module && PyErr_Occurred()) PyErr_WriteUnraisable(name);
+    Py_XDECREF(module);
+}
+
+static void import_prelude(void) {
+    static bool imported;
+    if (imported) return;
+    imported = true;
+    PyObject *name = PyUnicode_FromString("hotloop.prelude");
+    if (name) import_module(name);
+    Py_XDECREF(name);
+}
+
+/* The function registered under a name, loading the module that is said to register it. Borrowed. */
+static PyObject *find_prelude(PyObject *name) {
+    PyObject *value = PyDict_GetItemWithError(prelude_table, name);
+    if (value && PyUnicode_Check(value)) {
+        import_module(value);
+        value = PyDict_GetItemWithError(prelude_table, name);
+    }
+    return value && PyFunction_Check(value) ? value : NULL;
+}
+
+static const void *prelude(Compile *c, const char *name) {
+    import_prelude();
+    PyObject *key = PyUnicode_FromString(name);
+    PyObject *function = key ? find_prelude(key) : NULL;
+    if (function) hl_python_keep(c, function);
+    Py_XDECREF(key);
+    PyErr_Clear();
+    return function;
+}
+
+/* ---- attributes of constants
+ * ---------------------------------------------------------------------------------------------- */
+
+/* numpy loads some of its submodules when they are first asked for. */
+static PyObject *numpy_attribute(PyObject *module, const char *name) {
+    const char *module_name = PyModule_GetName(module);
+    bool is_numpy =
+        module_name && (strcmp(module_name, "numpy") == 0 || strncmp(module_name, "numpy.", 6) == 0);
+    PyObject *value = is_numpy ? PyObject_GetAttrString(module, name) : NULL;
+    PyErr_Clear();
+    return value;
+}
+
+static PyObject *module_attribute(PyObject *module, const char *name) {
+    PyObject *value = PyDict_GetItemString(PyModule_GetDict(module), name);
+    return value ? Py_NewRef(value) : numpy_attribute(module, name);
+}
+
+/* A plain value, a function or a static method found in the classes of the MRO; no descriptor of any other
+ * kind. */
+static PyObject *class_attribute(PyTypeObject *type, const char *name) {
+    if (Py_TYPE(type)->tp_getattro != PyType_Type.tp_getattro) return NULL;
+    PyObject *value = NULL;
+    for (Py_ssize_t i = 0; !value && type->tp_mro && i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+        value = base->tp_dict ? PyDict_GetItemString(base->tp_dict, name) : NULL;
+    }
+    if (!value) return NULL;
+    if (Py_IS_TYPE(value, &PyStaticMethod_Type))
+        return PyStaticMethod_Type.tp_descr_get(value, NULL, (PyObject *)type);
+    return PyFunction_Check(value) || !Py_TYPE(value)->tp_descr_get ? Py_NewRef(value) : NULL;
+}
+
+static HostValue get_attribute(Compile *c, const void *object, const char *name) {
+    PyObject *owner = (PyObject *)object, *value = NULL;
+    if (PyModule_Check(owner)) value = module_attribute(owner, name);
+    if (PyType_Check(owner)) value = class_attribute((PyTypeObject *)owner, name);
+    if (!value) return (HostValue){0};
+    HostValue result = hl_host_value(c, value);
+    hl_python_keep(c, value);
+    Py_DECREF(value);
+    return result;
+}
+
+/* ---- classes, descriptions
+ * -------------------------------------------------------------------------------------------------- */
+
+static bool is_exception_class(Compile *c, const void *object) {
+    (void)c;
+    return PyExceptionClass_Check((PyObject *)object);
+}
+
+static bool is_subclass(Compile *c, const void *object, const void *of) {
+    (void)c;
+    bool classes = PyType_Check((PyObject *)object) && PyType_Check((PyObject *)of);
+    return classes && PyType_IsSubtype((PyTypeObject *)object, (PyTypeObject *)of);
+}
+
+/* "function f" "class C" "module numpy" "numpy.tanh" "list": the canonical name, as a sentence says it. */
+static const char *describe(Compile *c, const void *object) {
+    const char *name = hl_host_name((PyObject *)object), *colon = strchr(name, ':');
+    if (!colon) return name;
+    if (strncmp(name, "object:", 7) == 0) return hl_intern(colon + 1);
+    if (strncmp(name, "numpy.dtype:", 12) == 0) return hl_intern("dtype");
+    return hl_intern(hl_arena_printf(&c->arena, "%.*s %s", (int)(colon - name), name, colon + 1));
+}
+
+const Host hl_python_host = {
+    .untyped = untyped,
+    .signature = hl_host_signature,
+    .callee = callee,
+    .prelude = prelude,
+    .getattr = get_attribute,
+    .is_exception_class = is_exception_class,
+    .is_subclass = is_subclass,
+    .describe = describe,
+};
+
+static int load_numpy(void) {
+    import_array1(-1);
+    return 0;
+}
+
+bool hl_bytecode_init(void) {
+    if (load_numpy() < 0 || !hl_names_init()) return false;
+    if (!prelude_table) prelude_table = PyDict_New();
+    return prelude_table != NULL;
+}

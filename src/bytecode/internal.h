@@ -1,0 +1,202 @@
+/* What the files of bytecode/ share: decoded code objects and their control-flow graph. */
+#ifndef HL_BYTECODE_INTERNAL_H
+#define HL_BYTECODE_INTERNAL_H
+
+#include "bytecode/bytecode.h"
+
+/* ---- decode.c: code object -> instructions in normal form
+ * -------------------------------------------------------------- */
+
+typedef enum BcHandler {
+#define HANDLER(name, flow, accepts) BH_##name,
+#include "handlers.def"
+#undef HANDLER
+    BH_COUNT
+} BcHandler;
+
+enum BcFlow { FLOW_NEXT, FLOW_JUMP, FLOW_BRANCH, FLOW_END };
+enum BcAccepts {
+    ACCEPTS_PLAIN = 0,
+    ACCEPTS_NULLS = 1,
+    ACCEPTS_LISTS = 2,
+    ACCEPTS_ITERS = 4,
+    ACCEPTS_ANYTHING = 7
+};
+
+typedef struct BcHandlerInfo {
+    const char *name;
+    uint8_t flow, accepts;
+} BcHandlerInfo;
+extern const BcHandlerInfo hl_bc_handlers[BH_COUNT];
+
+enum { BC_NONE = UINT32_MAX };
+
+typedef struct Instr {
+    uint32_t offset; /* bytes; of the first EXTENDED_ARG */
+    uint8_t op;      /* CPython's number */
+    uint8_t handler; /* BcHandler */
+    uint32_t arg;
+    uint32_t target; /* index of the instruction jumped to, or BC_NONE */
+    uint32_t pops, pushes, jump_pushes;
+    const char *words; /* why it is refused, for BH_refuse */
+    Loc loc;
+} Instr;
+
+typedef struct Code {
+    PyFunctionObject *function;
+    PyCodeObject *object;
+    Instr *instrs;
+    uint32_t ninstrs;
+    uint32_t *index_at; /* by code unit: the instruction that starts there, or BC_NONE */
+    uint32_t nunits;
+    uint32_t nlocals; /* of co_localsplus: plain locals, cells and free variables */
+    uint32_t nstack;
+} Code;
+
+/* NULL with c->diag set. */
+Code *hl_bc_decode(Compile *c, PyFunctionObject *function);
+const char *hl_bc_op_name(uint32_t op);    /* "LOAD_FAST"; NULL for a number without a row */
+const char *hl_bc_op_meaning(uint32_t op); /* the name of its handler, or the words it is refused with */
+const char *hl_bc_local_name(const Code *code, uint32_t local); /* interned */
+bool hl_bc_is_free(const Code *code, uint32_t local);
+const char *hl_bc_text(PyObject *string); /* a str as interned UTF-8; "?" when it has none */
+
+/* ---- tables.c: the two packed tables of a code object
+ * -------------------------------------------------------------------- */
+
+/* The location of every code unit. */
+void hl_bc_locations(PyCodeObject *code, Loc *locs, uint32_t nunits);
+/* For every code unit the unit its exceptions go to, or BC_NONE. */
+void hl_bc_protection(PyCodeObject *code, uint32_t *handlers, uint32_t nunits);
+
+/* ---- cfg.c: basic blocks, only those that the start reaches
+ * ---------------------------------------------------------------- */
+
+typedef struct BcBlock {
+    uint32_t first, end; /* instructions [first, end) */
+    uint32_t depth;      /* of the operand stack at the start */
+    uint32_t succs[2];   /* blocks: falling through, then jumping */
+    uint32_t nsuccs, npreds;
+    uint64_t *bound; /* bit per local: surely bound at the start */
+} BcBlock;
+
+typedef struct BcCfg {
+    BcBlock *blocks; /* by offset */
+    uint32_t nblocks;
+    uint32_t start;     /* the block the function is entered at */
+    uint32_t *block_at; /* by instruction: the block that starts there, or BC_NONE */
+} BcCfg;
+
+BcCfg *hl_bc_cfg(Compile *c, const Code *code, uint32_t start, uint32_t depth, const uint64_t *bound);
+/* The effect of one instruction on the set of surely bound locals (a use that did not raise proves it bound).
+ */
+void hl_bc_step_bound(const Instr *instr, uint64_t *bound);
+
+static inline uint32_t bit_words(uint32_t nbits) {
+    return (nbits + 63) / 64;
+}
+static inline bool bit_get(const uint64_t *bits, uint32_t i) {
+    return bits[i / 64] >> (i % 64) & 1;
+}
+static inline void bit_set(uint64_t *bits, uint32_t i) {
+    bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+static inline void bit_clear(uint64_t *bits, uint32_t i) {
+    bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
+
+/* ---- ssa.c: the abstract machine (locals, stack) over blocks
+ * ---------------------------------------------------------------- */
+
+enum SlotKind { SLOT_VALUE, SLOT_NULL, SLOT_LIST, SLOT_ITER };
+typedef struct Slot {
+    Ref ref;      /* 0 for SLOT_NULL */
+    uint8_t kind; /* known without types, the same on every path */
+} Slot;
+
+typedef struct PendingPhi {
+    Ref phi;
+    uint32_t variable;
+} PendingPhi;
+
+typedef struct Builder {
+    Compile *c;
+    Func *f;
+    const Code *code;
+    const BcCfg *cfg;
+    BlockId block; /* the block that instructions are appended to; 0: this path has ended */
+    Slot *stack;
+    uint32_t depth;
+    uint64_t *bound;      /* locals surely bound here */
+    const char **kwnames; /* of the next call (KW_NAMES) */
+    uint32_t nkw;
+    Ref true_value, false_value; /* what the companion flags hold */
+    Ref undef_value;             /* of an unbound local */
+    BlockId *ssa_block;          /* by BcBlock */
+    uint8_t **entry_kinds;       /* by BcBlock: SlotKind of each stack entry; NULL: not reached yet */
+    VEC(Ref *) values;       /* by BlockId: by variable its value at the end (so far), 0: not written there */
+    VEC(uint8_t) joins;      /* by BlockId: has several predecessors, so a variable's value there is a phi */
+    VEC(PendingPhi) pending; /* phis without operands yet */
+} Builder;
+
+void hl_bc_run(Builder *b, const Instr *instr); /* build.c: one instruction, by its handler */
+
+/* What handlers do (ssa.c). */
+Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc);
+void hl_bc_refuse(Builder *b, const char *words, Loc loc); /* py.unsupported here, and this path ends */
+void hl_bc_push(Builder *b, Ref value);
+void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);
+Slot hl_bc_pop(Builder *b);
+Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
+void hl_bc_write_local(Builder *b, uint32_t local, Ref value);
+void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc);
+/* Edges out of the current block; the stack is as the target expects it. */
+void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc);
+void hl_bc_branch(Builder *b, Ref cond, uint32_t yes_instr, uint32_t no_instr, Loc loc);
+void hl_bc_for_iter(Builder *b, const Instr *instr);
+
+/* ---- constants.c
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+/* The values of a constant, global or closure cell as instructions; false when it has no compiled form (an
+ * integer beyond 64 bits) after py.unsupported was emitted. */
+bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc);
+bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);
+
+/* ---- names.c
+ * --------------------------------------------------------------------------------------------------------------------
+ */
+
+/* The canonical name of an object that is no value: "numpy.tanh", "function:f", "module:numpy". Interned. */
+const char *hl_host_name(PyObject *object);
+bool hl_names_init(void);
+
+/* ---- host.c
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
+
+/* The Python function behind one of our dispatchers, or NULL for any other object. */
+const void *hl_host_unwrap(PyObject *object, FuncOptions *options);
+
+/* ---- signature.c
+ * -----------------------------------------------------------------------------------------------------------------
+ */
+
+/* The local (of co_localsplus) that parameter number `parameter` arrives in; *args stands behind the
+ * positional ones. */
+uint32_t hl_bc_parameter_local(const PyCodeObject *code, uint32_t parameter);
+uint32_t hl_bc_nparameters(const PyCodeObject *code); /* without **kwargs */
+const HostSignature *hl_host_signature(Compile *c, const void *function);
+
+/* ---- dump.c
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
+
+void hl_bc_print_code(Text *out, const Code *code);
+void hl_bc_print_cfg(Text *out, const Code *code, const BcCfg *cfg);
+
+/* The files of this folder that see NumPy's C API share one table of it, filled by hl_bytecode_init. */
+#define PY_ARRAY_UNIQUE_SYMBOL hl_bytecode_numpy_api
+
+#endif

@@ -1,0 +1,379 @@
+/* ssa: decoded bytecode to untyped SSA by abstract interpretation over (locals, operand stack).
+ *
+ * Each basic block is run once with SSA values in place of objects. A local, a stack slot and a companion
+ * flag ("is this local bound?") are variables; reading one that the block has not written goes up the only
+ * predecessor, or makes a phi where there are several. Such a phi gets its operands when all blocks have been
+ * run, so no order of blocks, no dominators and no recursion are needed (Braun et al., "Simple and efficient
+ * construction of SSA form", without sealing); hl_cleanup then folds phis of one value, which leaves the
+ * minimal form. Only what is read gets a phi.
+ *
+ * What is known of a stack slot without types is its kind: an iterator, a list display on its way to a tuple,
+ * a NULL of the calling convention. Kinds agree on all paths, so a block takes those of the first edge into
+ * it.
+ *
+ * Begin reading at hl_bytecode_ssa.
+ */
+#include "bytecode/internal.h"
+
+/* Variables: a local, its flag, a stack slot. */
+static uint32_t flag_of(const Builder *b, uint32_t local) {
+    return b->code->nlocals + local;
+}
+static uint32_t slot_at(const Builder *b, uint32_t depth) {
+    return 2 * b->code->nlocals + depth;
+}
+static uint32_t nvariables(const Builder *b) {
+    return slot_at(b, b->code->nstack);
+}
+
+/* ---- variables
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void write_variable(Builder *b, BlockId block, uint32_t variable, Ref value) {
+    b->values.data[block][variable] = value;
+}
+
+static Ref new_phi(Builder *b, BlockId block, uint32_t variable) {
+    Ref phi = hl_ins_new(b->f, OP_PHI, NULL, NULL, 0, (Aux){0}, (Loc){0});
+    hl_insert_phi(b->f, block, phi);
+    PendingPhi pending = {phi, variable};
+    hl_push(&b->c->arena, &b->pending, pending);
+    return phi;
+}
+
+/* The value of a variable at the end (so far) of a block. */
+static Ref read_variable(Builder *b, BlockId block, uint32_t variable) {
+    BlockId at = block;
+    while (!b->values.data[at][variable] && !b->joins.data[at])
+        at = hl_block(b->f, at)->preds.data[0];
+    Ref value = b->values.data[at][variable];
+    if (!value) {
+        value = new_phi(b, at, variable);
+        write_variable(b, at, variable, value);
+    }
+    write_variable(b, block, variable, value);
+    return value;
+}
+
+static void fill_phis(Builder *b) {
+    for (uint32_t i = 0; i < b->pending.len; i++) { /* grows as operands need phis of their own */
+        PendingPhi pending = b->pending.data[i];
+        BlockId block = hl_ins(b->f, pending.phi)->block;
+        for (uint32_t k = 0; k < hl_block(b->f, block)->preds.len; k++)
+            hl_phi_add(b->f, pending.phi,
+                       read_variable(b, hl_block(b->f, block)->preds.data[k], pending.variable));
+    }
+}
+
+static BlockId new_block(Builder *b, bool joins) {
+    BlockId block = hl_block_new(b->f);
+    Arena *arena = &b->c->arena;
+    while (b->values.len <= block) {
+        hl_push(arena, &b->values, hl_new_array(arena, Ref, nvariables(b) + 1));
+        hl_push(arena, &b->joins, false);
+    }
+    b->joins.data[block] = joins;
+    return block;
+}
+
+/* ---- what handlers do
+ * ------------------------------------------------------------------------------------------------- */
+
+Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc) {
+    Ref ref = hl_ins_new(b->f, op, NULL, args, nargs, aux, loc);
+    hl_append(b->f, b->block, ref);
+    return ref;
+}
+
+void hl_bc_refuse(Builder *b, const char *words, Loc loc) {
+    hl_bc_emit(b, OP_PY_UNSUPPORTED, NULL, 0, (Aux){.name = hl_intern(words)}, loc);
+    hl_bc_emit(b, OP_UNREACHABLE, NULL, 0, (Aux){0}, loc);
+    b->block = 0;
+}
+
+void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind) {
+    b->stack[b->depth++] = (Slot){value, (uint8_t)kind};
+}
+
+void hl_bc_push(Builder *b, Ref value) {
+    hl_bc_push_kind(b, value, SLOT_VALUE);
+}
+
+Slot hl_bc_pop(Builder *b) {
+    return b->stack[--b->depth];
+}
+
+/* UnboundLocalError where some path leaves the local unbound. */
+static void check_bound(Builder *b, uint32_t local, Loc loc) {
+    if (bit_get(b->bound, local)) return;
+    Ref flag = read_variable(b, b->block, flag_of(b, local));
+    hl_bc_emit(b, OP_PY_CHECK_BOUND, &flag, 1, (Aux){.name = hl_bc_local_name(b->code, local)}, loc);
+    write_variable(b, b->block, flag_of(b, local), b->true_value);
+}
+
+Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc) {
+    check_bound(b, local, loc);
+    return read_variable(b, b->block, local);
+}
+
+static void set_local(Builder *b, uint32_t local, Ref value, Ref flag) {
+    write_variable(b, b->block, local, value);
+    write_variable(b, b->block, flag_of(b, local), flag);
+}
+
+void hl_bc_write_local(Builder *b, uint32_t local, Ref value) {
+    set_local(b, local, value, b->true_value);
+}
+
+void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc) {
+    check_bound(b, local, loc);
+    set_local(b, local, b->undef_value, b->false_value);
+}
+
+/* ---- edges
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Leaves the stack where the successors of this block find it. */
+static void store_stack(Builder *b) {
+    for (uint32_t i = 0; i < b->depth; i++)
+        if (b->stack[i].kind != SLOT_NULL) write_variable(b, b->block, slot_at(b, i), b->stack[i].ref);
+}
+
+/* The SSA block of a bytecode block that an edge goes to from here, which it may be the first to reach. */
+static BlockId enter(Builder *b, uint32_t target_instr) {
+    uint32_t target = b->cfg->block_at[target_instr];
+    if (!b->entry_kinds[target]) {
+        uint32_t depth = b->cfg->blocks[target].depth;
+        b->entry_kinds[target] = hl_new_array(&b->c->arena, uint8_t, depth + 1);
+        for (uint32_t i = 0; i < depth; i++)
+            b->entry_kinds[target][i] = b->stack[i].kind;
+    }
+    return b->ssa_block[target];
+}
+
+void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc) {
+    store_stack(b);
+    hl_set_jump(b->f, b->block, enter(b, target_instr), loc);
+    b->block = 0;
+}
+
+void hl_bc_branch(Builder *b, Ref cond, uint32_t yes_instr, uint32_t no_instr, Loc loc) {
+    store_stack(b);
+    BlockId yes = enter(b, yes_instr), no = enter(b, no_instr);
+    hl_set_branch(b->f, b->block, cond, yes, no, loc);
+    b->block = 0;
+}
+
+/* The iterator on the stack becomes its next state, with the value above it, on the edge into the loop's
+ * body. */
+void hl_bc_for_iter(Builder *b, const Instr *instr) {
+    Ref state = b->stack[b->depth - 1].ref;
+    uint32_t body_instr = (uint32_t)(instr - b->code->instrs) + 1;
+    BlockId body = b->ssa_block[b->cfg->block_at[body_instr]];
+    bool shared = b->joins.data[body];
+    BlockId edge = shared ? new_block(b, false) : body;
+    Ref more = hl_bc_emit(b, OP_PY_ITER_MORE, &state, 1, (Aux){0}, instr->loc);
+    store_stack(b);
+    hl_set_branch(b->f, b->block, more, edge, enter(b, instr->target), instr->loc);
+    b->block = edge;
+    Ref value = hl_bc_emit(b, OP_PY_ITER_VALUE, &state, 1, (Aux){0}, instr->loc);
+    b->stack[b->depth - 1].ref = hl_bc_emit(b, OP_PY_ITER_STEP, &state, 1, (Aux){0}, instr->loc);
+    hl_bc_push(b, value);
+    if (shared) {
+        hl_bc_jump(b, body_instr, instr->loc);
+    } else {
+        store_stack(b);
+        enter(b, body_instr);
+        b->block = 0;
+    }
+}
+
+/* ---- blocks
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Refuses a list display or an iterator that goes where only its own instructions may take it. */
+static bool check_operands(Builder *b, const Instr *instr) {
+    uint8_t accepts = hl_bc_handlers[instr->handler].accepts;
+    for (uint32_t i = b->depth - (accepts == ACCEPTS_ANYTHING ? 0 : instr->pops); i < b->depth; i++) {
+        bool list = b->stack[i].kind == SLOT_LIST && !(accepts & ACCEPTS_LISTS);
+        bool iter = b->stack[i].kind == SLOT_ITER && !(accepts & ACCEPTS_ITERS);
+        if (!list && !iter) continue;
+        Loc loc = hl_ins(b->f, b->stack[i].ref)->loc;
+        hl_bc_refuse(b, list ? "a list display" : "an iterator as a value", loc.line ? loc : instr->loc);
+        return false;
+    }
+    return true;
+}
+
+static void load_entry_stack(Builder *b, const BcBlock *block, const uint8_t *kinds) {
+    b->depth = 0;
+    for (uint32_t i = 0; i < block->depth; i++) {
+        Ref value = kinds[i] == SLOT_NULL ? 0 : read_variable(b, b->block, slot_at(b, i));
+        hl_bc_push_kind(b, value, kinds[i]);
+    }
+}
+
+static void run_block(Builder *b, uint32_t index) {
+    const BcBlock *block = &b->cfg->blocks[index];
+    b->block = b->ssa_block[index];
+    b->nkw = 0;
+    for (uint32_t w = 0; w < bit_words(b->code->nlocals); w++)
+        b->bound[w] = block->bound[w];
+    load_entry_stack(b, block, b->entry_kinds[index]);
+    for (uint32_t i = block->first; i < block->end; i++) {
+        const Instr *instr = &b->code->instrs[i];
+        if (!check_operands(b, instr)) return;
+        hl_bc_run(b, instr);
+        if (!b->block) return;
+        hl_bc_step_bound(instr, b->bound);
+    }
+    hl_bc_jump(b, block->end, b->code->instrs[block->end - 1].loc);
+}
+
+static void run_blocks(Builder *b) {
+    bool *done = hl_new_array(&b->c->arena, bool, b->cfg->nblocks);
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t i = 0; i < b->cfg->nblocks; i++) {
+            if (done[i] || !b->entry_kinds[i]) continue;
+            done[i] = again = true;
+            run_block(b, i);
+        }
+    }
+}
+
+/* ---- the entry
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+static Ref flag_const(Builder *b, bool value) {
+    Ref ref = hl_bc_emit(b, OP_PY_CONST, NULL, 0, (Aux){.i = value}, (Loc){0});
+    hl_ins(b->f, ref)->type = hl_type_lit_bool(value);
+    return ref;
+}
+
+static Ref add_param(Builder *b, const char *name) {
+    uint32_t number = b->f->nparams++;
+    b->f->param_names[number] = name;
+    return hl_bc_emit(b, OP_PARAM, NULL, 0, (Aux){.i = number}, (Loc){0});
+}
+
+static void enter_by_call(Builder *b) {
+    uint32_t nparams = hl_bc_nparameters(b->code->object);
+    for (uint32_t i = 0; i < nparams; i++) {
+        uint32_t local = hl_bc_parameter_local(b->code->object, i);
+        hl_bc_write_local(b, local, add_param(b, hl_bc_local_name(b->code, local)));
+    }
+}
+
+static void enter_by_frame(Builder *b, const HlEntry *entry) {
+    for (uint32_t i = 0; i < entry->nbound; i++)
+        hl_bc_write_local(b, entry->bound[i], add_param(b, hl_bc_local_name(b->code, entry->bound[i])));
+    for (uint32_t i = 0; i < entry->nstack; i++) {
+        bool is_null = entry->is_null && entry->is_null[i];
+        const char *name = hl_arena_printf(&b->c->arena, "stack.%u", i);
+        hl_bc_push_kind(b, is_null ? 0 : add_param(b, hl_intern(name)), is_null ? SLOT_NULL : SLOT_VALUE);
+    }
+}
+
+/* Parameters first, then the two flags and the value of an unbound local; unused ones are cleaned up. */
+static void build_entry(Builder *b, const HlEntry *entry) {
+    uint32_t nlocals = b->code->nlocals;
+    b->block = new_block(b, false);
+    b->f->param_names = hl_new_array(&b->c->arena, const char *, nlocals + (entry ? entry->nstack : 0) + 1);
+    entry ? enter_by_frame(b, entry) : enter_by_call(b);
+    b->true_value = flag_const(b, true);
+    b->false_value = flag_const(b, false);
+    b->undef_value = hl_bc_emit(b, OP_PY_UNDEF, NULL, 0, (Aux){0}, (Loc){0});
+    for (uint32_t local = 0; local < nlocals; local++) {
+        Ref value = b->values.data[b->block][local];
+        set_local(b, local, value ? value : b->undef_value, value ? b->true_value : b->false_value);
+    }
+}
+
+/* One SSA block for each bytecode block; the start is the entry block itself unless a jump comes back to it.
+ */
+static void make_blocks(Builder *b) {
+    b->ssa_block = hl_new_array(&b->c->arena, BlockId, b->cfg->nblocks);
+    b->entry_kinds = hl_new_array(&b->c->arena, uint8_t *, b->cfg->nblocks);
+    for (uint32_t i = 0; i < b->cfg->nblocks; i++) {
+        uint32_t npreds = b->cfg->blocks[i].npreds + (i == b->cfg->start);
+        bool is_entry = i == b->cfg->start && npreds == 1;
+        b->ssa_block[i] = is_entry ? b->block : new_block(b, npreds > 1);
+    }
+}
+
+static void leave_entry(Builder *b) {
+    uint32_t start = b->cfg->blocks[b->cfg->start].first;
+    if (b->ssa_block[b->cfg->start] != b->block) {
+        hl_bc_jump(b, start, b->code->instrs[start].loc);
+    } else {
+        store_stack(b);
+        enter(b, start);
+    }
+}
+
+static Func *new_func(Compile *c, const Code *code) {
+    Func *f = hl_func_new(&c->arena, hl_bc_text(code->object->co_name));
+    f->qualname = hl_bc_text(code->function->func_qualname);
+    f->file = hl_bc_text(code->object->co_filename);
+    f->first_line = code->object->co_firstlineno;
+    f->object = code->function;
+    return f;
+}
+
+/* The locals that are bound at the start, as bits. */
+static uint64_t *bound_at_start(Compile *c, const Code *code, const HlEntry *entry) {
+    uint64_t *bound = hl_new_array(&c->arena, uint64_t, bit_words(code->nlocals) + 1);
+    uint32_t n = entry ? entry->nbound : hl_bc_nparameters(code->object);
+    for (uint32_t i = 0; i < n; i++)
+        bit_set(bound, entry ? entry->bound[i] : hl_bc_parameter_local(code->object, i));
+    return bound;
+}
+
+static bool entry_fits(const Code *code, const HlEntry *entry) {
+    if (!entry) return true;
+    for (uint32_t i = 0; i < entry->nbound; i++)
+        if (entry->bound[i] >= code->nlocals) return false;
+    return entry->nstack <= code->nstack;
+}
+
+/* The instruction an entry begins at; BC_NONE with c->diag set when there is none. */
+static uint32_t start_instr(Compile *c, const Code *code, const HlEntry *entry) {
+    uint32_t unit = entry ? entry->offset / 2 : 0;
+    bool ok = unit < code->nunits && code->index_at[unit] != BC_NONE && entry_fits(code, entry);
+    if (ok) return code->index_at[unit];
+    hl_diag_set(&c->arena, &c->diag, DIAG_INTERNAL, hl_bc_text(code->object->co_filename),
+                hl_bc_text(code->object->co_qualname), (Loc){0}, "no such place to enter the function at");
+    return BC_NONE;
+}
+
+static void dump(Compile *c, const Code *code, const BcCfg *cfg, const Func *f) {
+    if (c->dump & 1u << DUMP_BYTECODE) hl_bc_print_code(&c->dumps[DUMP_BYTECODE], code);
+    if (c->dump & 1u << DUMP_CFG) hl_bc_print_cfg(&c->dumps[DUMP_CFG], code, cfg);
+    if (c->dump & 1u << DUMP_SSA) hl_print_func(&c->dumps[DUMP_SSA], f);
+}
+
+Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry) {
+    const Code *code = hl_bc_decode(c, (PyFunctionObject *)function);
+    uint32_t start = code ? start_instr(c, code, entry) : BC_NONE;
+    if (start == BC_NONE) return NULL;
+    const BcCfg *cfg = hl_bc_cfg(c, code, start, entry ? entry->nstack : 0, bound_at_start(c, code, entry));
+    if (!cfg) return NULL;
+    Builder b = {.c = c, .f = new_func(c, code), .code = code, .cfg = cfg};
+    b.stack = hl_new_array(&c->arena, Slot, code->nstack + 1);
+    b.bound = hl_new_array(&c->arena, uint64_t, bit_words(code->nlocals) + 1);
+    build_entry(&b, entry);
+    make_blocks(&b);
+    if (!entry && code->object->co_flags & CO_VARKEYWORDS)
+        hl_bc_refuse(&b, "a ** parameter", code->instrs[start].loc);
+    else
+        leave_entry(&b);
+    run_blocks(&b);
+    fill_phis(&b);
+    hl_cleanup(b.f);
+    dump(c, code, cfg, b.f);
+    return b.f;
+}
