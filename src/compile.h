@@ -14,7 +14,9 @@ typedef struct Compile Compile;
 
 /* A value known when compiling. */
 typedef struct HostValue {
-    const Type *type; /* int (aux.i) and float/complex (aux.f) or a type of class LIT; NULL: no compiled form */
+    /* A type of class LIT, float, complex or an NP scalar (aux.i, aux.f), an array (aux.object, as py.const_array), a tuple
+     * (aux.object: a HostValue for each part); NULL: no compiled form. */
+    const Type *type;
     Aux aux;
 } HostValue;
 

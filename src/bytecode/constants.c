@@ -118,11 +118,27 @@ static HostValue tuple_value(Compile *c, PyObject *tuple) {
     return (HostValue){hl_type_tuple(types, n), {.object = parts}};
 }
 
-/* A frozen array is read-only in compiled code, whatever its flags say. */
+/* A frozen array is read-only in compiled code, and C contiguous: hl_host_array_data copies it so. */
 static HostValue array_value(PyObject *object) {
     const Type *t = hl_ndarray_type(object);
-    if (!t) return (HostValue){0};
-    return (HostValue){hl_type_array(t->args[0], t->ndim, t->layout, true, t->unaligned), {.object = object}};
+    if (!t || t->args[0]->kind == TY_F16) return (HostValue){0};
+    return (HostValue){hl_type_array(t->args[0], t->ndim, LAYOUT_C, true, false), {.object = object}};
+}
+
+const ConstData *hl_host_array_data(Compile *c, const void *object, int64_t *shape) {
+    PyArrayObject *copy = (PyArrayObject *)PyArray_NewCopy((PyArrayObject *)object, NPY_CORDER);
+    if (!copy) {
+        PyErr_Clear();
+        return NULL;
+    }
+    for (int axis = 0; axis < PyArray_NDIM(copy); axis++)
+        shape[axis] = PyArray_DIM(copy, axis);
+    ConstData *data = hl_new(&c->arena, ConstData);
+    data->nbytes = (size_t)PyArray_NBYTES(copy);
+    data->bytes = memcpy(hl_arena_alloc(&c->arena, data->nbytes + 1), PyArray_DATA(copy), data->nbytes);
+    data->align = 64;
+    Py_DECREF(copy);
+    return data;
 }
 
 static HostValue named_value(Compile *c, PyObject *object) {

@@ -169,6 +169,7 @@ const Host hl_python_host = {
     .callee = callee,
     .prelude = prelude,
     .getattr = get_attribute,
+    .array_data = hl_host_array_data,
     .is_exception_class = is_exception_class,
     .is_subclass = is_subclass,
     .describe = describe,

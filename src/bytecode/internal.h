@@ -162,6 +162,8 @@ void hl_bc_for_iter(Builder *b, const Instr *instr);
 /* The values of a constant, global or closure cell as instructions; false when it has no compiled form (an
  * integer beyond 64 bits) after py.unsupported was emitted. */
 bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc);
+/* The bytes of a frozen array, copied C contiguous into the arena, and its shape; NULL: out of memory. */
+const ConstData *hl_host_array_data(Compile *c, const void *array, int64_t *shape);
 bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);
 
 /* ---- names.c

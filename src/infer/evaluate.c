@@ -1,4 +1,6 @@
 /* evaluate: one untyped instruction, in either walk. The list of what the bytecode can ask for, and who answers. */
+#include <string.h>
+
 #include "infer/internal.h"
 
 static Val none(void) {
@@ -19,7 +21,13 @@ static Val python_constant(Builder *b, const Ins *ins) {
 
 Val constant(Builder *b, HostValue value) {
     Ins ins = {.type = value.type, .aux = value.aux};
-    return python_constant(b, &ins);
+    if (value.type->kind == TY_ARRAY) return constant_array(b, &ins);
+    if (value.type->kind != TY_TUPLE) return python_constant(b, &ins);
+    const HostValue *parts = value.aux.object;
+    Val *items = hl_new_array(&b->c->arena, Val, value.type->nargs + 1);
+    for (uint32_t i = 0; i < value.type->nargs; i++)
+        items[i] = constant(b, parts[i]);
+    return tuple_val(b, items, value.type->nargs);
 }
 
 /* Augmented assignment: arrays change in place, everything else is the plain operator. */
@@ -73,6 +81,17 @@ static Val tuple_extend(Builder *b, Val x, Val y) {
     return fail(b, DIAG_NOT_ITERABLE, hl_type_show(y.type));
 }
 
+/* The words of py.unsupported name a construct, or begin with the diagnostic that they are the argument of. */
+static Val unsupported(Builder *b, const char *words) {
+    static const DiagId ids[] = {DIAG_UNDEFINED_NAME, DIAG_BIG_INT};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const char *name = hl_diag_info(ids[i])->name;
+        size_t len = strlen(name);
+        if (strncmp(words, name, len) == 0 && words[len] == ':') return fail(b, ids[i], words + len + 1);
+    }
+    return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, words);
+}
+
 Val evaluate(Builder *b, const Ins *ins, const Val *args) {
     switch ((Op)ins->op) {
     case OP_PY_CONST: return python_constant(b, ins);
@@ -101,7 +120,7 @@ Val evaluate(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_ITER_VALUE: return iter_value(b, args[0]);
     case OP_PY_ITER_STEP: return iter_step(b, args[0]);
     case OP_PY_CHECK_BOUND: return check_bound(b, ins, args[0]);
-    case OP_PY_UNSUPPORTED: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, ins->aux.name);
+    case OP_PY_UNSUPPORTED: return unsupported(b, ins->aux.name);
     default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
     }
 }
