@@ -1,0 +1,537 @@
+/* ufunc: NumPy's universal functions on scalars, and whole-array expressions that opt/ turns into loops.
+ *
+ * resolve() is NumPy's type resolution: what each operand is converted to and what comes out. kernel() is one element.
+ * A call with an array makes one `ew` operation; its elements are made by the same kernel() later, through
+ * hl_infer_ufunc_element.
+ */
+#include "infer/internal.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const ufunc_names[] = {
+#define UFUNC(name, nin, kernel) #name,
+#include "ir/ufuncs.def"
+#undef UFUNC
+};
+static const uint8_t ufunc_nin[] = {
+#define UFUNC(name, nin, kernel) nin,
+#include "ir/ufuncs.def"
+#undef UFUNC
+};
+
+const char *hl_infer_ufunc_name(UfuncId u) {
+    return ufunc_names[u];
+}
+
+UfuncId ufunc_by_name(const char *name) {
+    static const char *const aliases[][2] = {{"true_divide", "divide"}, {"mod", "remainder"},
+                                             {"abs", "absolute"}, {"conj", "conjugate"}, {"pow", "power"}};
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(name, aliases[i][0]) == 0) name = aliases[i][1];
+    for (int u = 0; u < UFUNC_cast; u++)
+        if (strcmp(name, ufunc_names[u]) == 0) return (UfuncId)u;
+    /* radians and degrees are the ufuncs deg2rad and rad2deg under other names */
+    if (strcmp(name, "radians") == 0) return UFUNC_deg2rad;
+    if (strcmp(name, "degrees") == 0) return UFUNC_rad2deg;
+    return UFUNC_COUNT;
+}
+
+/* ---- type resolution ----------------------------------------------------------------------------------------------------- */
+
+static const Type *np(TypeKind kind) {
+    return hl_type(kind);
+}
+
+static bool is_bool(const Type *t) {
+    return t->kind == TY_B1;
+}
+
+/* The NumPy type all operands promote to; Python scalars alone count as int64, float64, complex128, bool. */
+static const Type *common_type(const Type *const *types, uint32_t n) {
+    const Type *common = hl_type_unliteral(types[0]);
+    for (uint32_t i = 1; i < n && common; i++)
+        common = hl_type_promote(common, hl_type_unliteral(types[i]));
+    return common ? hl_type_storage(common) : NULL;
+}
+
+/* The smallest float type a math function takes for it. */
+static const Type *float_type(const Type *t) {
+    if (hl_type_is_float(t) || hl_type_is_complex(t)) return t;
+    int bits = hl_type_bits(t);
+    return np(bits <= 8 ? TY_F16 : bits <= 16 ? TY_F32 : TY_F64);
+}
+
+static bool has_complex_math(UfuncId u) {
+    switch (u) {
+    case UFUNC_sqrt: case UFUNC_exp: case UFUNC_log: case UFUNC_log10: case UFUNC_sin: case UFUNC_cos: case UFUNC_tan:
+    case UFUNC_sinh: case UFUNC_cosh: case UFUNC_tanh: case UFUNC_arcsin: case UFUNC_arccos: case UFUNC_arctan:
+    case UFUNC_arcsinh: case UFUNC_arccosh: case UFUNC_arctanh: return true;
+    default: return false;
+    }
+}
+
+static const Type *arith_type(UfuncId u, const Type *t) {
+    bool boolean = is_bool(t), complex = hl_type_is_complex(t);
+    switch (u) {
+    case UFUNC_subtract: case UFUNC_negative: case UFUNC_positive: case UFUNC_sign: return boolean || (complex && u == UFUNC_sign) ? NULL : t;
+    case UFUNC_divide: return hl_type_is_float(t) || complex ? t : np(TY_F64);
+    case UFUNC_floor_divide: case UFUNC_remainder: case UFUNC_fmod: return complex ? NULL : boolean ? np(TY_I8) : t;
+    case UFUNC_power: case UFUNC_square: case UFUNC_reciprocal: case UFUNC_conjugate: return boolean ? np(TY_I8) : t;
+    case UFUNC_float_power: return np(complex ? TY_C128 : TY_F64);
+    case UFUNC_maximum: case UFUNC_minimum: case UFUNC_fmax: case UFUNC_fmin: return complex ? NULL : t;
+    default: return t;
+    }
+}
+
+static const Type *math_type(UfuncId u, const Type *t) {
+    if (hl_type_is_complex(t)) return has_complex_math(u) ? t : NULL;
+    bool keeps_integers = u == UFUNC_floor || u == UFUNC_ceil || u == UFUNC_trunc;
+    return keeps_integers && !hl_type_is_float(t) ? t : float_type(t);
+}
+
+static const Type *integer_type(UfuncId u, const Type *t) {
+    bool shift = u == UFUNC_left_shift || u == UFUNC_right_shift, gcd = u == UFUNC_gcd || u == UFUNC_lcm;
+    if (is_bool(t)) return shift ? np(TY_I8) : gcd ? NULL : t;
+    return hl_type_is_integer(t) ? t : NULL;
+}
+
+enum Family { FAMILY_arith, FAMILY_math, FAMILY_integer, FAMILY_compare, FAMILY_logic, FAMILY_test, FAMILY_cast };
+static const uint8_t families[] = {
+#define UFUNC(name, nin, kernel) FAMILY_##kernel,
+#include "ir/ufuncs.def"
+#undef UFUNC
+};
+
+/* NumPy's own type for an operand whose own type the kernel looks at (comparisons, logic, tests). */
+static void own_types(const Type *const *types, uint32_t n, const Type **in) {
+    for (uint32_t i = 0; i < n; i++)
+        in[i] = hl_type_storage(hl_type_unliteral(types[i]));
+}
+
+static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type **in, const Type **out) {
+    const Type *t = common_type(types, n), *operand = NULL;
+    if (!t) return false;
+    *out = np(TY_B1);
+    switch ((enum Family)families[u]) {
+    case FAMILY_arith: operand = *out = arith_type(u, t); break;
+    case FAMILY_math: operand = *out = math_type(u, t); break;
+    case FAMILY_integer: operand = *out = integer_type(u, t); break;
+    case FAMILY_test: operand = u == UFUNC_signbit ? float_type(t) : t; break;
+    case FAMILY_compare: case FAMILY_logic: own_types(types, n, in); return true;
+    case FAMILY_cast: return false;
+    }
+    if (!operand || operand->kind == TY_F16 || (u == UFUNC_signbit && hl_type_is_complex(operand))) return false;
+    if (u == UFUNC_absolute) *out = hl_type_real_of(operand);
+    for (uint32_t i = 0; i < n; i++)
+        in[i] = operand;
+    if (u != UFUNC_ldexp) return true;
+    in[0] = *out = float_type(hl_type_storage(hl_type_unliteral(types[0])));
+    in[1] = np(TY_I64);
+    return in[0]->kind != TY_F16 && !hl_type_is_complex(in[0]) && is_index(types[1]);
+}
+
+/* ---- one element: integers ---------------------------------------------------------------------------------------------------- */
+
+static Ref zero(Builder *b, const Type *t) {
+    return hl_type_is_float(t) ? const_float(b, t, 0) : const_int(b, t, 0);
+}
+
+static Ref both(Builder *b, Ref x, Ref y) {
+    return op2(b, OP_AND, np(TY_B1), x, y);
+}
+
+static Ref either(Builder *b, Ref x, Ref y) {
+    return op2(b, OP_OR, np(TY_B1), x, y);
+}
+
+static Ref signed_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    Ref none = const_int(b, t, 0), one = const_int(b, t, 1);
+    Ref by_zero = compare(b, OP_EQ, y, none), by_minus = compare(b, OP_EQ, y, const_int(b, t, -1));
+    Ref safe = select(b, t, either(b, by_zero, by_minus), one, y);
+    Ref r = op2(b, OP_SREM, t, x, safe);
+    if (u == UFUNC_fmod) return select(b, t, by_zero, none, r);
+    Ref wrong_sign = compare(b, OP_SLT, op2(b, OP_XOR, t, r, y), none);
+    Ref adjust = both(b, compare(b, OP_NE, r, none), wrong_sign);
+    if (u == UFUNC_remainder) return select(b, t, by_zero, none, select(b, t, adjust, op2(b, OP_ADD, t, r, y), r));
+    Ref q = op2(b, OP_SUB, t, op2(b, OP_SDIV, t, x, safe), op1(b, OP_ZEXT, t, adjust));
+    return select(b, t, by_zero, none, select(b, t, by_minus, op2(b, OP_SUB, t, none, x), q));
+}
+
+static Ref integer_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    if (hl_type_is_signed(t)) return signed_divide(b, u, t, x, y);
+    Ref none = const_int(b, t, 0), by_zero = compare(b, OP_EQ, y, none);
+    Ref safe = select(b, t, by_zero, const_int(b, t, 1), y);
+    return select(b, t, by_zero, none, op2(b, u == UFUNC_floor_divide ? OP_UDIV : OP_UREM, t, x, safe));
+}
+
+static Ref integer_power(Builder *b, const Type *t, Ref x, Ref y) {
+    const Type *wide = np(hl_type_is_signed(t) ? TY_I64 : TY_U64);
+    Ref args[2] = {cast_ref(b, x, t, wide), cast_ref(b, y, t, wide)};
+    if (hl_type_is_signed(t))
+        check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "ValueError", "Integers to negative integer powers are not allowed.");
+    return cast_ref(b, rt(b, hl_type_is_signed(t) ? RT_int_pow : RT_uint_pow, wide, args, 2), wide, t);
+}
+
+static Ref integer_gcd(Builder *b, const Type *t, Ref x, Ref y) {
+    const Type *wide = np(hl_type_is_signed(t) ? TY_I64 : TY_U64);
+    Ref args[2] = {cast_ref(b, x, t, wide), cast_ref(b, y, t, wide)};
+    return cast_ref(b, rt(b, hl_type_is_signed(t) ? RT_int_gcd : RT_uint_gcd, wide, args, 2), wide, t);
+}
+
+static Ref negate_if(Builder *b, const Type *t, Ref condition, Ref x) {
+    return select(b, t, condition, op2(b, OP_SUB, t, const_int(b, t, 0), x), x);
+}
+
+static Ref integer_lcm(Builder *b, const Type *t, Ref x, Ref y) {
+    Ref g = integer_gcd(b, t, x, y), none = const_int(b, t, 0), empty = compare(b, OP_EQ, g, none);
+    Ref safe = select(b, t, empty, const_int(b, t, 1), g);
+    Ref product = op2(b, OP_MUL, t, op2(b, hl_type_is_signed(t) ? OP_SDIV : OP_UDIV, t, x, safe), y);
+    return hl_type_is_signed(t) ? negate_if(b, t, compare(b, OP_SLT, product, none), product) : product;
+}
+
+/* A count at or beyond the width shifts everything out. */
+static Ref integer_shift(Builder *b, UfuncId u, const Type *t, Ref x, Ref count) {
+    Ref top = const_int(b, t, hl_type_bits(t) - 1), out = compare(b, OP_UGT, count, top);
+    Ref safe = op2(b, OP_UMIN, t, count, top);
+    if (u == UFUNC_right_shift && hl_type_is_signed(t)) return op2(b, OP_ASHR, t, x, safe);
+    return select(b, t, out, const_int(b, t, 0), op2(b, u == UFUNC_left_shift ? OP_SHL : OP_LSHR, t, x, safe));
+}
+
+static Ref sign_of(Builder *b, const Type *t, Ref x) {
+    bool is_float = hl_type_is_float(t);
+    Ref none = zero(b, t), one = is_float ? const_float(b, t, 1) : const_int(b, t, 1);
+    Ref minus = is_float ? const_float(b, t, -1) : const_int(b, t, -1);
+    Ref up = compare(b, is_float ? OP_FGT : hl_type_is_signed(t) ? OP_SGT : OP_UGT, x, none);
+    if (!is_float && !hl_type_is_signed(t)) return select(b, t, up, one, none);
+    Ref down = compare(b, is_float ? OP_FLT : OP_SLT, x, none);
+    Ref rest = is_float ? select(b, t, compare(b, OP_FEQ, x, none), none, x) : none; /* nan stays */
+    return select(b, t, up, one, select(b, t, down, minus, rest));
+}
+
+static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    bool larger = u == UFUNC_maximum || u == UFUNC_fmax;
+    if (t->kind == TY_B1) return op2(b, larger ? OP_OR : OP_AND, t, x, y);
+    if (!hl_type_is_float(t)) {
+        bool is_signed = hl_type_is_signed(t);
+        return op2(b, larger ? (is_signed ? OP_SMAX : OP_UMAX) : (is_signed ? OP_SMIN : OP_UMIN), t, x, y);
+    }
+    Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y; /* the operand whose NaN keeps x */
+    Ref keep = either(b, compare(b, larger ? OP_FGE : OP_FLE, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
+    return select(b, t, keep, x, y);
+}
+
+/* ---- one element: complex -------------------------------------------------------------------------------------------------------- */
+
+static Ref re(Builder *b, const Type *t, Ref z) {
+    return op1(b, OP_CREAL, hl_type_real_of(t), z);
+}
+
+static Ref im(Builder *b, const Type *t, Ref z) {
+    return op1(b, OP_CIMAG, hl_type_real_of(t), z);
+}
+
+static Ref pair(Builder *b, const Type *t, Ref x, Ref y) {
+    return op2(b, OP_CMAKE, t, x, y);
+}
+
+static Ref complex_add(Builder *b, Op code, const Type *t, Ref x, Ref y) {
+    const Type *real = hl_type_real_of(t);
+    return pair(b, t, op2(b, code, real, re(b, t, x), re(b, t, y)), op2(b, code, real, im(b, t, x), im(b, t, y)));
+}
+
+static Ref complex_multiply(Builder *b, const Type *t, Ref x, Ref y) {
+    const Type *real = hl_type_real_of(t);
+    Ref a = re(b, t, x), c = im(b, t, x), d = re(b, t, y), e = im(b, t, y);
+    Ref first = op2(b, OP_FSUB, real, op2(b, OP_FMUL, real, a, d), op2(b, OP_FMUL, real, c, e));
+    return pair(b, t, first, op2(b, OP_FADD, real, op2(b, OP_FMUL, real, a, e), op2(b, OP_FMUL, real, c, d)));
+}
+
+/* A complex128 function of the runtime; complex64 goes through it. */
+static Ref complex_rt(Builder *b, RtId id, const Type *t, const Ref *args, uint32_t n) {
+    const Type *wide = np(TY_C128);
+    Ref widened[2];
+    for (uint32_t i = 0; i < n; i++)
+        widened[i] = cast_ref(b, args[i], t, wide);
+    return cast_ref(b, rt(b, id, wide, widened, n), wide, t);
+}
+
+static Ref complex_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    const Type *real = hl_type_real_of(t);
+    switch (u) {
+    case UFUNC_add: return complex_add(b, OP_FADD, t, x[0], x[1]);
+    case UFUNC_subtract: return complex_add(b, OP_FSUB, t, x[0], x[1]);
+    case UFUNC_multiply: return complex_multiply(b, t, x[0], x[1]);
+    case UFUNC_square: return complex_multiply(b, t, x[0], x[0]);
+    case UFUNC_divide: return complex_rt(b, RT_npy_complex_div, t, x, 2);
+    case UFUNC_power: case UFUNC_float_power: return complex_rt(b, RT_npy_complex_pow, t, x, 2);
+    case UFUNC_negative:
+        return pair(b, t, op1(b, OP_FNEG, real, re(b, t, x[0])), op1(b, OP_FNEG, real, im(b, t, x[0])));
+    case UFUNC_conjugate: return pair(b, t, re(b, t, x[0]), op1(b, OP_FNEG, real, im(b, t, x[0])));
+    case UFUNC_absolute: return math(b, MATH_hypot, real, (Ref[]){re(b, t, x[0]), im(b, t, x[0])}, 2);
+    case UFUNC_reciprocal: {
+        Ref one = pair(b, t, const_float(b, real, 1), const_float(b, real, 0));
+        return complex_rt(b, RT_npy_complex_div, t, (Ref[]){one, x[0]}, 2);
+    }
+    default: return x[0];
+    }
+}
+
+/* ---- one element: floats and all else ------------------------------------------------------------------------------------------------ */
+
+static bool is_const_two(Builder *b, Ref y) {
+    return !ANALYSING(b) && hl_ins(b->f, y)->op == OP_CONST_FLOAT && hl_ins(b->f, y)->aux.f[0] == 2.0;
+}
+
+static Ref float_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    bool single = t->kind == TY_F32;
+    switch (u) {
+    case UFUNC_add: return op2(b, OP_FADD, t, x[0], x[1]);
+    case UFUNC_subtract: return op2(b, OP_FSUB, t, x[0], x[1]);
+    case UFUNC_multiply: return op2(b, OP_FMUL, t, x[0], x[1]);
+    case UFUNC_square: return op2(b, OP_FMUL, t, x[0], x[0]);
+    case UFUNC_divide: return op2(b, OP_FDIV, t, x[0], x[1]);
+    case UFUNC_reciprocal: return op2(b, OP_FDIV, t, const_float(b, t, 1), x[0]);
+    case UFUNC_floor_divide: return rt(b, single ? RT_npy_floordivf : RT_npy_floordiv, t, x, 2);
+    case UFUNC_remainder: return rt(b, single ? RT_npy_modf : RT_npy_mod, t, x, 2);
+    case UFUNC_fmod: return math(b, MATH_fmod, t, x, 2);
+    case UFUNC_power: case UFUNC_float_power:
+        return is_const_two(b, x[1]) ? op2(b, OP_FMUL, t, x[0], x[0]) : math(b, MATH_pow, t, x, 2);
+    case UFUNC_negative: return op1(b, OP_FNEG, t, x[0]);
+    case UFUNC_absolute: return op1(b, OP_FABS, t, x[0]);
+    default: return x[0];
+    }
+}
+
+static Ref bool_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    if (u == UFUNC_add) return op2(b, OP_OR, t, x[0], x[1]);
+    return u == UFUNC_multiply ? op2(b, OP_AND, t, x[0], x[1]) : x[0];
+}
+
+static Ref int_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    switch (u) {
+    case UFUNC_add: return op2(b, OP_ADD, t, x[0], x[1]);
+    case UFUNC_subtract: return op2(b, OP_SUB, t, x[0], x[1]);
+    case UFUNC_multiply: return op2(b, OP_MUL, t, x[0], x[1]);
+    case UFUNC_square: return op2(b, OP_MUL, t, x[0], x[0]);
+    case UFUNC_floor_divide: case UFUNC_remainder: case UFUNC_fmod: return integer_divide(b, u, t, x[0], x[1]);
+    case UFUNC_power: return integer_power(b, t, x[0], x[1]);
+    case UFUNC_negative: return op2(b, OP_SUB, t, const_int(b, t, 0), x[0]);
+    case UFUNC_absolute: return hl_type_is_signed(t) ? negate_if(b, t, compare(b, OP_SLT, x[0], const_int(b, t, 0)), x[0]) : x[0];
+    case UFUNC_reciprocal: {
+        const Type *f64 = np(TY_F64);
+        return cast_ref(b, op2(b, OP_FDIV, f64, const_float(b, f64, 1), cast_ref(b, x[0], t, f64)), f64, t);
+    }
+    default: return x[0];
+    }
+}
+
+static Ref arith_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin) return pick(b, u, t, x[0], x[1]);
+    if (u == UFUNC_sign) return sign_of(b, t, x[0]);
+    if (hl_type_is_complex(t)) return complex_arith(b, u, t, x);
+    if (hl_type_is_float(t)) return float_arith(b, u, t, x);
+    return t->kind == TY_B1 ? bool_arith(b, u, t, x) : int_arith(b, u, t, x);
+}
+
+static Ref integer_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    switch (u) {
+    case UFUNC_gcd: return integer_gcd(b, t, x[0], x[1]);
+    case UFUNC_lcm: return integer_lcm(b, t, x[0], x[1]);
+    case UFUNC_bitwise_and: return op2(b, OP_AND, t, x[0], x[1]);
+    case UFUNC_bitwise_or: return op2(b, OP_OR, t, x[0], x[1]);
+    case UFUNC_bitwise_xor: return op2(b, OP_XOR, t, x[0], x[1]);
+    case UFUNC_invert: return op2(b, OP_XOR, t, x[0], const_int(b, t, t->kind == TY_B1 ? 1 : -1));
+    default: return integer_shift(b, u, t, x[0], x[1]);
+    }
+}
+
+typedef struct MathRow {
+    uint8_t ufunc;
+    uint8_t math;
+    uint8_t complex; /* RtId */
+} MathRow;
+static const MathRow math_rows[] = {
+    {UFUNC_exp, MATH_exp, RT_complex_exp}, {UFUNC_log, MATH_log, RT_complex_log}, {UFUNC_log10, MATH_log10, RT_complex_log10},
+    {UFUNC_sin, MATH_sin, RT_complex_sin}, {UFUNC_cos, MATH_cos, RT_complex_cos}, {UFUNC_tan, MATH_tan, RT_complex_tan},
+    {UFUNC_sinh, MATH_sinh, RT_complex_sinh}, {UFUNC_cosh, MATH_cosh, RT_complex_cosh}, {UFUNC_tanh, MATH_tanh, RT_complex_tanh},
+    {UFUNC_arcsin, MATH_asin, RT_complex_asin}, {UFUNC_arccos, MATH_acos, RT_complex_acos}, {UFUNC_arctan, MATH_atan, RT_complex_atan},
+    {UFUNC_arcsinh, MATH_asinh, RT_complex_asinh}, {UFUNC_arccosh, MATH_acosh, RT_complex_acosh}, {UFUNC_arctanh, MATH_atanh, RT_complex_atanh},
+    {UFUNC_sqrt, MATH_COUNT, RT_complex_sqrt}, {UFUNC_exp2, MATH_exp2, 0}, {UFUNC_expm1, MATH_expm1, 0}, {UFUNC_log2, MATH_log2, 0},
+    {UFUNC_log1p, MATH_log1p, 0}, {UFUNC_cbrt, MATH_cbrt, 0}, {UFUNC_arctan2, MATH_atan2, 0}, {UFUNC_hypot, MATH_hypot, 0},
+    {UFUNC_nextafter, MATH_nextafter, 0}};
+
+static const MathRow *math_row(UfuncId u) {
+    for (size_t i = 0; i < sizeof math_rows / sizeof *math_rows; i++)
+        if (math_rows[i].ufunc == u) return &math_rows[i];
+    return NULL;
+}
+
+/* A float64 function of the runtime; float32 goes through it. */
+static Ref double_rt(Builder *b, RtId id, const Type *t, const Ref *x, uint32_t n) {
+    const Type *f64 = np(TY_F64);
+    Ref wide[2] = {cast_ref(b, x[0], t, f64), n > 1 ? x[1] : 0};
+    if (n > 1 && id != RT_float_ldexp) wide[1] = cast_ref(b, x[1], t, f64);
+    return cast_ref(b, rt(b, id, f64, wide, n), f64, t);
+}
+
+static Ref math_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
+    switch (u) {
+    case UFUNC_sqrt: return hl_type_is_complex(t) ? complex_rt(b, RT_complex_sqrt, t, x, 1) : op1(b, OP_FSQRT, t, x[0]);
+    case UFUNC_fabs: return op1(b, OP_FABS, t, x[0]);
+    case UFUNC_rint: return op1(b, OP_FRINT, t, x[0]);
+    case UFUNC_floor: return hl_type_is_float(t) ? op1(b, OP_FFLOOR, t, x[0]) : x[0];
+    case UFUNC_ceil: return hl_type_is_float(t) ? op1(b, OP_FCEIL, t, x[0]) : x[0];
+    case UFUNC_trunc: return hl_type_is_float(t) ? op1(b, OP_FTRUNC, t, x[0]) : x[0];
+    case UFUNC_deg2rad: return op2(b, OP_FMUL, t, x[0], const_float(b, t, M_PI / 180.0));
+    case UFUNC_rad2deg: return op2(b, OP_FMUL, t, x[0], const_float(b, t, 180.0 / M_PI));
+    case UFUNC_copysign: return op2(b, OP_FCOPYSIGN, t, x[0], x[1]);
+    case UFUNC_logaddexp: return double_rt(b, RT_npy_logaddexp, t, x, 2);
+    case UFUNC_logaddexp2: return double_rt(b, RT_npy_logaddexp2, t, x, 2);
+    case UFUNC_ldexp: return double_rt(b, RT_float_ldexp, t, x, 2);
+    case UFUNC_spacing: return rt(b, t->kind == TY_F32 ? RT_npy_spacingf : RT_npy_spacing, t, x, 1);
+    default: break;
+    }
+    const MathRow *row = math_row(u);
+    if (hl_type_is_complex(t)) return complex_rt(b, (RtId)row->complex, t, x, 1);
+    return math(b, (MathId)row->math, t, x, ufunc_nin[u]);
+}
+
+static Ref test_float(Builder *b, UfuncId u, const Type *t, Ref x) {
+    if (u == UFUNC_isnan) return compare(b, OP_FNE, x, x);
+    if (u == UFUNC_signbit) {
+        const Type *bits = np(t->kind == TY_F32 ? TY_I32 : TY_I64);
+        return compare(b, OP_SLT, op1(b, OP_RECAST, bits, x), const_int(b, bits, 0));
+    }
+    Ref magnitude = op1(b, OP_FABS, t, x), infinity = const_float(b, t, INFINITY);
+    return compare(b, u == UFUNC_isinf ? OP_FEQ : OP_FLT, magnitude, infinity);
+}
+
+static Ref test_kernel(Builder *b, UfuncId u, const Type *t, Ref x) {
+    if (hl_type_is_float(t)) return test_float(b, u, t, x);
+    if (!hl_type_is_complex(t)) return const_bool(b, u == UFUNC_isfinite);
+    const Type *real = hl_type_real_of(t);
+    Ref first = test_float(b, u, real, re(b, t, x)), second = test_float(b, u, real, im(b, t, x));
+    return u == UFUNC_isfinite ? both(b, first, second) : either(b, first, second);
+}
+
+static Ref logic_kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
+    const Type *b1 = np(TY_B1);
+    Ref first = cast_ref(b, x[0], in[0], b1);
+    if (u == UFUNC_logical_not) return op2(b, OP_XOR, b1, first, const_bool(b, true));
+    return op2(b, u == UFUNC_logical_and ? OP_AND : u == UFUNC_logical_or ? OP_OR : OP_XOR, b1, first, cast_ref(b, x[1], in[1], b1));
+}
+
+static Ref compare_kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
+    CompareOp o = u == UFUNC_less ? CMP_LT : u == UFUNC_less_equal ? CMP_LE : u == UFUNC_equal ? CMP_EQ
+                : u == UFUNC_not_equal ? CMP_NE : u == UFUNC_greater ? CMP_GT : CMP_GE;
+    return compare_numpy(b, o, scalar(in[0], x[0]), scalar(in[1], x[1])).ref;
+}
+
+static Ref kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
+    switch ((enum Family)families[u]) {
+    case FAMILY_arith: return arith_kernel(b, u, in[0], x);
+    case FAMILY_math: return math_kernel(b, u, in[0], x);
+    case FAMILY_integer: return integer_kernel(b, u, in[0], x);
+    case FAMILY_test: return test_kernel(b, u, in[0], x[0]);
+    case FAMILY_logic: return logic_kernel(b, u, in, x);
+    case FAMILY_compare: return compare_kernel(b, u, in, x);
+    case FAMILY_cast: break;
+    }
+    return x[0];
+}
+
+/* ---- calls ---------------------------------------------------------------------------------------------------------------------------- */
+
+static const Type *element_of(const Type *t) {
+    return t->kind == TY_ARRAY ? t->args[0] : t;
+}
+
+static const Type *result_array(const Val *args, uint32_t n, const Type *element) {
+    int ndim = 0;
+    bool all_f = true;
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[i].type->kind != TY_ARRAY) continue;
+        ndim = args[i].type->ndim > ndim ? args[i].type->ndim : ndim;
+        all_f = all_f && args[i].type->layout == LAYOUT_F;
+    }
+    return hl_type_array(element, ndim, all_f && ndim > 1 ? LAYOUT_F : LAYOUT_C, false, false);
+}
+
+static Val no_loop(Builder *b, UfuncId u, const Val *args, uint32_t n) {
+    const char *types = hl_type_show(args[0].type);
+    if (n > 1) types = hl_arena_printf(&b->c->arena, "%s, %s", types, hl_type_show(args[1].type));
+    return fail(b, DIAG_NO_OVERLOAD, ufunc_names[u], types);
+}
+
+/* A scalar operand in the type the loop takes; Python ints are range-checked where NumPy does it (not in comparisons). */
+static Ref scalar_operand(Builder *b, UfuncId u, Val v, const Type *in) {
+    if (families[u] == FAMILY_arith || families[u] == FAMILY_integer) return weak_to(b, v, in).ref;
+    return cast_ref(b, ref_of(b, v), hl_type_storage(v.type), in);
+}
+
+static Val array_ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n, const Type *const *in, const Type *element) {
+    const Type *type = result_array(args, n, element);
+    Ref refs[2];
+    for (uint32_t i = 0; i < n; i++)
+        refs[i] = args[i].type->kind == TY_ARRAY ? args[i].ref : scalar_operand(b, u, args[i], in[i]);
+    return scalar(type, op(b, OP_EW, type, refs, n, (Aux){.i = u}));
+}
+
+Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
+    Val args[2];
+    const Type *types[2], *in[2], *out;
+    bool arrays = false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!ok(given[i])) return NO_VAL;
+        args[i] = given[i].type->kind == TY_OPTIONAL ? convert(b, given[i], given[i].type->args[0]) : given[i];
+        if (args[i].type->kind == TY_ARRAY && args[i].type->ndim == 0) args[i] = array_element(b, args[i], NULL);
+        if (!ok(args[i])) return NO_VAL;
+        types[i] = element_of(args[i].type);
+        arrays = arrays || args[i].type->kind == TY_ARRAY;
+        if (!hl_type_is_scalar(types[i])) return no_loop(b, u, args, n);
+    }
+    if (!resolve(u, types, n, in, &out)) return no_loop(b, u, args, n);
+    if (arrays) return array_ufunc(b, u, args, n, in, out);
+    Ref refs[2];
+    for (uint32_t i = 0; i < n; i++)
+        refs[i] = scalar_operand(b, u, args[i], in[i]);
+    return scalar(out, kernel(b, u, in, refs));
+}
+
+static Val into_out(Builder *b, Val out, Val result) {
+    if (out.type->kind != TY_ARRAY) return fail(b, DIAG_BAD_ARGUMENTS, "out must be an array");
+    const Type *element = element_of(result.type), *target = out.type->args[0];
+    bool fits = hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target));
+    if (!fits) return fail(b, DIAG_NO_OVERLOAD, "an output array", hl_type_show(out.type));
+    return array_assign(b, out, result) ? out : NO_VAL;
+}
+
+Val ufunc_call(Builder *b, UfuncId u, const Args *args) {
+    Val bound[3];
+    if (!bind(b, ufunc_names[u], ufunc_nin[u] == 1 ? "x, out=" : "x, y, out=", args, bound)) return NO_VAL;
+    Val result = ufunc(b, u, bound, ufunc_nin[u]), out = bound[ufunc_nin[u]];
+    return ok(result) && ok(out) && out.type->kind != TY_NONE ? into_out(b, out, result) : result;
+}
+
+Val ufunc_cast(Builder *b, Val array, const Type *element) {
+    int layout = array.type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
+    if (element->kind == TY_F16 || array.type->args[0]->kind == TY_F16) return fail(b, DIAG_NO_OVERLOAD, "a conversion", "float16");
+    const Type *type = hl_type_array(element, array.type->ndim, layout, false, false);
+    return scalar(type, op(b, OP_EW, type, &array.ref, 1, (Aux){.i = UFUNC_cast}));
+}
+
+/* ---- for opt/ --------------------------------------------------------------------------------------------------------------------------- */
+
+Ref hl_infer_ufunc_element(HlEmitter *at, UfuncId u, const Ref *operands, const Type *const *types, uint32_t n,
+                           const Type *result) {
+    Instance instance = {.options = at->f->options};
+    Builder b = {.c = at->c, .instance = &instance, .f = at->f, .block = at->block, .loc = at->loc};
+    if (u == UFUNC_cast) return cast_ref(&b, operands[0], types[0], result);
+    const Type *in[2], *out;
+    Ref refs[2];
+    if (!resolve(u, types, n, in, &out)) return 0;
+    for (uint32_t i = 0; i < n; i++)
+        refs[i] = cast_ref(&b, operands[i], types[i], in[i]);
+    return cast_ref(&b, kernel(&b, u, in, refs), out, result);
+}
