@@ -71,13 +71,13 @@ static bool fold_int(BinaryOp o, int64_t x, int64_t y, int64_t *out) {
 static void floor_divmod(Builder *b, Ref x, Ref y, Ref *quotient, Ref *remainder) {
     Ref zero = const_i64(b, 0), one = const_i64(b, 1);
     Ref minus = compare(b, OP_EQ, y, const_i64(b, -1)); /* lowest / -1 traps */
-    Ref safe = select(b, i64(), minus, one, y);
+    Ref safe = op_select(b, i64(), minus, one, y);
     Ref q = op2(b, OP_SDIV, i64(), x, safe), r = op2(b, OP_SREM, i64(), x, safe);
     Ref wrong_sign = compare(b, OP_SLT, op2(b, OP_XOR, i64(), r, y), zero);
     Ref adjust = op2(b, OP_AND, hl_type(TY_B1), compare(b, OP_NE, r, zero), wrong_sign);
     Ref floored = op2(b, OP_SUB, i64(), q, op1(b, OP_ZEXT, i64(), adjust));
-    *quotient = select(b, i64(), minus, op2(b, OP_SUB, i64(), zero, x), floored);
-    *remainder = select(b, i64(), adjust, op2(b, OP_ADD, i64(), r, y), r);
+    *quotient = op_select(b, i64(), minus, op2(b, OP_SUB, i64(), zero, x), floored);
+    *remainder = op_select(b, i64(), adjust, op2(b, OP_ADD, i64(), r, y), r);
 }
 
 /* The same by a positive constant. */
@@ -91,7 +91,7 @@ static void floor_divmod_const(Builder *b, Ref x, int64_t y, Ref *quotient, Ref 
     Ref q = op2(b, OP_SDIV, i64(), x, divisor), r = op2(b, OP_SREM, i64(), x, divisor);
     Ref negative = compare(b, OP_SLT, r, const_i64(b, 0));
     *quotient = op2(b, OP_SUB, i64(), q, op1(b, OP_ZEXT, i64(), negative));
-    *remainder = select(b, i64(), negative, op2(b, OP_ADD, i64(), r, divisor), r);
+    *remainder = op_select(b, i64(), negative, op2(b, OP_ADD, i64(), r, divisor), r);
 }
 
 static Val int_divide(Builder *b, BinaryOp o, Val x, Val y) {
@@ -121,7 +121,7 @@ static Val int_shift(Builder *b, BinaryOp o, Val x, Val y) {
     Ref safe = op2(b, OP_UMIN, i64(), count, top);
     if (o == BIN_RSHIFT) return int_val(op2(b, OP_ASHR, i64(), value, safe));
     Ref shifted = op2(b, OP_SHL, i64(), value, safe);
-    return int_val(select(b, i64(), compare(b, OP_UGT, count, top), const_i64(b, 0), shifted));
+    return int_val(op_select(b, i64(), compare(b, OP_UGT, count, top), const_i64(b, 0), shifted));
 }
 
 static Val int_bitwise(Builder *b, BinaryOp o, Val x, Val y) {

@@ -136,7 +136,7 @@ Ref compare(Builder *b, Op o, Ref x, Ref y) {
     return op2(b, o, hl_type(TY_B1), x, y);
 }
 
-Ref select(Builder *b, const Type *type, Ref condition, Ref yes, Ref no) {
+Ref op_select(Builder *b, const Type *type, Ref condition, Ref yes, Ref no) {
     return op3(b, OP_SELECT, type, condition, yes, no);
 }
 

@@ -41,12 +41,12 @@ static Ref compare_int_float(Builder *b, CompareOp o, Ref i, Ref f) {
     const Type *f64 = hl_type(TY_F64), *i64 = hl_type(TY_I64);
     Ref rounded = op1(b, OP_SITOFP, f64, i), tie = compare(b, OP_FEQ, rounded, f);
     Ref fits = compare(b, OP_FLT, f, const_float(b, f64, 9223372036854775808.0));
-    Ref exact = op1(b, OP_FPTOSI, i64, select(b, f64, both(b, tie, fits), f, const_float(b, f64, 0)));
+    Ref exact = op1(b, OP_FPTOSI, i64, op_select(b, f64, both(b, tie, fits), f, const_float(b, f64, 0)));
     Ref below = not(b, fits); /* a tie at 2**63: every int is below it */
     Ref on_tie = compare(b, int_code(o, true), i, exact);
     Ref at_top = const_bool(b, o == CMP_LT || o == CMP_LE || o == CMP_NE);
-    on_tie = select(b, b1(), below, at_top, on_tie);
-    return select(b, b1(), tie, on_tie, compare(b, float_code(o), rounded, f));
+    on_tie = op_select(b, b1(), below, at_top, on_tie);
+    return op_select(b, b1(), tie, on_tie, compare(b, float_code(o), rounded, f));
 }
 
 static CompareOp mirrored(CompareOp o) {
@@ -104,7 +104,7 @@ static Val compare_python(Builder *b, CompareOp o, Val x, Val y) {
 static Ref compare_mixed_signs(Builder *b, CompareOp o, Ref s, Ref u) {
     Ref negative = compare(b, OP_SLT, s, const_i64(b, 0));
     Ref when_negative = const_bool(b, o == CMP_LT || o == CMP_LE || o == CMP_NE);
-    return select(b, b1(), negative, when_negative, compare(b, int_code(o, false), s, op1(b, OP_RECAST, hl_type(TY_I64), u)));
+    return op_select(b, b1(), negative, when_negative, compare(b, int_code(o, false), s, op1(b, OP_RECAST, hl_type(TY_I64), u)));
 }
 
 static Ref compare_np_ints(Builder *b, CompareOp o, Val x, Val y) {
@@ -153,7 +153,7 @@ static Val compare_tuples(Builder *b, CompareOp o, Val x, Val y) {
         if (ok(same)) same = truth(b, same);
         if (ok(differ)) differ = truth(b, differ);
         if (!ok(same) || !ok(differ)) return NO_VAL;
-        result = bool_val(select(b, b1(), ref_of(b, same), ref_of(b, result), ref_of(b, differ)));
+        result = bool_val(op_select(b, b1(), ref_of(b, same), ref_of(b, result), ref_of(b, differ)));
     }
     return result;
 }
@@ -224,8 +224,8 @@ static Val contains_range(Builder *b, Val needle, Val range) {
     const Type *i64 = hl_type(TY_I64);
     Ref offset = op2(b, OP_SUB, i64, x, start), zero = const_i64(b, 0);
     Ref up = compare(b, OP_SGT, step, zero);
-    Ref width = select(b, i64, up, step, op2(b, OP_SUB, i64, zero, step));
-    Ref distance = select(b, i64, up, offset, op2(b, OP_SUB, i64, zero, offset));
+    Ref width = op_select(b, i64, up, step, op2(b, OP_SUB, i64, zero, step));
+    Ref distance = op_select(b, i64, up, offset, op2(b, OP_SUB, i64, zero, offset));
     Ref index = op2(b, OP_SDIV, i64, distance, width);
     Ref on_grid = compare(b, OP_EQ, op2(b, OP_MUL, i64, index, width), distance);
     Ref inside = both(b, compare(b, OP_SGE, distance, zero), compare(b, OP_SLT, index, ref_of(b, length(b, range))));

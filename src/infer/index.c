@@ -22,7 +22,7 @@ static Ref wrapped_index(Builder *b, Val index, Ref size, int axis) {
     if (b->instance->options.boundscheck) return op(b, OP_CHECK_INDEX, i64(), (Ref[]){i, size}, 2, (Aux){.i = axis});
     if (lit_int_value(index, &constant)) return constant < 0 ? op2(b, OP_ADD, i64(), i, size) : i;
     if (hl_type_is_unsigned(index.type)) return i;
-    return select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), op2(b, OP_ADD, i64(), i, size), i);
+    return op_select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), op2(b, OP_ADD, i64(), i, size), i);
 }
 
 /* ---- slices ---------------------------------------------------------------------------------------------------------------- */
@@ -39,7 +39,7 @@ static Ref clip(Builder *b, Val bound, Ref size, Ref low, Ref high) {
     bool known = lit_int_value(bound, &constant);
     if (!known || constant < 0) {
         Ref wrapped = op2(b, OP_ADD, i64(), i, size);
-        i = known ? wrapped : select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), wrapped, i);
+        i = known ? wrapped : op_select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), wrapped, i);
         i = op2(b, OP_SMAX, i64(), i, low);
     }
     return op2(b, OP_SMIN, i64(), i, high);
@@ -59,14 +59,14 @@ static void stepped_slice(Builder *b, Val slice, Ref size, SliceRefs *out) {
     Ref zero = const_i64(b, 0), one = const_i64(b, 1), step = index_of(b, slice.parts[2]);
     check(b, compare(b, OP_NE, step, zero), "ValueError", "slice step cannot be zero");
     Ref up = compare(b, OP_SGT, step, zero), last = op2(b, OP_SUB, i64(), size, one);
-    Ref low = select(b, i64(), up, zero, const_i64(b, -1)), high = select(b, i64(), up, size, last);
-    out->start = slice.parts[0].type->kind == TY_NONE ? select(b, i64(), up, zero, last) : clip(b, slice.parts[0], size, low, high);
-    Ref stop = slice.parts[1].type->kind == TY_NONE ? select(b, i64(), up, size, const_i64(b, -1))
+    Ref low = op_select(b, i64(), up, zero, const_i64(b, -1)), high = op_select(b, i64(), up, size, last);
+    out->start = slice.parts[0].type->kind == TY_NONE ? op_select(b, i64(), up, zero, last) : clip(b, slice.parts[0], size, low, high);
+    Ref stop = slice.parts[1].type->kind == TY_NONE ? op_select(b, i64(), up, size, const_i64(b, -1))
                                                     : clip(b, slice.parts[1], size, low, high);
-    Ref distance = select(b, i64(), up, op2(b, OP_SUB, i64(), stop, out->start), op2(b, OP_SUB, i64(), out->start, stop));
-    Ref width = select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));
+    Ref distance = op_select(b, i64(), up, op2(b, OP_SUB, i64(), stop, out->start), op2(b, OP_SUB, i64(), out->start, stop));
+    Ref width = op_select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));
     Ref steps = op2(b, OP_ADD, i64(), op2(b, OP_UDIV, i64(), op2(b, OP_SUB, i64(), distance, one), width), one);
-    out->count = select(b, i64(), compare(b, OP_SGT, distance, zero), steps, zero);
+    out->count = op_select(b, i64(), compare(b, OP_SGT, distance, zero), steps, zero);
     out->step = step;
 }
 
@@ -210,7 +210,7 @@ static bool array_setitem(Builder *b, Val array, Val index, Val value) {
 static Val range_item(Builder *b, Val range, Val index) {
     if (!is_index(index.type)) return not_indexable(b, range, index);
     Ref n = ref_of(b, length(b, range)), i = index_of(b, index);
-    Ref wrapped = select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), op2(b, OP_ADD, i64(), i, n), i);
+    Ref wrapped = op_select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), op2(b, OP_ADD, i64(), i, n), i);
     check(b, compare(b, OP_ULT, wrapped, n), "IndexError", "range object index out of range");
     Ref offset = op2(b, OP_MUL, i64(), wrapped, ref_of(b, range.parts[2]));
     return int_val(op2(b, OP_ADD, i64(), ref_of(b, range.parts[0]), offset));

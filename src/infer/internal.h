@@ -77,7 +77,7 @@ Ref op1(Builder *b, Op o, const Type *type, Ref x);
 Ref op2(Builder *b, Op o, const Type *type, Ref x, Ref y);
 Ref op3(Builder *b, Op o, const Type *type, Ref x, Ref y, Ref z);
 Ref compare(Builder *b, Op o, Ref x, Ref y);
-Ref select(Builder *b, const Type *type, Ref condition, Ref yes, Ref no);
+Ref op_select(Builder *b, const Type *type, Ref condition, Ref yes, Ref no);
 Ref const_int(Builder *b, const Type *storage, int64_t value);
 Ref const_i64(Builder *b, int64_t value);
 Ref const_bool(Builder *b, bool value);

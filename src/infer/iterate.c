@@ -18,11 +18,11 @@ static Ref range_length(Builder *b, Val range) {
     bool known = b->f && hl_ins(b->f, step)->op == OP_CONST_INT && (constant = hl_ins(b->f, step)->aux.i, true);
     if (known && constant == 1) return op2(b, OP_SMAX, i64(), op2(b, OP_SUB, i64(), stop, start), zero);
     Ref up = compare(b, OP_SGT, step, zero);
-    Ref low = select(b, i64(), up, start, stop), high = select(b, i64(), up, stop, start);
-    Ref width = select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));
+    Ref low = op_select(b, i64(), up, start, stop), high = op_select(b, i64(), up, stop, start);
+    Ref width = op_select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));
     Ref span = op2(b, OP_SUB, i64(), op2(b, OP_SUB, i64(), high, low), one);
     Ref count = op2(b, OP_ADD, i64(), op2(b, OP_UDIV, i64(), span, width), one);
-    return select(b, i64(), compare(b, OP_SGT, high, low), count, zero);
+    return op_select(b, i64(), compare(b, OP_SGT, high, low), count, zero);
 }
 
 static Val index_val(Builder *b, int64_t value) {
@@ -112,7 +112,7 @@ Val tuple_select(Builder *b, Val tuple, Ref index) {
         Ref here = compare(b, OP_EQ, index, const_i64(b, i));
         leaves(tuple.parts[i], other);
         for (uint32_t k = 0; k < count; k++)
-            chosen[k] = select(b, types[k], here, other[k], chosen[k]);
+            chosen[k] = op_select(b, types[k], here, other[k], chosen[k]);
     }
     const Ref *next = chosen;
     return from_leaves(b, type, &next);

@@ -148,21 +148,21 @@ static Ref either(Builder *b, Ref x, Ref y) {
 static Ref signed_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
     Ref none = const_int(b, t, 0), one = const_int(b, t, 1);
     Ref by_zero = compare(b, OP_EQ, y, none), by_minus = compare(b, OP_EQ, y, const_int(b, t, -1));
-    Ref safe = select(b, t, either(b, by_zero, by_minus), one, y);
+    Ref safe = op_select(b, t, either(b, by_zero, by_minus), one, y);
     Ref r = op2(b, OP_SREM, t, x, safe);
-    if (u == UFUNC_fmod) return select(b, t, by_zero, none, r);
+    if (u == UFUNC_fmod) return op_select(b, t, by_zero, none, r);
     Ref wrong_sign = compare(b, OP_SLT, op2(b, OP_XOR, t, r, y), none);
     Ref adjust = both(b, compare(b, OP_NE, r, none), wrong_sign);
-    if (u == UFUNC_remainder) return select(b, t, by_zero, none, select(b, t, adjust, op2(b, OP_ADD, t, r, y), r));
+    if (u == UFUNC_remainder) return op_select(b, t, by_zero, none, op_select(b, t, adjust, op2(b, OP_ADD, t, r, y), r));
     Ref q = op2(b, OP_SUB, t, op2(b, OP_SDIV, t, x, safe), op1(b, OP_ZEXT, t, adjust));
-    return select(b, t, by_zero, none, select(b, t, by_minus, op2(b, OP_SUB, t, none, x), q));
+    return op_select(b, t, by_zero, none, op_select(b, t, by_minus, op2(b, OP_SUB, t, none, x), q));
 }
 
 static Ref integer_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
     if (hl_type_is_signed(t)) return signed_divide(b, u, t, x, y);
     Ref none = const_int(b, t, 0), by_zero = compare(b, OP_EQ, y, none);
-    Ref safe = select(b, t, by_zero, const_int(b, t, 1), y);
-    return select(b, t, by_zero, none, op2(b, u == UFUNC_floor_divide ? OP_UDIV : OP_UREM, t, x, safe));
+    Ref safe = op_select(b, t, by_zero, const_int(b, t, 1), y);
+    return op_select(b, t, by_zero, none, op2(b, u == UFUNC_floor_divide ? OP_UDIV : OP_UREM, t, x, safe));
 }
 
 static Ref integer_power(Builder *b, const Type *t, Ref x, Ref y) {
@@ -180,12 +180,12 @@ static Ref integer_gcd(Builder *b, const Type *t, Ref x, Ref y) {
 }
 
 static Ref negate_if(Builder *b, const Type *t, Ref condition, Ref x) {
-    return select(b, t, condition, op2(b, OP_SUB, t, const_int(b, t, 0), x), x);
+    return op_select(b, t, condition, op2(b, OP_SUB, t, const_int(b, t, 0), x), x);
 }
 
 static Ref integer_lcm(Builder *b, const Type *t, Ref x, Ref y) {
     Ref g = integer_gcd(b, t, x, y), none = const_int(b, t, 0), empty = compare(b, OP_EQ, g, none);
-    Ref safe = select(b, t, empty, const_int(b, t, 1), g);
+    Ref safe = op_select(b, t, empty, const_int(b, t, 1), g);
     Ref product = op2(b, OP_MUL, t, op2(b, hl_type_is_signed(t) ? OP_SDIV : OP_UDIV, t, x, safe), y);
     return hl_type_is_signed(t) ? negate_if(b, t, compare(b, OP_SLT, product, none), product) : product;
 }
@@ -195,7 +195,7 @@ static Ref integer_shift(Builder *b, UfuncId u, const Type *t, Ref x, Ref count)
     Ref top = const_int(b, t, hl_type_bits(t) - 1), out = compare(b, OP_UGT, count, top);
     Ref safe = op2(b, OP_UMIN, t, count, top);
     if (u == UFUNC_right_shift && hl_type_is_signed(t)) return op2(b, OP_ASHR, t, x, safe);
-    return select(b, t, out, const_int(b, t, 0), op2(b, u == UFUNC_left_shift ? OP_SHL : OP_LSHR, t, x, safe));
+    return op_select(b, t, out, const_int(b, t, 0), op2(b, u == UFUNC_left_shift ? OP_SHL : OP_LSHR, t, x, safe));
 }
 
 static Ref sign_of(Builder *b, const Type *t, Ref x) {
@@ -203,10 +203,10 @@ static Ref sign_of(Builder *b, const Type *t, Ref x) {
     Ref none = zero(b, t), one = is_float ? const_float(b, t, 1) : const_int(b, t, 1);
     Ref minus = is_float ? const_float(b, t, -1) : const_int(b, t, -1);
     Ref up = compare(b, is_float ? OP_FGT : hl_type_is_signed(t) ? OP_SGT : OP_UGT, x, none);
-    if (!is_float && !hl_type_is_signed(t)) return select(b, t, up, one, none);
+    if (!is_float && !hl_type_is_signed(t)) return op_select(b, t, up, one, none);
     Ref down = compare(b, is_float ? OP_FLT : OP_SLT, x, none);
-    Ref rest = is_float ? select(b, t, compare(b, OP_FEQ, x, none), none, x) : none; /* nan stays */
-    return select(b, t, up, one, select(b, t, down, minus, rest));
+    Ref rest = is_float ? op_select(b, t, compare(b, OP_FEQ, x, none), none, x) : none; /* nan stays */
+    return op_select(b, t, up, one, op_select(b, t, down, minus, rest));
 }
 
 static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
@@ -218,7 +218,7 @@ static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
     }
     Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y; /* the operand whose NaN keeps x */
     Ref keep = either(b, compare(b, larger ? OP_FGE : OP_FLE, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
-    return select(b, t, keep, x, y);
+    return op_select(b, t, keep, x, y);
 }
 
 /* ---- one element: complex -------------------------------------------------------------------------------------------------------- */

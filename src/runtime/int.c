@@ -1,5 +1,7 @@
-/* Integer functions compiled code calls: powers (wrapping) and greatest common divisors. Also bitcode. */
+/* Integer functions compiled code calls: powers (wrapping) and greatest common divisors, int / int. Also bitcode. */
 #include "runtime/runtime.h"
+
+#include <math.h>
 
 uint64_t hlrt_uint_pow(uint64_t x, uint64_t n) {
     uint64_t result = 1;
@@ -32,4 +34,31 @@ static uint64_t magnitude(int64_t x) {
 
 int64_t hlrt_int_gcd(int64_t a, int64_t b) {
     return (int64_t)hlrt_uint_gcd(magnitude(a), magnitude(b));
+}
+
+/* ---- int / int ---------------------------------------------------------------------------------------- */
+
+enum { EXACT_INT_BITS = 53 };
+
+/* Quotient rounded once: the integer quotient to 63 bits or more, with what is left as a sticky bit. */
+HL_COLD static double divide_large(int64_t x, int64_t y) {
+    bool negative = (x < 0) != (y < 0);
+    unsigned __int128 n = x < 0 ? 0 - (uint64_t)x : (uint64_t)x, d = y < 0 ? 0 - (uint64_t)y : (uint64_t)y;
+    if (n == 0) return negative ? -0.0 : 0.0;
+    int shift = __builtin_clzll((uint64_t)n) - __builtin_clzll((uint64_t)d) + 60;
+    if (shift > 0) n <<= shift;
+    else shift = 0;
+    unsigned __int128 q = n / d;
+    uint64_t sticky = n % d != 0, bits = (uint64_t)q | sticky;
+    double result = ldexp((double)bits, -shift);
+    return negative ? -result : result;
+}
+
+static bool is_exact_double(int64_t x) {
+    return x <= (INT64_C(1) << EXACT_INT_BITS) && x >= -(INT64_C(1) << EXACT_INT_BITS);
+}
+
+double hlrt_int_truediv(int64_t x, int64_t y) {
+    if (__builtin_expect(is_exact_double(x) && is_exact_double(y), 1)) return (double)x / (double)y;
+    return divide_large(x, y);
 }

@@ -1,0 +1,427 @@
+/* numpy: making and reshaping arrays, and the product of matrices. What is a loop over elements stands in the prelude. */
+#include "infer/internal.h"
+#include "infer/known.h"
+
+#include <string.h>
+
+static const Type *i64(void) {
+    return hl_type(TY_I64);
+}
+
+/* ---- dtypes -------------------------------------------------------------------------------------------------------------- */
+
+typedef struct DtypeName {
+    const char *name;
+    TypeKind kind;
+} DtypeName;
+
+/* What NumPy takes for a dtype, beside the scalar types of known.def. */
+static const DtypeName dtype_names[] = {
+    {"builtins.int", TY_I64}, {"builtins.float", TY_F64}, {"builtins.bool", TY_B1}, {"builtins.complex", TY_C128},
+    {"bool", TY_B1}, {"int8", TY_I8}, {"int16", TY_I16}, {"int32", TY_I32}, {"int64", TY_I64}, {"uint8", TY_U8},
+    {"uint16", TY_U16}, {"uint32", TY_U32}, {"uint64", TY_U64}, {"float32", TY_F32}, {"float64", TY_F64},
+    {"complex64", TY_C64}, {"complex128", TY_C128}, {"int", TY_I64}, {"float", TY_F64}, {"complex", TY_C128},
+    {"?", TY_B1}, {"b1", TY_B1}, {"i1", TY_I8}, {"i2", TY_I16}, {"i4", TY_I32}, {"i8", TY_I64}, {"u1", TY_U8},
+    {"u2", TY_U16}, {"u4", TY_U32}, {"u8", TY_U64}, {"f4", TY_F32}, {"f8", TY_F64}, {"c8", TY_C64}, {"c16", TY_C128},
+    {"d", TY_F64}, {"f", TY_F32}, {"single", TY_F32}, {"double", TY_F64}};
+
+static const Type *dtype_by_name(const char *name) {
+    for (size_t i = 0; i < sizeof dtype_names / sizeof *dtype_names; i++)
+        if (strcmp(dtype_names[i].name, name) == 0) return hl_type(dtype_names[i].kind);
+    return NULL;
+}
+
+const Type *dtype_of(Builder *b, Val v) {
+    (void)b;
+    int64_t kind;
+    if (v.type->kind == TY_STR) return dtype_by_name(v.type->name);
+    if (v.type->kind != TY_OBJECT_CONST) return NULL;
+    if (strncmp(v.type->name, "numpy.dtype:", 12) == 0) {
+        const char *text = v.type->name + 12;
+        const Type *type = hl_type_parse(&text);
+        return type && hl_type_is_np(type) ? type : NULL;
+    }
+    return known_handler(v.type->name, &kind) == numpy_scalar ? hl_type((TypeKind)kind) : dtype_by_name(v.type->name);
+}
+
+Val dtype_const(const Type *element) {
+    char name[32] = "numpy.dtype:";
+    strncat(name, hl_type_text(element), sizeof name - strlen(name) - 1);
+    const char *interned = hl_intern(name);
+    return literal(hl_type_const(NULL, interned));
+}
+
+Val numpy_scalar(Builder *b, const Args *args, int64_t kind) {
+    return call_scalar_type(b, hl_type((TypeKind)kind), args);
+}
+
+Val numpy_dtype(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v;
+    if (!bind(b, "np.dtype", "dtype", args, &v)) return NO_VAL;
+    const Type *element = dtype_of(b, v);
+    return element ? dtype_const(element) : fail(b, DIAG_NO_OVERLOAD, "np.dtype", hl_type_show(v.type));
+}
+
+/* The element type an optional dtype argument names; `standard` when it is left out or None. */
+static const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
+    if (!ok(v) || v.type->kind == TY_NONE) return standard;
+    const Type *element = dtype_of(b, v);
+    if (!element) fail(b, DIAG_NO_OVERLOAD, "dtype", hl_type_show(v.type));
+    return element;
+}
+
+static bool is_order_c(Val v) {
+    return !ok(v) || v.type->kind == TY_NONE || (v.type->kind == TY_STR && strcmp(v.type->name, "C") == 0);
+}
+
+/* LAYOUT_C or LAYOUT_F; 0 after an error. K and A mean the layout of the array they are said of. */
+static int order_argument(Builder *b, Val v, int keep) {
+    if (!ok(v)) return keep;
+    const char *order = v.type->kind == TY_STR ? v.type->name : v.type->kind == TY_NONE ? "K" : "";
+    if (strcmp(order, "C") == 0) return LAYOUT_C;
+    if (strcmp(order, "F") == 0) return LAYOUT_F;
+    if (strcmp(order, "K") == 0 || strcmp(order, "A") == 0) return keep;
+    fail(b, DIAG_NO_OVERLOAD, "order", hl_type_show(v.type));
+    return 0;
+}
+
+/* ---- creation --------------------------------------------------------------------------------------------------------------- */
+
+static bool shape_argument(Builder *b, Val v, Ref *shape, int *ndim) {
+    const Val *items = v.type->kind == TY_TUPLE ? v.parts : &v;
+    uint32_t n = v.type->kind == TY_TUPLE ? v.type->nargs : 1;
+    if (n > MAX_NDIM) return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_index(items[i].type)) return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
+        shape[i] = index_of(b, items[i]);
+    }
+    *ndim = (int)n;
+    return true;
+}
+
+/* An array filled with what `kind` says. */
+static Val create(Builder *b, const Type *element, const Ref *shape, int ndim, int layout, int64_t kind) {
+    Val array = array_alloc(b, element, shape, ndim, layout);
+    if (ok(array) && kind != CREATE_EMPTY) array_assign(b, array, literal(hl_type_lit_int(kind == CREATE_ONES)));
+    return array;
+}
+
+Val numpy_create(Builder *b, const Args *args, int64_t kind) {
+    Val v[3];
+    Ref shape[MAX_NDIM];
+    int ndim;
+    if (!bind(b, "np.empty", "shape, dtype=, order=", args, v) || !shape_argument(b, v[0], shape, &ndim)) return NO_VAL;
+    const Type *element = dtype_argument(b, v[1], hl_type(TY_F64));
+    int layout = order_argument(b, v[2], LAYOUT_C);
+    return element && layout ? create(b, element, shape, ndim, layout, kind) : NO_VAL;
+}
+
+static Val filled(Builder *b, Val array, Val value) {
+    return ok(array) && array_assign(b, array, value) ? array : NO_VAL;
+}
+
+Val numpy_full(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[4];
+    Ref shape[MAX_NDIM];
+    int ndim;
+    if (!bind(b, "np.full", "shape, fill_value, dtype=, order=", args, v) || !shape_argument(b, v[0], shape, &ndim)) return NO_VAL;
+    const Type *value = v[1].type->kind == TY_ARRAY ? v[1].type->args[0] : hl_type_unliteral(v[1].type);
+    if (!hl_type_is_scalar(value)) return fail(b, DIAG_NO_OVERLOAD, "np.full", hl_type_show(value));
+    const Type *element = dtype_argument(b, v[2], hl_type_storage(value));
+    int layout = order_argument(b, v[3], LAYOUT_C);
+    return element && layout ? filled(b, array_alloc(b, element, shape, ndim, layout), v[1]) : NO_VAL;
+}
+
+/* An array of the shape of v[0], with the dtype and order of v[1] and v[2] where given. */
+static Val alloc_like(Builder *b, const char *who, const Val *v) {
+    if (v[0].type->kind != TY_ARRAY) return fail(b, DIAG_NO_OVERLOAD, who, hl_type_show(v[0].type));
+    Ref shape[MAX_NDIM];
+    for (int i = 0; i < v[0].type->ndim; i++)
+        shape[i] = array_dim(b, v[0], i);
+    const Type *element = dtype_argument(b, v[1], v[0].type->args[0]);
+    int layout = order_argument(b, v[2], v[0].type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C);
+    return element && layout ? array_alloc(b, element, shape, v[0].type->ndim, layout) : NO_VAL;
+}
+
+Val numpy_like(Builder *b, const Args *args, int64_t kind) {
+    Val v[3];
+    if (!bind(b, "np.empty_like", "a, dtype=, order=", args, v)) return NO_VAL;
+    Val array = alloc_like(b, "np.empty_like", v);
+    return ok(array) && kind != CREATE_EMPTY ? filled(b, array, literal(hl_type_lit_int(kind == CREATE_ONES))) : array;
+}
+
+Val numpy_full_like(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[4];
+    if (!bind(b, "np.full_like", "a, fill_value, dtype=, order=", args, v)) return NO_VAL;
+    Val array = alloc_like(b, "np.full_like", (Val[]){v[0], v[2], v[3]});
+    return ok(array) ? filled(b, array, v[1]) : array;
+}
+
+/* ---- copies and reshapes ------------------------------------------------------------------------------------------------------- */
+
+static Val need_array(Builder *b, const char *who, Val v) {
+    return v.type->kind == TY_ARRAY ? v : fail(b, DIAG_NO_OVERLOAD, who, hl_type_show(v.type));
+}
+
+static Val copy_as(Builder *b, Val array, const Type *element, int layout) {
+    Ref shape[MAX_NDIM];
+    for (int i = 0; i < array.type->ndim; i++)
+        shape[i] = array_dim(b, array, i);
+    return filled(b, array_alloc(b, element, shape, array.type->ndim, layout), array);
+}
+
+static int kept_layout(Val array) {
+    return array.type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
+}
+
+Val numpy_copy(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[2];
+    if (!bind(b, "np.copy", "a, order=", args, v) || !ok(need_array(b, "np.copy", v[0]))) return NO_VAL;
+    int layout = order_argument(b, v[1], kept_layout(v[0]));
+    return layout ? copy_as(b, v[0], v[0].type->args[0], layout) : NO_VAL;
+}
+
+Val array_copy(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[2];
+    if (!bind(b, "copy", "a, order=", args, v) || !ok(need_array(b, "copy", v[0]))) return NO_VAL;
+    int layout = ok(v[1]) ? order_argument(b, v[1], kept_layout(v[0])) : LAYOUT_C;
+    return layout ? copy_as(b, v[0], v[0].type->args[0], layout) : NO_VAL;
+}
+
+Val array_astype(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[2];
+    if (!bind(b, "astype", "a, dtype", args, v) || !ok(need_array(b, "astype", v[0]))) return NO_VAL;
+    const Type *element = dtype_argument(b, v[1], NULL);
+    if (!element) return fail(b, DIAG_NOT_CONSTANT, "the dtype");
+    return ufunc_cast(b, v[0], element);
+}
+
+Val array_fill(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[2];
+    if (!bind(b, "fill", "a, value", args, v)) return NO_VAL;
+    return array_assign(b, v[0], v[1]) ? literal(hl_type(TY_NONE)) : NO_VAL;
+}
+
+/* Replaces one -1 by what the size leaves over, and checks that the shape has the array's size. */
+static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
+    Ref size = array_size(b, array), known = const_i64(b, 1), none = const_i64(b, -1), unknowns = const_i64(b, 0);
+    Text text = {0};
+    hl_text_printf(&text, "cannot reshape array of size %%ld into shape (");
+    Ref asked[MAX_NDIM + 1];
+    asked[0] = size;
+    for (int i = 0; i < ndim; i++) {
+        Ref is_unknown = compare(b, OP_EQ, shape[i], none);
+        known = op2(b, OP_MUL, i64(), known, op_select(b, i64(), is_unknown, const_i64(b, 1), shape[i]));
+        unknowns = op2(b, OP_ADD, i64(), unknowns, op1(b, OP_ZEXT, i64(), is_unknown));
+        hl_text_printf(&text, i ? ",%%ld" : "%%ld");
+        asked[i + 1] = shape[i];
+    }
+    hl_text_printf(&text, ndim == 1 ? ",)" : ")");
+    check(b, compare(b, OP_SLE, unknowns, const_i64(b, 1)), "ValueError", "can only specify one unknown dimension");
+    Ref safe = op_select(b, i64(), compare(b, OP_EQ, known, const_i64(b, 0)), const_i64(b, 1), known);
+    Ref rest = op2(b, OP_SDIV, i64(), size, safe), total = const_i64(b, 1);
+    for (int i = 0; i < ndim; i++) {
+        shape[i] = op_select(b, i64(), compare(b, OP_EQ, shape[i], none), rest, shape[i]);
+        total = op2(b, OP_MUL, i64(), total, shape[i]);
+    }
+    check_with(b, compare(b, OP_EQ, total, size), "ValueError", text.data, asked, (uint32_t)ndim + 1);
+    hl_text_free(&text);
+}
+
+static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
+    if (array.type->layout == LAYOUT_A)
+        return fail(b, DIAG_NO_OVERLOAD, "reshape", hl_type_show(array.type));
+    settle_shape(b, array, shape, ndim);
+    const Type *element = array.type->args[0];
+    Val base = array.type->layout == LAYOUT_C ? array : copy_as(b, array, element, LAYOUT_C);
+    Ref strides[MAX_NDIM], stride = const_i64(b, hl_type_nbytes(element));
+    for (int i = ndim - 1; i >= 0; i--) {
+        strides[i] = stride;
+        stride = op2(b, OP_MUL, i64(), stride, shape[i]);
+    }
+    bool readonly = base.type->readonly;
+    const Type *type = hl_type_array(element, ndim, LAYOUT_C, readonly, base.type->unaligned);
+    return array_view(b, base, type, array_data(b, base), shape, strides);
+}
+
+Val array_reshape(Builder *b, const Args *args, int64_t is_function) {
+    Ref shape[MAX_NDIM];
+    int ndim;
+    if (args->npos < 1 || !ok(need_array(b, "reshape", args->pos[0]))) return NO_VAL;
+    if (args->nkw > 1 || (args->nkw == 1 && (strcmp(args->kwnames[0], "order") != 0 || !is_order_c(args->kw[0]))))
+        return fail(b, DIAG_BAD_ARGUMENTS, "reshape is compiled for order='C'");
+    Val sizes = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
+    if (is_function && args->npos != 2) return fail(b, DIAG_BAD_ARGUMENTS, "np.reshape takes an array and a shape");
+    return shape_argument(b, sizes, shape, &ndim) ? reshape(b, args->pos[0], shape, ndim) : NO_VAL;
+}
+
+Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
+    Val v[2];
+    if (!bind(b, "ravel", "a, order=", args, v) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
+    if (!is_order_c(v[1])) return fail(b, DIAG_BAD_ARGUMENTS, "ravel is compiled for order='C'");
+    Val base = v[0].type->layout == LAYOUT_C && !always_copy ? v[0] : copy_as(b, v[0], v[0].type->args[0], LAYOUT_C);
+    Ref size = array_size(b, base);
+    return ok(base) ? reshape(b, base, &size, 1) : base;
+}
+
+static Val permute(Builder *b, Val array, const int *axes) {
+    Ref shape[MAX_NDIM], strides[MAX_NDIM];
+    for (int i = 0; i < array.type->ndim; i++)
+        shape[i] = array_dim(b, array, axes[i]), strides[i] = array_stride(b, array, axes[i]);
+    const Type *t = array.type, *type = hl_type_array(t->args[0], t->ndim, LAYOUT_A, t->readonly, t->unaligned);
+    return array_view(b, array, type, array_data(b, array), shape, strides);
+}
+
+Val array_transpose(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    if (args->npos < 1 || args->nkw || !ok(need_array(b, "transpose", args->pos[0]))) return NO_VAL;
+    Val array = args->pos[0];
+    if (args->npos == 1) return array_attribute(b, array, "T");
+    const Val *axes = args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].parts : args->pos + 1;
+    uint32_t n = args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].type->nargs : args->npos - 1;
+    int order[MAX_NDIM];
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t axis;
+        if (!lit_int_value(axes[i], &axis)) return fail(b, DIAG_NOT_CONSTANT, "the order of axes");
+        if (axis < 0) axis += array.type->ndim;
+        if (axis < 0 || axis >= array.type->ndim || (seen >> axis & 1)) return fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+        seen |= (uint64_t)1 << axis;
+        order[i] = (int)axis;
+    }
+    return n == array.type->ndim ? permute(b, array, order) : fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+}
+
+Val array_item(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    if (args->npos < 1 || args->nkw || !ok(need_array(b, "item", args->pos[0]))) return NO_VAL;
+    Val array = args->pos[0], index = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
+    if (args->npos == 2 && index.type->kind != TY_TUPLE && array.type->ndim != 1)
+        return fail(b, DIAG_NO_OVERLOAD, "item", "one integer for an array of several axes");
+    if (args->npos == 1 && array.type->ndim > 0) return fail(b, DIAG_NO_OVERLOAD, "item", "no index");
+    Val element = array.type->ndim ? getitem(b, array, index) : array_element(b, array, NULL);
+    Args list = {.pos = &element, .npos = 1};
+    return ok(element) && element.type->kind != TY_ARRAY ? scalar_item(b, &list, 0) : NO_VAL;
+}
+
+Val array_conjugate(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v;
+    if (!bind(b, "conj", "a", args, &v)) return NO_VAL;
+    return hl_type_is_complex(v.type->args[0]) ? ufunc(b, UFUNC_conjugate, &v, 1) : v;
+}
+
+/* ---- queries ------------------------------------------------------------------------------------------------------------------------ */
+
+static Val query(Builder *b, const Args *args, const char *attribute) {
+    Val v;
+    if (!bind(b, attribute, "a", args, &v)) return NO_VAL;
+    if (v.type->kind == TY_ARRAY) return array_attribute(b, v, attribute);
+    if (!hl_type_is_scalar(v.type)) return fail(b, DIAG_NO_OVERLOAD, attribute, hl_type_show(v.type));
+    if (strcmp(attribute, "shape") == 0) return tuple_val(b, NULL, 0);
+    return literal(hl_type_lit_int(strcmp(attribute, "size") == 0));
+}
+
+Val numpy_shape(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    return query(b, args, "shape");
+}
+
+Val numpy_size(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    return query(b, args, "size");
+}
+
+Val numpy_ndim(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    return query(b, args, "ndim");
+}
+
+Val numpy_part(Builder *b, const Args *args, int64_t imaginary) {
+    Val v;
+    if (!bind(b, "np.real", "val", args, &v)) return NO_VAL;
+    return get_attribute(b, v, imaginary ? "imag" : "real");
+}
+
+Val numpy_asarray(Builder *b, const Args *args, int64_t contiguous) {
+    Val v[2];
+    if (!bind(b, "np.asarray", "a, dtype=", args, v) || !ok(need_array(b, "np.asarray", v[0]))) return NO_VAL;
+    const Type *element = dtype_argument(b, v[1], v[0].type->args[0]);
+    if (!element) return NO_VAL;
+    if (element == v[0].type->args[0] && (!contiguous || v[0].type->layout == LAYOUT_C)) return v[0];
+    return copy_as(b, v[0], element, contiguous ? LAYOUT_C : kept_layout(v[0]));
+}
+
+/* ---- dot and matmul -------------------------------------------------------------------------------------------------------------------- */
+
+static RtId gemm_of(const Type *element) {
+    switch ((TypeKind)element->kind) {
+    case TY_F64: return RT_gemm_f64;
+    case TY_F32: return RT_gemm_f32;
+    case TY_C128: return RT_gemm_c128;
+    case TY_C64: return RT_gemm_c64;
+    default: return RT_COUNT;
+    }
+}
+
+static const char *mismatch_text(Builder *b, bool matmul, int left, int right) {
+    if (matmul)
+        return hl_arena_printf(&b->c->arena, "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
+                               "(n?,k),(k,m?)->(n?,m?) (size %%ld is different from %%ld)");
+    return hl_arena_printf(&b->c->arena, "shapes (%%ld,%s) and (%%ld,%s) not aligned: %%ld (dim %d) != %%ld (dim 0)",
+                           left == 2 ? "%ld" : "", right == 2 ? "%ld" : "", left - 1);
+}
+
+static void check_inner(Builder *b, Val x, Val y, bool matmul) {
+    int left = x.type->ndim, right = y.type->ndim;
+    Ref k = array_dim(b, x, left - 1), l = array_dim(b, y, 0), shown[6];
+    uint32_t n = 0;
+    for (int i = 0; i < left && !matmul; i++)
+        shown[n++] = array_dim(b, x, i);
+    for (int i = 0; i < right && !matmul; i++)
+        shown[n++] = array_dim(b, y, i);
+    shown[n++] = matmul ? l : k;
+    shown[n++] = matmul ? k : l;
+    check_with(b, compare(b, OP_EQ, k, l), "ValueError", mismatch_text(b, matmul, left, right), shown, n);
+}
+
+/* A vector is a matrix of one row (left) or one column (right). */
+static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
+    Ref one = const_i64(b, 1), item = const_i64(b, hl_type_nbytes(element)), shape[2];
+    bool rows = x.type->ndim == 2, cols = y.type->ndim == 2;
+    Ref m = rows ? array_dim(b, x, 0) : one, n = cols ? array_dim(b, y, 1) : one, k = array_dim(b, y, 0);
+    int ndim = 0;
+    if (rows) shape[ndim++] = m;
+    if (cols) shape[ndim++] = n;
+    Val out = array_alloc(b, element, shape, ndim, LAYOUT_C);
+    Ref args[] = {array_data(b, x), rows ? array_stride(b, x, 0) : item, array_stride(b, x, rows),
+                  array_data(b, y), array_stride(b, y, 0), cols ? array_stride(b, y, 1) : item, array_data(b, out), m, n, k};
+    op(b, OP_RT, NULL, args, 10, (Aux){.i = gemm});
+    return ndim ? out : array_element(b, out, NULL);
+}
+
+Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
+    Val v[2];
+    if (!bind(b, matmul ? "np.matmul" : "np.dot", "a, b", args, v)) return NO_VAL;
+    bool arrays = v[0].type->kind == TY_ARRAY && v[1].type->kind == TY_ARRAY && v[0].type->ndim && v[1].type->ndim;
+    if (!arrays && !matmul) return ufunc(b, UFUNC_multiply, v, 2);
+    if (!arrays || v[0].type->ndim > 2 || v[1].type->ndim > 2)
+        return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
+    const Type *element = hl_type_promote(v[0].type->args[0], v[1].type->args[0]);
+    if (!element || gemm_of(element) == RT_COUNT) {
+        const void *prelude = b->c->host->prelude(b->c, matmul ? "numpy.matmul.integers" : "numpy.dot.integers");
+        return prelude ? call_function(b, prelude, &b->instance->options, args, true)
+                       : fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
+    }
+    check_inner(b, v[0], v[1], matmul != 0);
+    for (int i = 0; i < 2; i++)
+        if (v[i].type->args[0] != element || v[i].type->unaligned) v[i] = copy_as(b, v[i], element, LAYOUT_C);
+    return product(b, gemm_of(element), v[0], v[1], element);
+}
