@@ -480,7 +480,7 @@ static Val array_ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n, const
 
 Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     Val args[2];
-    const Type *types[2], *in[2], *out;
+    const Type *types[2] = {NULL}, *in[2] = {NULL}, *out;
     bool arrays = false;
     for (uint32_t i = 0; i < n; i++) {
         if (!ok(given[i])) return NO_VAL;
