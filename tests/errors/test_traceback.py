@@ -1,4 +1,7 @@
-"""Exceptions of compiled code: Python's classes, with each compiled function and line in the traceback."""
+"""Exceptions of compiled code: Python's classes, with each compiled function and line in the traceback.
+
+PYTEST_DONT_REWRITE: pytest would put other code in place of the assert statements under test.
+"""
 
 import subprocess
 import sys
@@ -12,9 +15,13 @@ import pytest
 from harness import check, check_all, compiled_copy
 
 
+# Expressions over several lines show on which of them an exception is placed.
+# fmt: off
 def index(a, i):
     n = a.shape[0]
-    return n, a[i]
+    return n, a[
+        i
+    ]
 
 
 def divide(a, b):
@@ -32,19 +39,25 @@ def calls_divide(a, b):
 def loops(a, n):
     total = 0.0
     for i in range(n):
-        total += index(a, i)[1]
+        total += (
+            index(a, i)[1]
+        )
     return total
 
 
 def asserts(n):
     assert n > 0, "too small"
-    assert n < 10
+    assert (
+        n < 10
+    )
     return n
 
 
 def raises(n):
     if n > 3:
-        raise ValueError("too large", n)
+        raise ValueError(
+            "too large", n
+        )
     return calls_divide(n, 0)
 
 
@@ -57,12 +70,14 @@ def descends(n):
 def unbound(n):
     if n > 5:
         x = n
-    return 1 + x
+    return (1 +
+            x)
 
 
 def shapes(a, b):
     c = a * 2
     return c + b
+# fmt: on
 
 
 PLACES = [
