@@ -12,7 +12,8 @@ typedef struct MachineCpu {
     char *name, *features;
     bool is_host;
     bool has_avx, has_avx2, has_fma, has_avx512;
-    unsigned vector_bits; /* what "prefer-vector-width" asks for */
+    unsigned vector_bits,
+        math_bits; /* what "prefer-vector-width" asks for: plain functions, those with vector math */
     LLVMTargetMachineRef idle[4];
     unsigned nidle;
 } MachineCpu;
@@ -38,8 +39,12 @@ void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef target);
 /* runtime.c */
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
 
+/* unroll.c: marks loops that gain from unrolling; false where there are none. After the passes. */
+bool hl_machine_mark_register_loops(Machine *m, LLVMModuleRef module);
+
 /* vecmath.c: before and after the passes. */
 void hl_machine_math_prepare(Machine *m, LLVMModuleRef module);
+bool hl_machine_math_is_called_in(LLVMValueRef function);
 void hl_machine_math_finish(Machine *m, LLVMModuleRef module);
 
 /* remarks.c */

@@ -44,8 +44,7 @@ typedef struct Machine {
 
 typedef enum MachineOutput { MACHINE_OBJECT, MACHINE_ASM } MachineOutput;
 
-/* ---- machine.c: one compilation
- * ------------------------------------------------------------------------------- */
+/* ---- machine.c: one compilation ----------------------------------------------------------------- */
 
 /* cpu_name NULL: this machine, or HOTLOOP_CPU_NAME and HOTLOOP_CPU_FEATURES. */
 bool hl_machine_open(Machine *m, const char *cpu_name);
@@ -58,13 +57,11 @@ LLVMMemoryBufferRef hl_machine_emit(Machine *m, LLVMModuleRef module, MachineOut
 /* The module as text; free with LLVMDisposeMessage. */
 char *hl_machine_print(LLVMModuleRef module);
 
-/* ---- passes.c: the pipeline of passes.def, with the runtime's bitcode linked in and vector math resolved
- * ------------ */
+/* ---- passes.c: the pipeline of passes.def, the runtime linked in, vector math resolved ---- */
 
 bool hl_machine_optimise(Machine *m, LLVMModuleRef module);
 
-/* ---- vecmath.c: elementary functions that vectorise
- * ----------------------------------------------------------------- */
+/* ---- vecmath.c: elementary functions that vectorise --------------------------------------------- */
 
 /* The declaration to call for a function of ir/math.def (`op` is its name, "tanh"), as `double(double)` and
  * so on; its type in *type. Calls to it vectorise; what stays scalar becomes a libm call, or SLEEF's scalar
@@ -72,8 +69,7 @@ bool hl_machine_optimise(Machine *m, LLVMModuleRef module);
 LLVMValueRef hl_machine_math_callee(LLVMModuleRef module, const char *op, bool is_f32, bool fast,
                                     LLVMTypeRef *type);
 
-/* ---- remarks.c: why a loop was vectorised or not; costs time, so off by default
- * ------------------------------------------ */
+/* ---- remarks.c: why a loop was vectorised or not; costs time, so off by default ----------------- */
 
 /* Before hl_machine_optimise. Remarks need debug locations in the IR. */
 void hl_machine_want_remarks(Machine *m);

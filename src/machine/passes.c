@@ -26,11 +26,13 @@ static const PassRow rows[] = {
 };
 enum { NROWS = sizeof rows / sizeof *rows, NLEVELS = 3 };
 
-static char *pipelines[NLEVELS];
+/* Between functions (inlining), then inside each. */
+typedef enum { BETWEEN, WITHIN, NSTAGES } Stage;
+
+static char *pipelines[NLEVELS][NSTAGES];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* ---- the table as LLVM's pipeline text
- * --------------------------------------------------------------------------- */
+/* ---- the table as LLVM's pipeline text ---------------------------------------------------------- */
 
 /* Which managers are open for a pass of this kind, outermost first. */
 static void open_managers(Text *text, Where where) {
@@ -70,11 +72,11 @@ static void change_managers(Text *text, Where from, Where to) {
     }
 }
 
-static char *make_pipeline(unsigned level) {
+static char *make_pipeline(unsigned level, Stage stage) {
     Text text = {0};
     Where last = NOWHERE;
     for (size_t i = 0; i < NROWS; i++) {
-        if (rows[i].level > level) continue;
+        if (rows[i].level > level || is_in_function(rows[i].where) != (stage == WITHIN)) continue;
         change_managers(&text, last, rows[i].where);
         hl_text_printf(&text, "%s", rows[i].text);
         last = rows[i].where;
@@ -85,16 +87,16 @@ static char *make_pipeline(unsigned level) {
 
 static void make_pipelines(void) {
     for (unsigned level = 0; level < NLEVELS; level++)
-        pipelines[level] = make_pipeline(level);
+        for (int stage = 0; stage < NSTAGES; stage++)
+            pipelines[level][stage] = make_pipeline(level, (Stage)stage);
 }
 
-static const char *pipeline(unsigned level) {
+static const char *pipeline(unsigned level, Stage stage) {
     pthread_once(&once, make_pipelines);
-    return pipelines[level < NLEVELS ? level : NLEVELS - 1];
+    return pipelines[level < NLEVELS ? level : NLEVELS - 1][stage];
 }
 
-/* ---- steps
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- steps -------------------------------------------------------------------------------------- */
 
 static bool verify(Machine *m, LLVMModuleRef module, const char *when) {
     char *error = NULL;
@@ -111,20 +113,29 @@ static void set_string_attribute(Machine *m, LLVMValueRef function, const char *
 }
 
 /* Vectors as wide as the processor likes; the processor itself is in the target machine. */
-static void set_vector_width(Machine *m, LLVMModuleRef module) {
+static void set_vector_widths(Machine *m, LLVMModuleRef module) {
     char bits[16];
-    snprintf(bits, sizeof bits, "%u", m->cpu->vector_bits);
-    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
-        if (!LLVMIsDeclaration(f)) set_string_attribute(m, f, "prefer-vector-width", bits);
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
+        if (LLVMIsDeclaration(f)) continue;
+        snprintf(bits, sizeof bits, "%u",
+                 hl_machine_math_is_called_in(f) ? m->cpu->math_bits : m->cpu->vector_bits);
+        set_string_attribute(m, f, "prefer-vector-width", bits);
+    }
 }
 
-static bool run_passes(Machine *m, LLVMModuleRef module) {
+static bool has_several_functions(LLVMModuleRef module) {
+    int n = 0;
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f && n < 2; f = LLVMGetNextFunction(f))
+        n += !LLVMIsDeclaration(f);
+    return n > 1;
+}
+
+static bool run_passes(Machine *m, LLVMModuleRef module, const char *text) {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopInterleaving(options, 1);
     LLVMPassBuilderOptionsSetLoopVectorization(options, 1);
     LLVMPassBuilderOptionsSetSLPVectorization(options, 1);
     LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
-    const char *text = pipeline(m->level);
     LLVMErrorRef error = text && *text ? LLVMRunPasses(module, text, m->target, options) : NULL;
     LLVMDisposePassBuilderOptions(options);
     if (!error) return !m->error;
@@ -134,13 +145,22 @@ static bool run_passes(Machine *m, LLVMModuleRef module) {
     return false;
 }
 
+static bool unroll_register_loops(Machine *m, LLVMModuleRef module) {
+    static const char text[] = "function<eager-inv>(loop-unroll<O3;no-runtime>,"
+                               "instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg)";
+    if (m->level < 2 || !hl_machine_mark_register_loops(m, module)) return true;
+    return run_passes(m, module, text);
+}
+
 static bool optimise(Machine *m, void *argument) {
     LLVMModuleRef module = argument;
     if (!verify(m, module, "from lowering")) return false;
     if (m->level > 0 && !hl_machine_link_runtime(m, module)) return false;
-    set_vector_width(m, module);
     hl_machine_math_prepare(m, module);
-    if (!run_passes(m, module)) return false;
+    if (has_several_functions(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
+    set_vector_widths(m, module);
+    if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
+    if (!unroll_register_loops(m, module)) return false;
     hl_machine_math_finish(m, module);
     return verify(m, module, "after the passes");
 }

@@ -50,8 +50,7 @@ typedef struct {
 
 static const char prefix[] = "hl.math.";
 
-/* ---- declarations
- * ------------------------------------------------------------------------------------------------ */
+/* ---- declarations ------------------------------------------------------------------------------- */
 
 static LLVMAttributeRef enum_attribute(LLVMContextRef context, const char *name) {
     return LLVMCreateEnumAttribute(context, LLVMGetEnumAttributeKindForName(name, strlen(name)), 0);
@@ -109,8 +108,7 @@ static bool parse_name(LLVMValueRef function, MathFunction *math) {
     return true;
 }
 
-/* ---- the forms of a processor
- * ------------------------------------------------------------------------------------ */
+/* ---- the forms of a processor ------------------------------------------------------------------- */
 
 static unsigned find_forms(const MachineCpu *cpu, Form forms[MAX_VECTOR_FORMS]) {
     const bool has_avx512 = cpu->has_avx512, has_avx = cpu->has_avx, has_sse2 = true;
@@ -141,8 +139,7 @@ static void declare_vectors(LLVMModuleRef module, MathFunction *math, const Form
     }
 }
 
-/* ---- before the passes
- * ------------------------------------------------------------------------------------------- */
+/* ---- before the passes -------------------------------------------------------------------------- */
 
 /* "_ZGV_LLVM_N8v_hl.math.tanh.f64(Sleef_finz_tanhd8_u10avx512f),...": LLVM's vector function ABI, for each
  * form. */
@@ -200,8 +197,20 @@ void hl_machine_math_prepare(Machine *m, LLVMModuleRef module) {
     if (nkept) keep_declarations(module, kept, nkept);
 }
 
-/* ---- after the passes
- * -------------------------------------------------------------------------------------------- */
+static bool is_math_call(LLVMValueRef instruction) {
+    if (!LLVMIsACallInst(instruction)) return false;
+    LLVMValueRef callee = LLVMGetCalledValue(instruction);
+    return LLVMIsAFunction(callee) && strncmp(LLVMGetValueName(callee), prefix, sizeof prefix - 1) == 0;
+}
+
+bool hl_machine_math_is_called_in(LLVMValueRef function) {
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b))
+        for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
+            if (is_math_call(i)) return true;
+    return false;
+}
+
+/* ---- after the passes --------------------------------------------------------------------------- */
 
 static LLVMValueRef function_of(LLVMValueRef instruction) {
     return LLVMGetBasicBlockParent(LLVMGetInstructionParent(instruction));

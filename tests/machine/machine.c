@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "load/load.h"
 #include "machine/machine.h"
@@ -57,8 +59,7 @@ static LoadedCode *load(Machine *m, LLVMModuleRef module) {
     return code;
 }
 
-/* ---- vector math
- * --------------------------------------------------------------------------------------------------- */
+/* ---- vector math -------------------------------------------------------------------------------- */
 
 static const char tanh_loop[] =
     "declare double @hl.math.tanh.f64(double) memory(none) nounwind willreturn\n"
@@ -189,8 +190,7 @@ static void order_is_kept(void) {
     hl_machine_close(&m);
 }
 
-/* ---- failures and remarks
- * ------------------------------------------------------------------------------------------ */
+/* ---- failures and remarks ----------------------------------------------------------------------- */
 
 static void errors_are_text(void) {
     Machine m;
@@ -218,6 +218,17 @@ static void fatal_errors_are_text(void) {
     CHECK(!hl_machine_open(&m, NULL));
     CHECK(m.error && strstr(m.error, "earlier compilation"));
     hl_machine_close(&m);
+}
+
+/* In a child: LLVM is not usable afterwards, and what it held is lost. */
+static void fatal_errors_are_text(void) {
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        fail_fatally();
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static const char with_places[] =
