@@ -204,9 +204,8 @@ static void errors_are_text(void) {
     hl_machine_close(&m);
 }
 
-/* Assembly that does not parse is an ordinary error; what LLVM calls fatal ends later compilations, not the
- * process. */
-static void fatal_errors_are_text(void) {
+/* What LLVM calls fatal ends later compilations, not the process. */
+static void fail_fatally(void) {
     Machine m;
     CHECK(hl_machine_open(&m, NULL));
     LLVMModuleRef module =
