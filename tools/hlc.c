@@ -459,7 +459,7 @@ static void open_context(void) {
     static const volatile int32_t nothing_waits;
     context.eval_breaker = &nothing_waits;
     context.poll = no_poll;
-    context.stack_limit = (char *)&(char){0} - STACK_LEFT;
+    context.stack_limit = (char *)((uintptr_t)__builtin_frame_address(0) - STACK_LEFT);
 }
 
 /* The first function is the entry of the object. */
