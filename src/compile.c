@@ -154,18 +154,30 @@ static bool emit(Compile *c) {
  * ------------------------------------------------------------------------------------------------------------------
  */
 
-static bool optimise_and_emit(Compile *c) {
-    return hl_optimise(c) && finish_stage(c, DUMP_OPT) && emit(c);
+/* Ends a compilation: whatever dumps there are are shown, whether it succeeded or not. */
+static bool end(Compile *c, bool done) {
+    print_dumps(c, stages_wanted());
+    return done;
+}
+
+static bool optimise(Compile *c) {
+    return finish_stage(c, DUMP_TYPED) && hl_optimise(c) && finish_stage(c, DUMP_OPT);
+}
+
+bool hl_compile_front(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                      const FuncOptions *options) {
+    c->dump |= stages_wanted();
+    bool done = hl_infer(c, function, args, nargs, options) && optimise(c);
+    return done || end(c, false);
+}
+
+bool hl_compile_back(Compile *c) {
+    return end(c, emit(c));
 }
 
 bool hl_compile(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
                 const FuncOptions *options) {
-    uint32_t printed = stages_wanted();
-    c->dump |= printed;
-    bool done =
-        hl_infer(c, function, args, nargs, options) && finish_stage(c, DUMP_TYPED) && optimise_and_emit(c);
-    print_dumps(c, printed);
-    return done;
+    return hl_compile_front(c, function, args, nargs, options) && hl_compile_back(c);
 }
 
 /* Text is not trusted: it is always verified. */
@@ -180,11 +192,8 @@ static bool parse(Compile *c, const char *text) {
 }
 
 bool hl_compile_text(Compile *c, const char *text) {
-    uint32_t printed = stages_wanted();
-    c->dump |= printed;
-    bool done = parse(c, text) && finish_stage(c, DUMP_TYPED) && optimise_and_emit(c);
-    print_dumps(c, printed);
-    return done;
+    c->dump |= stages_wanted();
+    return end(c, parse(c, text) && optimise(c) && emit(c));
 }
 
 void hl_compile_free(Compile *c) {

@@ -1,7 +1,8 @@
 /* compile: the state of one compilation and the list of its stages.
  *
- * The middle of the compiler knows no Python: what it needs of it comes through Host, filled in by bytecode/ and
- * dispatch/ (or by a plain program that reads IR as text). One Compile is used by one thread; several may run at once.
+ * The middle of the compiler knows no Python: what it needs of it comes through Host, filled in by bytecode/
+ * and dispatch/ (or by a plain program that reads IR as text). One Compile is used by one thread; several may
+ * run at once.
  */
 #ifndef HL_COMPILE_H
 #define HL_COMPILE_H
@@ -14,19 +15,19 @@ typedef struct Compile Compile;
 
 /* A value known when compiling. */
 typedef struct HostValue {
-    /* A type of class LIT, float, complex or an NP scalar (aux.i, aux.f), an array (aux.object, as py.const_array), a tuple
-     * (aux.object: a HostValue for each part); NULL: no compiled form. */
+    /* A type of class LIT, float, complex or an NP scalar (aux.i, aux.f), an array (aux.object, as
+     * py.const_array), a tuple (aux.object: a HostValue for each part); NULL: no compiled form. */
     const Type *type;
     Aux aux;
 } HostValue;
 
 /* How a Python function takes its arguments. */
 typedef struct HostSignature {
-    uint32_t nparams;              /* *args included, at its place after the positional ones */
+    uint32_t nparams; /* *args included, at its place after the positional ones */
     const char **names;
     uint32_t npositional_only, npositional, nkeyword_only;
     bool has_varargs, has_varkw;
-    const HostValue *defaults;     /* by parameter; type NULL: required */
+    const HostValue *defaults; /* by parameter; type NULL: required */
 } HostSignature;
 
 /* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
@@ -34,7 +35,8 @@ typedef struct Host {
     /* Untyped SSA of a Python function, fresh for each call; NULL with c->diag set. */
     Func *(*untyped)(Compile *c, const void *function);
     const HostSignature *(*signature)(Compile *c, const void *function);
-    /* The Python function behind a callable (a plain function or one of our dispatchers; *options are the callee's own), or NULL. */
+    /* The Python function behind a callable (a plain function or one of our dispatchers; *options are the
+     * callee's own), or NULL. */
     const void *(*callee)(Compile *c, const void *object, FuncOptions *options);
     /* The prelude function that implements "numpy.linspace" or "ndarray.sum", or NULL. */
     const void *(*prelude)(Compile *c, const char *name);
@@ -48,20 +50,31 @@ typedef struct Host {
     const char *(*describe)(Compile *c, const void *object);
 } Host;
 
-typedef enum DumpStage { DUMP_BYTECODE, DUMP_CFG, DUMP_SSA, DUMP_TYPED, DUMP_OPT, DUMP_LLVM, DUMP_LLVM_OPT, DUMP_ASM, DUMP_COUNT } DumpStage;
+typedef enum DumpStage {
+    DUMP_BYTECODE,
+    DUMP_CFG,
+    DUMP_SSA,
+    DUMP_TYPED,
+    DUMP_OPT,
+    DUMP_LLVM,
+    DUMP_LLVM_OPT,
+    DUMP_ASM,
+    DUMP_COUNT
+} DumpStage;
 
 struct Compile {
     Arena arena;
     const Host *host;
     void *host_data;
     Diagnostic diag;
-    FuncList functions;   /* the module: typed functions, [0] the one asked for */
+    FuncList functions;       /* the module: typed functions, [0] the one asked for */
     const char *entry_symbol; /* symbol of its shim in the object */
-    uint32_t dump;        /* bit per DumpStage: keep this text in .dumps */
+    uint32_t dump;            /* bit per DumpStage: keep this text in .dumps */
     Text dumps[DUMP_COUNT];
-    VEC(const void *) objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
-    struct Infer *infer;  /* state of infer/ */
-    const char *cpu;      /* NULL: this machine */
+    VEC(const void *)
+    objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
+    struct Infer *infer;   /* state of infer/ */
+    const char *cpu;       /* NULL: this machine */
     unsigned char *object; /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
 };
@@ -69,7 +82,8 @@ struct Compile {
 /* The stages (compile.c is the list). Each returns false with c->diag set. */
 
 /* infer/: types for `function` called with these semantic types, and of all it calls; fills c->functions. */
-HL_API bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
+HL_API bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                     const FuncOptions *options);
 /* opt/: every pass of passes.def over every function. */
 HL_API bool hl_optimise(Compile *c);
 /* lower/ and machine/ (in libhotloop-llvm.so, found by hl_backend): c->functions to c->object. */
@@ -77,11 +91,18 @@ typedef struct Backend {
     bool (*emit)(Compile *c);
     void *(*resolve)(const char *name); /* run-time symbols only the backend knows (vector math) */
 } Backend;
-HL_API const Backend *hl_backend(char **error); /* opens it at the first call; thread-safe; the text in error stays */
+HL_API const Backend *
+hl_backend(char **error); /* opens it at the first call; thread-safe; the text in error stays */
 HL_API const char *hl_dump_word(DumpStage stage); /* "typed" */
 
+/* The first half of hl_compile, which asks the host: inference and optimisation. */
+HL_API bool hl_compile_front(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                             const FuncOptions *options);
+/* The second half, which does not: machine code. Other Python threads may run meanwhile. */
+HL_API bool hl_compile_back(Compile *c);
 /* Everything above in order; c->diag on failure. */
-HL_API bool hl_compile(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
+HL_API bool hl_compile(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                       const FuncOptions *options);
 /* The same from typed IR as text (its first function is the entry). */
 HL_API bool hl_compile_text(Compile *c, const char *text);
 HL_API void hl_compile_free(Compile *c);

@@ -1,4 +1,5 @@
-/* Integer functions compiled code calls: powers (wrapping) and greatest common divisors, int / int. Also bitcode. */
+/* Integer functions compiled code calls: powers (wrapping) and greatest common divisors, int / int. Also
+ * bitcode. */
 #include "runtime/runtime.h"
 
 #include <math.h>
@@ -46,8 +47,10 @@ HL_COLD static double divide_large(int64_t x, int64_t y) {
     unsigned __int128 n = x < 0 ? 0 - (uint64_t)x : (uint64_t)x, d = y < 0 ? 0 - (uint64_t)y : (uint64_t)y;
     if (n == 0) return negative ? -0.0 : 0.0;
     int shift = __builtin_clzll((uint64_t)n) - __builtin_clzll((uint64_t)d) + 60;
-    if (shift > 0) n <<= shift;
-    else shift = 0;
+    if (shift > 0)
+        n <<= shift;
+    else
+        shift = 0;
     unsigned __int128 q = n / d;
     uint64_t sticky = n % d != 0, bits = (uint64_t)q | sticky;
     double result = ldexp((double)bits, -shift);

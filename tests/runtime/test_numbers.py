@@ -31,7 +31,7 @@ def random_pairs(n, seed=1):
 
 def bits(x):
     """The float's bits, all NaNs alike."""
-    return "nan" if x != x else struct.pack("d", x)
+    return "nan" if math.isnan(x) else struct.pack("d", x)
 
 
 def same(a, b):

@@ -1,0 +1,153 @@
+/* Array components to NumPy arrays. Who owns the memory decides what the result is:
+ *
+ * - an argument's (the block has its object): the argument itself when address and shape are its own, else a
+ * view of it;
+ * - a block of compiled code's: an array that owns it (handler.c) when the result is the whole of it and is
+ * contiguous, else a view of such an array, one-dimensional, which owns the whole;
+ * - none (a constant array inside the code): a copy.
+ * When several results share one block, the first array made stands for it; an equal one is the same object.
+ */
+#include "dispatch/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What an array's components say. */
+typedef struct Parts {
+    HlBlock *owner;
+    char *data;
+    int nd;
+    npy_intp dims[MAX_NDIM], strides[MAX_NDIM];
+} Parts;
+
+/* An array that owns a block of this result. */
+typedef struct Whole {
+    struct Whole *next;
+    const HlBlock *block;
+    PyObject *array;
+} Whole;
+
+static void take_parts(int nd, Boxing *in, Parts *out) {
+    out->nd = nd;
+    out->owner = (HlBlock *)(uintptr_t)*in->slot++;
+    out->data = (char *)(uintptr_t)*in->slot++;
+    for (int i = 0; i < nd; i++)
+        out->dims[i] = (npy_intp)*in->slot++;
+    for (int i = 0; i < nd; i++)
+        out->strides[i] = (npy_intp)*in->slot++;
+}
+
+static PyArray_Descr *descr_of(const Type *element) {
+    return PyArray_DescrFromType(type_num_of_kind((TypeKind)element->kind));
+}
+
+/* ---- comparing -------------------------------------------------------------------------------------------
+ */
+
+/* Does `array` show exactly these elements? Strides of axes with one element say nothing. */
+static bool is_same(PyObject *array, const Parts *p, const Type *element) {
+    const PyArrayObject_fields *a = fields(array);
+    if (a->data != p->data || a->nd != p->nd || kind_of_type_num(a->descr->type_num) != element->kind)
+        return false;
+    for (int i = 0; i < p->nd; i++)
+        if (a->dimensions[i] != p->dims[i] || (p->dims[i] > 1 && a->strides[i] != p->strides[i]))
+            return false;
+    return true;
+}
+
+static bool is_contiguous(const Parts *p, npy_intp itemsize, int from, int step) {
+    npy_intp expected = itemsize;
+    for (int i = 0, axis = from; i < p->nd; i++, axis += step) {
+        if (p->dims[axis] == 0) return true;
+        if (p->dims[axis] > 1 && p->strides[axis] != expected) return false;
+        expected *= p->dims[axis];
+    }
+    return true;
+}
+
+/* Is the array all of its block, in C or Fortran order? */
+static bool is_whole(const Parts *p, npy_intp itemsize) {
+    npy_intp nbytes = itemsize;
+    for (int i = 0; i < p->nd; i++)
+        nbytes *= p->dims[i];
+    return p->data == (char *)(p->owner + 1) && nbytes == p->owner->nbytes &&
+           (is_contiguous(p, itemsize, p->nd - 1, -1) || is_contiguous(p, itemsize, 0, 1));
+}
+
+/* ---- making ----------------------------------------------------------------------------------------------
+ */
+
+/* A view whose base is `base` (or what NumPy takes for it: the owner at the end of the chain). */
+static PyObject *view_of(PyObject *base, const Type *type, const Parts *p) {
+    int flags = type->readonly ? 0 : NPY_ARRAY_WRITEABLE;
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, descr_of(type->args[0]), p->nd, p->dims, p->strides,
+                                          p->data, flags, NULL);
+    if (!view) return NULL;
+    if (PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef(base)) == 0) return view;
+    Py_DECREF(view);
+    return NULL;
+}
+
+static PyObject *copy_of(const Type *type, const Parts *p) {
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, descr_of(type->args[0]), p->nd, p->dims, p->strides,
+                                          p->data, 0, NULL);
+    if (!view) return NULL;
+    PyObject *copy = PyArray_NewCopy((PyArrayObject *)view, NPY_KEEPORDER);
+    Py_DECREF(view);
+    return copy;
+}
+
+/* The array that owns all of p's block: p itself, else one axis of its elements (of bytes where they do not
+ * divide). */
+static PyObject *make_whole(const Type *type, const Parts *p) {
+    PyArray_Descr *descr = descr_of(type->args[0]);
+    npy_intp itemsize = PyDataType_ELSIZE(descr), len = p->owner->nbytes;
+    if (is_whole(p, itemsize)) return handler_array(p->owner, descr, p->nd, p->dims, p->strides);
+    if (len % itemsize == 0) return handler_array(p->owner, descr, 1, &(npy_intp){len / itemsize}, NULL);
+    Py_DECREF(descr);
+    return handler_array(p->owner, PyArray_DescrFromType(NPY_UINT8), 1, &len, NULL);
+}
+
+static Whole *find_whole(const Boxing *in, const HlBlock *block) {
+    Whole *w = in->wholes;
+    while (w && w->block != block)
+        w = w->next;
+    return w;
+}
+
+/* Borrowed; NULL with an exception. The reference to the block is taken over. */
+static PyObject *whole_of(const Type *type, const Parts *p, Boxing *in) {
+    Whole *whole = find_whole(in, p->owner);
+    if (whole) {
+        hlrt_release(p->owner);
+        return whole->array;
+    }
+    whole = malloc(sizeof *whole);
+    PyObject *array = make_whole(type, p);
+    if (!whole || !array) {
+        Py_XDECREF(array);
+        free(whole);
+        return array ? PyErr_NoMemory() : NULL;
+    }
+    *whole = (Whole){in->wholes, p->owner, array};
+    in->wholes = whole;
+    return array;
+}
+
+void box_forget_wholes(Boxing *in) {
+    while (in->wholes) {
+        Whole *whole = in->wholes;
+        in->wholes = whole->next;
+        Py_DECREF(whole->array);
+        free(whole);
+    }
+}
+
+PyObject *box_array(const Type *type, Boxing *in) {
+    Parts p;
+    take_parts(type->ndim, in, &p);
+    if (!p.owner) return copy_of(type, &p);
+    PyObject *base = p.owner->object ? (PyObject *)p.owner->object : whole_of(type, &p, in);
+    if (!base) return NULL;
+    return is_same(base, &p, type->args[0]) ? Py_NewRef(base) : view_of(base, type, &p);
+}

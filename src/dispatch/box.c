@@ -1,0 +1,114 @@
+/* A result's slots to a Python object, by its semantic type. */
+#include "dispatch/internal.h"
+
+#include <string.h>
+
+static double as_double(uint64_t slot) {
+    double value;
+    memcpy(&value, &slot, sizeof value);
+    return value;
+}
+
+static float as_float(uint64_t slot) {
+    uint32_t low = (uint32_t)slot;
+    float value;
+    memcpy(&value, &low, sizeof value);
+    return value;
+}
+
+/* ---- NumPy scalars ---------------------------------------------------------------------------------------
+ */
+
+/* The value as it lies in memory. */
+static void store_scalar(TypeKind kind, Boxing *in, void *to) {
+    switch ((int)kind) {
+    case TY_C64: ((float *)to)[0] = as_float(*in->slot++), ((float *)to)[1] = as_float(*in->slot++); break;
+    case TY_C128:
+        ((double *)to)[0] = as_double(*in->slot++), ((double *)to)[1] = as_double(*in->slot++);
+        break;
+    default: memcpy(to, in->slot++, 8); break; /* little-endian: the low bytes come first */
+    }
+}
+
+static PyObject *box_scalar(const Type *type, Boxing *in) {
+    double value[2];
+    if (type->kind == TY_B1) return PyBool_FromLong((long)*in->slot++);
+    store_scalar((TypeKind)type->kind, in, value);
+    PyArray_Descr *descr = PyArray_DescrFromType(type_num_of_kind((TypeKind)type->kind));
+    PyObject *scalar = descr ? PyArray_Scalar(value, descr, NULL) : NULL;
+    Py_XDECREF(descr);
+    return scalar;
+}
+
+/* ---- composites ------------------------------------------------------------------------------------------
+ */
+
+/* All items are taken from the slots even after one has failed, so that every reference is given back. */
+static PyObject *box_tuple(const Type *type, Boxing *in) {
+    PyObject *tuple = PyTuple_New(type->nargs);
+    bool good = tuple != NULL;
+    for (uint32_t i = 0; i < type->nargs; i++) {
+        PyObject *item = box_next(type->args[i], in);
+        good = good && item;
+        if (tuple)
+            PyTuple_SET_ITEM(tuple, i, item);
+        else
+            Py_XDECREF(item);
+    }
+    if (good) return tuple;
+    Py_XDECREF(tuple);
+    return NULL;
+}
+
+static PyObject *box_optional(const Type *type, Boxing *in) {
+    if (*in->slot++) return box_next(type->args[0], in);
+    in->slot += hl_type_ncomponents(type->args[0]);
+    Py_RETURN_NONE;
+}
+
+static PyObject *box_range(Boxing *in) {
+    const int64_t *part = (const int64_t *)in->slot;
+    in->slot += 3;
+    return PyObject_CallFunction((PyObject *)&PyRange_Type, "LLL", (long long)part[0], (long long)part[1],
+                                 (long long)part[2]);
+}
+
+static PyObject *box_complex(Boxing *in) {
+    double re = as_double(*in->slot++);
+    return PyComplex_FromDoubles(re, as_double(*in->slot++));
+}
+
+static PyObject *refuse(const Type *type) {
+    PyErr_Format(PyExc_SystemError, "hotloop: a compiled function cannot return %s", hl_type_show(type));
+    return NULL;
+}
+
+PyObject *box_next(const Type *type, Boxing *in) {
+    switch ((int)type->kind) {
+    case TY_NONE: Py_RETURN_NONE;
+    case TY_BOOL: return PyBool_FromLong((long)*in->slot++);
+    case TY_INT:
+    case TY_I64: return PyLong_FromLongLong((int64_t)*in->slot++);
+    case TY_FLOAT:
+    case TY_F64: return PyFloat_FromDouble(as_double(*in->slot++));
+    case TY_COMPLEX:
+    case TY_C128: return box_complex(in);
+    case TY_LIT_INT: return PyLong_FromLongLong(type->value);
+    case TY_LIT_BOOL: return PyBool_FromLong((long)type->value);
+    case TY_STR: return PyUnicode_FromStringAndSize(type->name, type->value);
+    case TY_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
+    case TY_OBJECT_CONST: return type->object ? Py_NewRef((PyObject *)type->object) : refuse(type);
+    case TY_TUPLE: return box_tuple(type, in);
+    case TY_OPTIONAL: return box_optional(type, in);
+    case TY_RANGE: return box_range(in);
+    case TY_ARRAY: return box_array(type, in);
+    default: return hl_type_is_np(type) ? box_scalar(type, in) : refuse(type);
+    }
+}
+
+PyObject *box(const Type *type, const uint64_t *slots) {
+    Boxing in = {slots, NULL};
+    PyObject *result = box_next(type, &in);
+    box_forget_wholes(&in);
+    return result;
+}

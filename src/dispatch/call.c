@@ -1,0 +1,116 @@
+/* One call of a specialisation: slots on the stack, the context, the shim, the result. The hot path is here.
+ *
+ * HlContext is a kilobyte of room for errors that nobody clears: only the few fields in front are set.
+ */
+#include "dispatch/internal.h"
+
+#include <alloca.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+Counters counters;
+
+/* ---- the thread's stack ----------------------------------------------------------------------------------
+ */
+
+enum { STACK_RESERVE = 256 << 10 };
+
+/* Below this address recursion ends; 0 until the thread's stack has been looked up. */
+static __thread char *stack_limit __attribute__((tls_model("initial-exec")));
+
+static HL_COLD char *find_stack_limit(void) {
+    pthread_attr_t attributes;
+    void *low = NULL;
+    size_t nbytes = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        pthread_attr_getstack(&attributes, &low, &nbytes);
+        pthread_attr_destroy(&attributes);
+    }
+    size_t reserve = nbytes / 4 < STACK_RESERVE ? nbytes / 4 : STACK_RESERVE;
+    return (char *)low + reserve + 1;
+}
+
+static inline char *thread_stack_limit(void) {
+    if (!stack_limit) stack_limit = find_stack_limit();
+    return stack_limit;
+}
+
+/* ---- the call --------------------------------------------------------------------------------------------
+ */
+
+static const volatile int32_t *eval_breaker(void) {
+#if PY_VERSION_HEX >= 0x030D0000
+    return interp_eval_breaker();
+#else
+    static const volatile int32_t *cached; /* one interpreter */
+    if (!cached) cached = interp_eval_breaker();
+    return cached;
+#endif
+}
+
+static int32_t run_without_gil(const Spec *spec, CallContext *call, const uint64_t *args, uint64_t *result) {
+    call->thread = PyEval_SaveThread();
+    call->ctx.has_gil = 0;
+    int32_t status = spec->shim(&call->ctx, args, result);
+    PyEval_RestoreThread(call->thread);
+    return status;
+}
+
+static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *args, uint64_t *result) {
+    call->ctx.status = 0;
+    call->ctx.has_gil = 1;
+    call->ctx.eval_breaker = eval_breaker();
+    call->ctx.poll = poll_python;
+    call->ctx.stack_limit = thread_stack_limit();
+    if (spec->nogil) return run_without_gil(spec, call, args, result);
+    return spec->shim(&call->ctx, args, result);
+}
+
+static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
+    PyObject *value = box(spec->native_result, result);
+    PyObject *converted = value ? convert_value(value, spec->result) : NULL;
+    Py_XDECREF(value);
+    return converted;
+}
+
+PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
+    uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
+    uint64_t *result = slots + spec->plan.nslots;
+    HlBlock *owners = alloca((spec->plan.nowners + 1) * sizeof *owners);
+    Unboxed out = {slots, owners};
+    *fits = unbox(&spec->plan, values, &out);
+    if (!*fits || !spec->shim) return NULL;
+    CallContext call;
+    counters.native++;
+    if (run(spec, &call, slots, result)) {
+        error_raise(&call.ctx, spec, globals);
+        return NULL;
+    }
+    return spec->converts ? box_converted(spec, result) : box(spec->result, result);
+}
+
+/* ---- specialisations -------------------------------------------------------------------------------------
+ */
+
+Spec *spec_new(const Type *const *types, uint32_t nargs) {
+    Spec *spec = calloc(1, sizeof *spec + nargs * sizeof *types);
+    if (!spec) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    memcpy(spec->types, types, nargs * sizeof *types);
+    if (plan_make(&spec->plan, types, nargs)) return spec;
+    spec_free(spec);
+    return NULL;
+}
+
+void spec_free(Spec *spec) {
+    plan_free(&spec->plan);
+    for (uint32_t i = 0; i < spec->nobjects; i++)
+        Py_XDECREF(spec->objects[i]);
+    free(spec->objects);
+    Py_XDECREF(spec->keep);
+    if (spec->code) hl_load_free(spec->code);
+    free(spec);
+}

@@ -1,0 +1,251 @@
+/* What compiled code recorded, or a compilation ended with, as Python exceptions and warnings.
+ *
+ * The traceback gets one entry for each compiled frame, innermost last, as if the interpreter had run them: a
+ * code object with the function's name, its file and the line that failed. Texts of diagnostics are made by
+ * hotloop.diagnostics.
+ */
+#include "dispatch/internal.h"
+
+#include <frameobject.h>
+#include <inttypes.h>
+#include <string.h>
+
+static PyObject *classes; /* name -> exception class of the package; NULL until set_exceptions */
+
+bool error_set_classes(PyObject *given) {
+    if (!PyDict_Check(given)) {
+        PyErr_SetString(PyExc_TypeError, "set_exceptions() takes a dict");
+        return false;
+    }
+    Py_XSETREF(classes, Py_NewRef(given));
+    return true;
+}
+
+/* ---- classes ---------------------------------------------------------------------------------------------
+ */
+
+static PyObject *builtin(const char *name) {
+    PyObject *builtins = PyEval_GetBuiltins();
+    return Py_XNewRef(builtins ? PyDict_GetItemString(builtins, name) : NULL);
+}
+
+/* "module.Class", the module loaded already or importable. */
+static PyObject *from_module(const char *name, const char *dot) {
+    PyObject *module_name = PyUnicode_FromStringAndSize(name, dot - name);
+    PyObject *module = module_name ? PyImport_Import(module_name) : NULL;
+    PyObject *cls = module ? PyObject_GetAttrString(module, dot + 1) : NULL;
+    Py_XDECREF(module_name);
+    Py_XDECREF(module);
+    return cls;
+}
+
+static PyObject *class_of(const HlErrorSite *site, const Spec *spec) {
+    if (site->class_index >= 0 && site->class_index < spec->nobjects)
+        return Py_NewRef(spec->objects[site->class_index]);
+    const char *name = site->class_name ? site->class_name : "RuntimeError";
+    const char *dot = strrchr(name, '.');
+    PyObject *cls = dot ? from_module(name, dot) : builtin(name);
+    if (!cls && !PyErr_Occurred()) PyErr_Format(PyExc_SystemError, "hotloop: no exception class %s", name);
+    return cls;
+}
+
+/* ---- arguments -------------------------------------------------------------------------------------------
+ */
+
+/* The types of the payload's values, one after the other; NULL at the end of the text. */
+static const Type *next_type(const char **text) {
+    while (*text && **text == ' ')
+        ++*text;
+    return *text && **text ? hl_type_parse(text) : NULL;
+}
+
+static PyObject *all_arguments(const HlErrorSite *site, const uint64_t *payload) {
+    Boxing in = {payload, NULL};
+    const char *text = site->arg_types;
+    PyObject *args = PyTuple_New(site->nargs);
+    for (int32_t i = 0; args && i < site->nargs; i++) {
+        const Type *type = next_type(&text);
+        PyObject *item = type ? box_next(type, &in) : Py_NewRef(Py_None);
+        if (item)
+            PyTuple_SET_ITEM(args, i, item);
+        else
+            Py_CLEAR(args);
+    }
+    box_forget_wholes(&in);
+    return args;
+}
+
+/* The end of a printf conversion that starts at p. */
+static const char *conversion_end(const char *p) {
+    p++;
+    while (*p && strchr("0123456789.-+ #lhz", *p))
+        p++;
+    return *p ? p + 1 : p;
+}
+
+/* The message with each conversion replaced by str() of the next argument. */
+static PyObject *formatted(const char *format, PyObject *args) {
+    PyObject *parts = PyList_New(0), *empty = PyUnicode_FromString("");
+    Py_ssize_t next = 0;
+    for (const char *p = format; parts && *p;) {
+        const char *end = *p == '%' ? conversion_end(p) : p + strcspn(p, "%");
+        bool is_value = *p == '%' && end[-1] != '%' && next < PyTuple_GET_SIZE(args);
+        PyObject *part = is_value ? PyObject_Str(PyTuple_GET_ITEM(args, next++))
+                                  : PyUnicode_FromStringAndSize(*p == '%' ? "%" : p, *p == '%' ? 1 : end - p);
+        if (!part || PyList_Append(parts, part) < 0) Py_CLEAR(parts);
+        Py_XDECREF(part);
+        p = end;
+    }
+    PyObject *text = parts && empty ? PyUnicode_Join(empty, parts) : NULL;
+    Py_XDECREF(parts);
+    Py_XDECREF(empty);
+    return text;
+}
+
+static PyObject *exception_arguments(const HlErrorSite *site, const uint64_t *payload) {
+    if (site->message && !site->nargs) return Py_BuildValue("(s)", site->message);
+    PyObject *args = all_arguments(site, payload);
+    if (!args || !site->message) return args;
+    PyObject *text = formatted(site->message, args);
+    Py_DECREF(args);
+    return text ? Py_BuildValue("(N)", text) : NULL;
+}
+
+/* ---- each kind of error ----------------------------------------------------------------------------------
+ */
+
+static void set_raised(const HlError *error, const Spec *spec) {
+    PyObject *cls = class_of(error->site, spec);
+    PyObject *args = cls ? exception_arguments(error->site, error->payload) : NULL;
+    PyObject *exception = args ? PyObject_Call(cls, args, NULL) : NULL;
+    if (exception) PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    Py_XDECREF(exception);
+    Py_XDECREF(args);
+    Py_XDECREF(cls);
+}
+
+static void set_index(const HlError *error) {
+    int64_t index = (int64_t)error->payload[0], axis = (int64_t)error->payload[1],
+            size = (int64_t)error->payload[2];
+    if (axis < 0)
+        PyErr_SetString(PyExc_IndexError, "tuple index out of range");
+    else
+        PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for axis %lld with size %lld",
+                     (long long)index, (long long)axis, (long long)size);
+}
+
+/* As NumPy words it, without the shape, which is not known here. */
+static void set_memory(const HlError *error) {
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double size = (double)(int64_t)error->payload[0];
+    int unit = 0;
+    for (; size >= 1024 && unit < 6; unit++)
+        size /= 1024;
+    char text[64];
+    snprintf(text, sizeof text, "Unable to allocate %.*f %s for an array", unit ? 2 : 0, size, units[unit]);
+    PyErr_SetString(PyExc_MemoryError, text);
+}
+
+static void set_exception(const HlError *error, const Spec *spec) {
+    switch ((HlErrorKind)error->kind) {
+    case HL_ERROR_RAISE: set_raised(error, spec); break;
+    case HL_ERROR_INDEX: set_index(error); break;
+    case HL_ERROR_MEMORY: set_memory(error); break;
+    case HL_ERROR_RECURSION: PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded"); break;
+    case HL_ERROR_PYTHON: break;
+    case HL_ERROR_NONE: break;
+    }
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_SystemError, "hotloop: compiled code failed without an error");
+}
+
+/* ---- traceback -------------------------------------------------------------------------------------------
+ */
+
+/* The last part of a qualified name: what CPython shows. */
+static const char *short_name(const char *qualname) {
+    const char *dot = strrchr(qualname, '.');
+    return dot ? dot + 1 : qualname;
+}
+
+/* Puts one frame in front of the traceback of the exception that is set. */
+static void add_frame(const HlFrame *at, PyObject *globals) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyCodeObject *code = PyCode_NewEmpty(at->func->file, short_name(at->func->qualname), at->line);
+    PyFrameObject *frame = code ? PyFrame_New(PyThreadState_Get(), code, globals, NULL) : NULL;
+    PyErr_Restore(type, value, traceback);
+    if (frame) PyTraceBack_Here(frame);
+    Py_XDECREF(frame);
+    Py_XDECREF(code);
+}
+
+void error_raise(const HlContext *ctx, const Spec *spec, PyObject *globals) {
+    const HlError *error = &ctx->error;
+    set_exception(error, spec);
+    int first = error->nframes > HL_MAX_TRACEBACK ? error->nframes - HL_MAX_TRACEBACK : 0;
+    for (int i = first; i < error->nframes; i++)
+        add_frame(&error->frames[i % HL_MAX_TRACEBACK], globals);
+}
+
+/* ---- diagnostics ------------------------------------------------------------------------------------------
+ */
+
+static PyObject *optional_column(int32_t col, bool known) {
+    return known ? PyLong_FromLong(col) : Py_NewRef(Py_None);
+}
+
+static PyObject *end_column(Loc loc) {
+    return optional_column(loc.end_col, loc.end_line <= loc.line);
+}
+
+static PyObject *notes_of(const Diagnostic *diag) {
+    PyObject *notes = PyList_New(diag->notes.len);
+    for (uint32_t i = 0; notes && i < diag->notes.len; i++) {
+        const DiagNote *n = &diag->notes.data[i];
+        PyObject *note = Py_BuildValue("(iiNs)", n->loc.line, n->loc.col, end_column(n->loc), n->text);
+        if (note)
+            PyList_SET_ITEM(notes, i, note);
+        else
+            Py_CLEAR(notes);
+    }
+    return notes;
+}
+
+/* A function of the package, called; NULL with an exception. Steals args. */
+static PyObject *call_package(const char *module_name, const char *function, PyObject *args) {
+    PyObject *module = args ? PyImport_ImportModule(module_name) : NULL;
+    PyObject *callable = module ? PyObject_GetAttrString(module, function) : NULL;
+    PyObject *result = callable ? PyObject_CallObject(callable, args) : NULL;
+    Py_XDECREF(callable);
+    Py_XDECREF(module);
+    Py_XDECREF(args);
+    return result;
+}
+
+static PyObject *diagnostic_text(const Diagnostic *diag) {
+    const DiagInfo *info = hl_diag_info(diag->id);
+    Loc loc = diag->loc;
+    PyObject *args =
+        Py_BuildValue("(siiNsNss)", diag->file ? diag->file : "<unknown>", loc.line, loc.col, end_column(loc),
+                      diag->text ? diag->text : info->text, notes_of(diag), info->hint, info->id);
+    return call_package("hotloop.diagnostics", "format", args);
+}
+
+void error_raise_diagnostic(const Diagnostic *diag) {
+    PyObject *text = diagnostic_text(diag);
+    if (!text) return;
+    const char *name = hl_diag_info(diag->id)->class_name;
+    PyObject *error = call_package("hotloop.core.errors", "from_text", Py_BuildValue("(sN)", name, text));
+    if (error) PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    Py_XDECREF(error);
+}
+
+bool error_warn_interpreted(const Diagnostic *diag) {
+    PyObject *cls = classes ? PyDict_GetItemString(classes, "HotloopPerformanceWarning") : NULL;
+    PyObject *text = diagnostic_text(diag);
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    bool good = utf8 && PyErr_WarnEx(cls ? cls : PyExc_RuntimeWarning, utf8, 1) == 0;
+    Py_XDECREF(text);
+    return good;
+}

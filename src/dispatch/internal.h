@@ -1,0 +1,250 @@
+/* What the files of dispatch/ share. */
+#ifndef HL_DISPATCH_INTERNAL_H
+#define HL_DISPATCH_INTERNAL_H
+
+#include "dispatch/python.h"
+#include "dispatch/dispatch.h"
+#include "load/load.h"
+#include "runtime/runtime.h"
+
+enum {
+    MAX_SLOTS = 4096, /* machine components of all arguments, or of a result, together */
+    MAX_TUPLE_DEPTH = 32,
+};
+
+/* ---- plans: how arguments of given types are checked and unboxed (plan.c, unbox.c) --------------------- */
+
+typedef enum UnboxCode {
+    UNBOX_BOOL,
+    UNBOX_INT,
+    UNBOX_FLOAT,
+    UNBOX_COMPLEX,
+    UNBOX_NONE,
+    UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
+    UNBOX_TUPLE,  /* .n items, whose operations follow */
+    UNBOX_ARRAY,
+    UNBOX_RANGE,
+    UNBOX_STR,  /* equal to the str .object */
+    UNBOX_SAME, /* the object itself: a constant */
+    UNBOX_LIT,  /* the int or bool .value */
+} UnboxCode;
+
+/* One step; the steps of a tuple's items follow it. */
+typedef struct UnboxOp {
+    uint8_t code, kind; /* kind: TypeKind of a scalar or of an array's elements */
+    uint8_t ndim;
+    uint32_t n;            /* items of a tuple; the usual type number of an array's elements */
+    int flags_mask, flags; /* an array's flags & flags_mask must be flags */
+    int64_t value;
+    PyObject *object; /* owned where it is no type */
+} UnboxOp;
+
+typedef struct Plan {
+    UnboxOp *ops;
+    uint32_t nops, nargs;
+    uint32_t nslots, nowners;
+} Plan;
+
+/* False with an exception set when a type cannot be an argument. */
+bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs);
+void plan_free(Plan *plan);
+
+typedef struct Unboxed {
+    uint64_t *slot; /* next free */
+    HlBlock *owner; /* next free: one for each array */
+} Unboxed;
+
+/* Checks and unboxes all arguments; false (no exception) when one does not fit. The objects stay borrowed. */
+bool unbox(const Plan *plan, PyObject *const *values, Unboxed *out);
+
+/* ---- typeof.c: the semantic type of an object, NULL when it has none (no exception) ---------------------
+ */
+
+const Type *type_of(PyObject *object);
+/* The type of a default that the caller left out: strings too. */
+const Type *type_of_default(PyObject *object);
+/* The type kind of a NumPy type number, or TY_COUNT. */
+TypeKind kind_of_type_num(int type_num);
+int type_num_of_kind(TypeKind kind);
+PyTypeObject *scalar_class_of_kind(TypeKind kind);
+
+/* ---- box.c, array.c: results ----------------------------------------------------------------------------
+ */
+
+/* A result while it is boxed: its slots and the blocks that already have an array. Zero-initialised but for
+ * slot. */
+typedef struct Boxing {
+    const uint64_t *slot; /* next */
+    struct Whole *wholes; /* see array.c */
+} Boxing;
+
+/* The Python object of the components in slots. It takes over the array references in them, also when it
+ * fails. */
+PyObject *box(const Type *type, const uint64_t *slots);
+PyObject *box_next(const Type *type, Boxing *in);
+PyObject *box_array(const Type *type, Boxing *in);
+void box_forget_wholes(Boxing *in);
+
+/* handler.c: arrays that own blocks. The new array takes over the reference, also when it fails. */
+bool handler_init(void);
+PyObject *handler_array(HlBlock *block, PyArray_Descr *descr, int nd, const npy_intp *dims,
+                        const npy_intp *strides);
+
+/* ---- interp.c: what depends on CPython's insides --------------------------------------------------------
+ */
+
+const volatile int32_t *interp_eval_breaker(void);
+bool interp_gil_requested(void);
+bool interp_signals_pending(void);
+bool interp_on_main_thread(void);
+/* Copies of a suspended frame's operand stack; NULLs become `null`. */
+PyObject *interp_frame_stack(PyObject *frame, PyObject *null);
+
+/* ---- poll.c, call.c: one call ---------------------------------------------------------------------------
+ */
+
+typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
+
+typedef struct CallContext {
+    HlContext ctx;         /* must be first: poll gets its address */
+    PyThreadState *thread; /* while the GIL is released */
+} CallContext;
+
+void poll_python(HlContext *ctx);
+
+/* One specialisation. `shim` NULL: these types run in the interpreter. */
+typedef struct Spec Spec;
+struct Spec {
+    Spec *next;
+    Plan plan;
+    Shim shim;
+    bool nogil;
+    const Type *result; /* what Python gets: the one asked for in the signature, or the inferred one */
+    const Type *native_result;
+    uint32_t nresult; /* slots */
+    bool converts;    /* result is not native_result: the boxed value is converted */
+    LoadedCode *code;
+    PyObject **objects; /* exception classes, by HlErrorSite.class_index */
+    uint32_t nobjects;
+    PyObject *keep; /* the objects the code was compiled with, alive as long as it */
+    bool from_cache;
+    const Type *types[]; /* of the arguments, plan.nargs of them */
+};
+
+Spec *spec_new(const Type *const *types, uint32_t nargs);
+void spec_free(Spec *spec);
+/* Unboxes, runs, boxes. *fits false: the arguments are not of its types, nothing happened. */
+PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits);
+
+/* ---- convert.c ------------------------------------------------------------------------------------------
+ */
+
+/* A new reference to the value as a signature's type asks for it: itself, or a scalar (also in tuples) of
+ * that type. */
+PyObject *convert_value(PyObject *value, const Type *to);
+
+/* ---- errors.c -------------------------------------------------------------------------------------------
+ */
+
+/* Sets the Python exception that ctx->error stands for, with its compiled frames as traceback. */
+void error_raise(const HlContext *ctx, const Spec *spec, PyObject *globals);
+/* Raises what a compilation ended with. */
+void error_raise_diagnostic(const Diagnostic *diag);
+/* One HotloopPerformanceWarning; false with an exception when warnings are errors. */
+bool error_warn_interpreted(const Diagnostic *diag);
+bool error_set_classes(PyObject *classes);
+
+/* ---- signature.c: how a call's arguments become one value per parameter ----------------------------------
+ */
+
+typedef struct Signature {
+    uint32_t nparams; /* *args included, behind the positional ones */
+    uint32_t npositional, npositional_only, nkeyword_only;
+    bool has_varargs, has_varkw;
+    PyObject *names; /* tuple of parameter names, in code order: positional, keyword-only, *args */
+} Signature;
+
+bool signature_read(Signature *sig, PyObject *function);
+/* Where parameter i stands in `names`. */
+PyObject *signature_name(const Signature *sig, uint32_t i);
+/* values: nparams places, filled with borrowed references; is_default (may be NULL) says which were left out.
+ * *varargs gets the new tuple of *args, if any. False, without an exception, when the call does not fit. */
+bool signature_fold(const Signature *sig, PyObject *function, PyObject *const *args, Py_ssize_t nargs,
+                    PyObject *kwnames, PyObject **values, bool *is_default, PyObject **varargs);
+
+/* ---- dispatcher.c ----------------------------------------------------------------------------------------
+ */
+
+typedef struct Options {
+    FuncOptions compile;
+    bool strict, cache, interpreted;
+} Options;
+
+typedef struct Dispatcher {
+    PyObject_HEAD vectorcallfunc vectorcall;
+    PyObject *function; /* the Python function */
+    PyObject *globals;  /* its globals, borrowed from it */
+    PyObject *options;  /* dict, as given */
+    PyObject *dict, *weakrefs;
+    Signature sig;
+    Spec *last;              /* the last hit, or NULL */
+    Spec *specs;             /* oldest first */
+    Spec *retired;           /* forgotten by _reset; freed with the dispatcher, for they may be running */
+    PyThread_type_lock lock; /* held while compiling */
+    unsigned long compiling_thread;
+    Py_ssize_t npositional_exact; /* arguments of a call that needs no folding, or -1 */
+    bool can_compile, warned;
+    PyObject *hits, *misses; /* of the disk cache, dicts from argument texts to counts */
+} Dispatcher;
+
+extern PyTypeObject *dispatcher_type;
+extern PyMethodDef dispatcher_methods[];
+bool dispatcher_init(PyObject *module);
+
+/* ---- miss.c -----------------------------------------------------------------------------------------------
+ */
+
+/* A call that no known specialisation took; is_default may be NULL. */
+PyObject *dispatcher_miss(Dispatcher *d, PyObject *const *values, const bool *is_default,
+                          PyObject *const *args, size_t nargsf, PyObject *kwnames);
+/* A call whose arguments do not fit the parameters. */
+PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames);
+/* Runs the function in the interpreter and counts it. */
+PyObject *dispatcher_interpret(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames);
+/* Says why the interpreter runs: an exception (false) in strict mode, else the function's one warning. */
+bool dispatcher_report(Dispatcher *d, const Diagnostic *diag);
+
+/* ---- specialise.c
+ * ------------------------------------------------------------------------------------------ */
+
+Options options_read(PyObject *options);
+const void *dispatcher_unwrap(PyObject *object, FuncOptions *options);
+Spec *dispatcher_find(const Dispatcher *d, const Type *const *types, uint32_t nargs);
+/* Finds or compiles the specialisation for these types (result: as a signature asks, or NULL). One without
+ * code means that these types run in the interpreter. NULL: an exception, or none when this thread is
+ * compiling the function already. */
+Spec *dispatcher_specialise(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *result);
+/* A new reference to the text of a stage. */
+PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage stage);
+/* Compiles into a fresh spec; `function` is what the host of c takes for one. False: c->diag or an exception.
+ */
+bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *options, const Type *asked);
+bool spec_load(Spec *spec, const void *object, size_t nbytes, const char *symbol, char *error,
+               size_t error_size);
+
+/* entry.c */
+bool entry_init(PyObject *module);
+
+/* methods.c */
+PyObject *types_as_texts(const Type *const *types, uint32_t n);
+
+typedef struct Counters {
+    int64_t native, fallback;
+} Counters;
+extern Counters counters;
+
+/* blas.c: an HlResolve; hands NumPy's BLAS to the runtime when compiled code first refers to a matrix
+ * product. */
+void *blas_resolve(void *user, const char *name);
+
+#endif

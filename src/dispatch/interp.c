@@ -1,0 +1,66 @@
+/* The few things that only CPython's internal structures say: the one file to look at when a new Python
+ * comes.
+ *
+ * eval_breaker is the word the interpreter's own loop looks at; not 0 means that a signal, another thread or
+ * a pending call waits. Since 3.13 it belongs to the thread and its higher bits hold a version; reading its
+ * low half is enough, for a poll that finds nothing to do only costs time.
+ */
+#define Py_BUILD_CORE 1
+#include <Python.h>
+#undef HAVE_STD_ATOMIC
+#include <internal/pycore_frame.h>
+#include <internal/pycore_interp.h>
+#include <internal/pycore_runtime.h>
+#undef Py_BUILD_CORE
+
+#include "dispatch/internal.h"
+
+static PyInterpreterState *interpreter(void) {
+    return PyThreadState_Get()->interp;
+}
+
+const volatile int32_t *interp_eval_breaker(void) {
+#if PY_VERSION_HEX >= 0x030D0000
+    return (const volatile int32_t *)&PyThreadState_Get()->eval_breaker;
+#else
+    return (const volatile int32_t *)&interpreter()->ceval.eval_breaker;
+#endif
+}
+
+/* Does another thread wait for the GIL, which this thread holds? */
+bool interp_gil_requested(void) {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyThreadState_Get()->eval_breaker & _PY_GIL_DROP_REQUEST_BIT;
+#else
+    return *(const volatile int32_t *)&interpreter()->ceval.gil_drop_request;
+#endif
+}
+
+/* Is a signal waiting for the main thread? Needs no GIL. */
+bool interp_signals_pending(void) {
+#if PY_VERSION_HEX >= 0x030D0000
+    return *(const volatile int32_t *)&_PyRuntime.signals.is_tripped;
+#else
+    return *(const volatile int32_t *)&_PyRuntime.ceval.signals_pending;
+#endif
+}
+
+bool interp_on_main_thread(void) {
+    return PyThread_get_thread_ident() == _PyRuntime.main_thread;
+}
+
+PyObject *interp_frame_stack(PyObject *frame, PyObject *null) {
+#if PY_VERSION_HEX < 0x030D0000
+    const _PyInterpreterFrame *f = ((PyFrameObject *)frame)->f_frame;
+    int base = f->f_code->co_nlocalsplus;
+    PyObject *list = PyList_New(0);
+    for (int i = base; list && i < f->stacktop; i++)
+        if (PyList_Append(list, f->localsplus[i] ? f->localsplus[i] : null) < 0) Py_CLEAR(list);
+    return list;
+#else
+    (void)frame;
+    (void)null;
+    PyErr_SetString(PyExc_NotImplementedError, "frame_stack reads the frames of Python 3.11 and 3.12");
+    return NULL;
+#endif
+}

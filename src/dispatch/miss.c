@@ -1,0 +1,162 @@
+/* A call that no specialisation took: looks at the types, compiles, converts to a signature's types, or
+ * interprets.
+ *
+ * An argument without a compiled form, or a function the compiler refuses, makes the call run in the
+ * interpreter with one warning per function; in strict mode the same text is the exception. A dispatcher with
+ * explicit signatures compiles nothing: the best signature the arguments convert to is taken.
+ */
+#include "dispatch/internal.h"
+
+#include <alloca.h>
+#include <string.h>
+
+/* ---- the interpreter
+ * ------------------------------------------------------------------------------------------ */
+
+PyObject *dispatcher_interpret(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
+    counters.fallback++;
+    return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
+}
+
+/* The error in strict mode, else the warning. */
+bool dispatcher_report(Dispatcher *d, const Diagnostic *diag) {
+    if (options_read(d->options).strict) {
+        error_raise_diagnostic(diag);
+        return false;
+    }
+    if (d->warned) return true;
+    d->warned = true;
+    return error_warn_interpreted(diag);
+}
+
+static Loc function_loc(const Dispatcher *d) {
+    int line = ((PyCodeObject *)PyFunction_GET_CODE(d->function))->co_firstlineno;
+    return (Loc){line, line, -1, -1};
+}
+
+static const char *utf8_or(PyObject *text, const char *other) {
+    const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+    if (!utf8) PyErr_Clear();
+    return utf8 ? utf8 : other;
+}
+
+static const char *file_of(const Dispatcher *d) {
+    return utf8_or(((PyCodeObject *)PyFunction_GET_CODE(d->function))->co_filename, "<unknown>");
+}
+
+static const char *name_of(const Dispatcher *d) {
+    return utf8_or(((PyFunctionObject *)d->function)->func_qualname, "<unknown>");
+}
+
+/* Reports one reason that is known without compiling. */
+static bool report(Dispatcher *d, DiagId id, const char *first, const char *second) {
+    Arena arena = {0};
+    Diagnostic diag = {0};
+    hl_diag_set(&arena, &diag, id, file_of(d), name_of(d), function_loc(d), first, second);
+    bool go_on = dispatcher_report(d, &diag);
+    hl_arena_free(&arena);
+    return go_on;
+}
+
+static bool report_argument(Dispatcher *d, uint32_t i, PyObject *value) {
+    if (!PyLong_CheckExact(value))
+        return report(d, DIAG_NO_ARGUMENT_TYPE, utf8_or(signature_name(&d->sig, i), "?"),
+                      Py_TYPE(value)->tp_name);
+    PyObject *text = PyObject_Str(value);
+    if (!text) PyErr_Clear();
+    bool go_on = report(d, DIAG_BIG_INT, utf8_or(text, "of an argument"), NULL);
+    Py_XDECREF(text);
+    return go_on;
+}
+
+/* The call does not fit the signature (the interpreter says how), or the function takes **kwargs. */
+PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
+    if (!d->sig.has_varkw) return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
+    if (!report(d, DIAG_UNSUPPORTED_CONSTRUCT, "a function with **keyword arguments", NULL)) return NULL;
+    return dispatcher_interpret(d, args, nargsf, kwnames);
+}
+
+/* ---- explicit signatures
+ * ---------------------------------------------------------------------------------------- */
+
+/* How many of the types are the specialisation's own; -1 when one does not convert. */
+static int match(const Spec *spec, const Type *const *types) {
+    int exact = 0;
+    for (uint32_t i = 0; i < spec->plan.nargs; i++) {
+        if (types[i] == spec->types[i])
+            exact++;
+        else if (!types[i] || !hl_type_converts(types[i], spec->types[i]))
+            return -1;
+    }
+    return exact;
+}
+
+static Spec *best_match(const Dispatcher *d, const Type *const *types) {
+    Spec *best = NULL;
+    int most = -1;
+    for (Spec *spec = d->specs; spec; spec = spec->next) {
+        int exact = match(spec, types);
+        if (exact > most) best = spec, most = exact;
+    }
+    return best;
+}
+
+static PyObject *raise_no_match(const Dispatcher *d, const Type *const *types) {
+    Text text = {0};
+    for (uint32_t i = 0; i < d->sig.nparams; i++)
+        hl_text_printf(&text, "%s%s", i ? ", " : "", types[i] ? hl_type_show(types[i]) : "pyobject");
+    PyErr_Format(PyExc_TypeError, "No matching definition for argument type(s) %s",
+                 text.data ? text.data : "");
+    hl_text_free(&text);
+    return NULL;
+}
+
+static PyObject *call_converted(Dispatcher *d, PyObject *const *values, const Type *const *types,
+                                bool *fits) {
+    Spec *spec = best_match(d, types);
+    *fits = true;
+    if (!spec) return raise_no_match(d, types);
+    uint32_t n = d->sig.nparams, done = 0;
+    PyObject **converted = alloca((n + 1) * sizeof *converted);
+    while (done < n && (converted[done] = convert_value(values[done], spec->types[done])))
+        done++;
+    PyObject *result = done == n ? spec_call(spec, d->globals, converted, fits) : NULL;
+    while (done)
+        Py_DECREF(converted[--done]);
+    if (*fits && !spec->shim && !PyErr_Occurred()) *fits = false;
+    return result;
+}
+
+/* ---- the miss
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* Index of the first value without a type, or nparams. */
+static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const bool *is_default,
+                           const Type **types) {
+    uint32_t untyped = d->sig.nparams;
+    for (uint32_t i = d->sig.nparams; i-- > 0;) {
+        types[i] = is_default && is_default[i] ? type_of_default(values[i]) : type_of(values[i]);
+        if (!types[i]) untyped = i;
+    }
+    return untyped;
+}
+
+PyObject *dispatcher_miss(Dispatcher *d, PyObject *const *values, const bool *is_default,
+                          PyObject *const *args, size_t nargsf, PyObject *kwnames) {
+    const Type **types = alloca((d->sig.nparams + 1) * sizeof *types);
+    uint32_t untyped = find_types(d, values, is_default, types);
+    bool fits = false;
+    PyObject *result = NULL;
+    if (!d->can_compile) {
+        result = call_converted(d, values, types, &fits);
+    } else if (untyped < d->sig.nparams) {
+        if (!report_argument(d, untyped, values[untyped])) return NULL;
+    } else if (!options_read(d->options).interpreted) {
+        Spec *spec = dispatcher_specialise(d, types, d->sig.nparams, NULL);
+        if (spec) result = spec_call(spec, d->globals, values, &fits);
+        if (spec && fits) d->last = spec;
+        fits = fits && spec->shim;
+    }
+    if (fits || PyErr_Occurred()) return result;
+    return dispatcher_interpret(d, args, nargsf, kwnames);
+}

@@ -1,0 +1,138 @@
+/* Argument types to a plan: the steps by which unbox.c checks and unboxes values of these types. */
+#include "dispatch/internal.h"
+
+#include <stdlib.h>
+
+/* ---- counting: how many steps, arrays --------------------------------------------------------------------
+ */
+
+static bool has_items(const Type *t) {
+    switch ((int)t->kind) {
+    case TY_TUPLE:
+    case TY_ZIP_ITER:
+    case TY_ARRAY_ITER:
+    case TY_TUPLE_ITER:
+    case TY_ENUMERATE_ITER: return true;
+    default: return false;
+    }
+}
+
+/* An array, tuple or enumerate iterator also has its position. */
+static bool has_position(const Type *t) {
+    return t->kind == TY_ARRAY_ITER || t->kind == TY_TUPLE_ITER || t->kind == TY_ENUMERATE_ITER;
+}
+
+static void count(Plan *plan, const Type *t) {
+    plan->nops++;
+    if (t->kind == TY_ARRAY) plan->nowners++;
+    if (t->kind == TY_RANGE_ITER) plan->nops += 3;
+    if (!has_items(t)) return;
+    plan->nops += has_position(t);
+    for (uint32_t i = 0; i < t->nargs; i++)
+        count(plan, t->args[i]);
+}
+
+/* ---- steps -----------------------------------------------------------------------------------------------
+ */
+
+static UnboxOp *put(Plan *plan, UnboxCode code) {
+    UnboxOp *op = &plan->ops[plan->nops++];
+    *op = (UnboxOp){.code = (uint8_t)code};
+    return op;
+}
+
+static int layout_flags(int layout) {
+    return layout == LAYOUT_C ? NPY_ARRAY_C_CONTIGUOUS : layout == LAYOUT_F ? NPY_ARRAY_F_CONTIGUOUS : 0;
+}
+
+static void put_array(Plan *plan, const Type *t) {
+    UnboxOp *op = put(plan, UNBOX_ARRAY);
+    op->kind = t->args[0]->kind;
+    op->n = (uint32_t)type_num_of_kind((TypeKind)op->kind);
+    op->ndim = t->ndim;
+    op->flags_mask = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED | NPY_ARRAY_WRITEABLE;
+    if (t->layout != LAYOUT_C) op->flags_mask |= NPY_ARRAY_F_CONTIGUOUS;
+    op->flags = layout_flags(t->layout) | (t->unaligned ? 0 : NPY_ARRAY_ALIGNED) |
+                (t->readonly ? 0 : NPY_ARRAY_WRITEABLE);
+}
+
+static bool put_type(Plan *plan, const Type *t);
+
+static bool put_items(Plan *plan, const Type *t) {
+    UnboxOp *op = put(plan, UNBOX_TUPLE);
+    op->n = t->nargs + has_position(t);
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (!put_type(plan, t->args[i])) return false;
+    if (has_position(t)) put(plan, UNBOX_INT);
+    return true;
+}
+
+/* The state of a range iterator comes as the tuple (start, step, remaining). */
+static bool put_range_iter(Plan *plan) {
+    put(plan, UNBOX_TUPLE)->n = 3;
+    for (int i = 0; i < 3; i++)
+        put(plan, UNBOX_INT);
+    return true;
+}
+
+static bool put_literal(Plan *plan, const Type *t) {
+    UnboxOp *op = put(plan, UNBOX_LIT);
+    op->kind = t->kind;
+    op->value = t->value;
+    return true;
+}
+
+static bool put_object(Plan *plan, UnboxCode code, PyObject *object) {
+    put(plan, code)->object = object;
+    return object != NULL;
+}
+
+static bool put_type(Plan *plan, const Type *t) {
+    switch ((int)t->kind) {
+    case TY_BOOL: return put(plan, UNBOX_BOOL);
+    case TY_INT: return put(plan, UNBOX_INT);
+    case TY_FLOAT: return put(plan, UNBOX_FLOAT);
+    case TY_COMPLEX: return put(plan, UNBOX_COMPLEX);
+    case TY_NONE: return put(plan, UNBOX_NONE);
+    case TY_RANGE: return put(plan, UNBOX_RANGE);
+    case TY_ARRAY: put_array(plan, t); return true;
+    case TY_RANGE_ITER: return put_range_iter(plan);
+    case TY_LIT_INT:
+    case TY_LIT_BOOL: return put_literal(plan, t);
+    case TY_ELLIPSIS: return put_object(plan, UNBOX_SAME, Py_NewRef(Py_Ellipsis));
+    case TY_OBJECT_CONST: return put_object(plan, UNBOX_SAME, Py_XNewRef((PyObject *)t->object));
+    case TY_STR: return put_object(plan, UNBOX_STR, PyUnicode_FromStringAndSize(t->name, t->value));
+    default: break;
+    }
+    if (has_items(t)) return put_items(plan, t);
+    PyTypeObject *cls = scalar_class_of_kind((TypeKind)t->kind);
+    if (!cls) return false;
+    UnboxOp *op = put(plan, UNBOX_SCALAR);
+    op->kind = t->kind;
+    op->object = Py_NewRef((PyObject *)cls);
+    return true;
+}
+
+bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs) {
+    *plan = (Plan){.nargs = nargs};
+    for (uint32_t i = 0; i < nargs; i++) {
+        count(plan, types[i]);
+        plan->nslots += hl_type_ncomponents(types[i]);
+    }
+    plan->ops = calloc(plan->nops + 1, sizeof *plan->ops);
+    bool good = plan->ops != NULL;
+    plan->nops = 0;
+    for (uint32_t i = 0; good && i < nargs; i++)
+        good = put_type(plan, types[i]);
+    if (good && plan->nslots <= MAX_SLOTS) return true;
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "these types cannot be arguments of a compiled function");
+    return false;
+}
+
+void plan_free(Plan *plan) {
+    for (uint32_t i = 0; i < plan->nops; i++)
+        Py_XDECREF(plan->ops[i].object);
+    free(plan->ops);
+    *plan = (Plan){0};
+}

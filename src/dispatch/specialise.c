@@ -1,0 +1,202 @@
+/* Types to a specialisation: the stages of a compilation, loading, publishing.
+ *
+ * One thread compiles for a dispatcher at a time; others wait without the GIL. Inference asks Python and
+ * holds the GIL; optimisation and code generation run without it.
+ */
+#include "dispatch/internal.h"
+#include "bytecode/bytecode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- options
+ * ------------------------------------------------------------------------------------------------- */
+
+static bool is_set(PyObject *options, const char *name) {
+    PyObject *value = PyDict_GetItemString(options, name);
+    return value && PyObject_IsTrue(value) == 1;
+}
+
+static bool is_text(PyObject *options, const char *name, const char *text) {
+    PyObject *value = PyDict_GetItemString(options, name);
+    return value && PyUnicode_Check(value) && PyUnicode_CompareWithASCIIString(value, text) == 0;
+}
+
+static uint32_t bits(PyObject *options, const char *name) {
+    PyObject *value = PyDict_GetItemString(options, name);
+    return value && PyLong_CheckExact(value) ? (uint32_t)PyLong_AsUnsignedLongMask(value) : 0;
+}
+
+Options options_read(PyObject *options) {
+    return (Options){
+        .compile = {.fastmath = bits(options, "fastmath"),
+                    .boundscheck = PyDict_GetItemString(options, "boundscheck") != Py_False,
+                    .numpy_errors = is_text(options, "error_model", "numpy"),
+                    .numba_semantics = is_text(options, "semantics", "numba"),
+                    .nogil = is_set(options, "nogil"),
+                    .inline_always = is_text(options, "inline", "always"),
+                    .debug = is_set(options, "debug")},
+        .strict = is_set(options, "strict"),
+        .cache = is_set(options, "cache"),
+        .interpreted = is_set(options, "forceobj"),
+    };
+}
+
+const void *dispatcher_unwrap(PyObject *object, FuncOptions *options) {
+    if (!Py_IS_TYPE(object, dispatcher_type)) return NULL;
+    Dispatcher *d = (Dispatcher *)object;
+    if (options) *options = options_read(d->options).compile;
+    return d->function;
+}
+
+/* ---- the stages
+ * ------------------------------------------------------------------------------------------------ */
+
+static bool fail(Compile *c, const char *what) {
+    hl_diag_set(&c->arena, &c->diag, DIAG_INTERNAL, NULL, NULL, (Loc){0}, what);
+    return false;
+}
+
+static bool generate_without_gil(Compile *c) {
+    bool good;
+    Py_BEGIN_ALLOW_THREADS;
+    good = hl_compile_back(c);
+    Py_END_ALLOW_THREADS;
+    return good;
+}
+
+static bool run_stages(Compile *c, const void *function, PyObject *options, const Type *const *types,
+                       uint32_t nargs) {
+    FuncOptions compile = options_read(options).compile;
+    return hl_compile_front(c, function, types, nargs, &compile) && generate_without_gil(c);
+}
+
+/* ---- loading
+ * ----------------------------------------------------------------------------------------------------- */
+
+bool spec_load(Spec *spec, const void *object, size_t nbytes, const char *symbol, char *error,
+               size_t error_size) {
+    spec->code = hl_load_object(object, nbytes, blas_resolve, NULL, error, error_size);
+    if (!spec->code) return false;
+    spec->shim = (Shim)hl_load_symbol(spec->code, symbol);
+    if (!spec->shim) snprintf(error, error_size, "the object has no symbol %s", symbol);
+    return spec->shim != NULL;
+}
+
+/* The result type a signature asks for must be reachable from the inferred one. */
+static bool set_result(Compile *c, Spec *spec, const Type *native, const Type *asked) {
+    spec->native_result = native;
+    spec->result = asked ? asked : native;
+    spec->nresult = hl_type_ncomponents(native);
+    spec->converts = spec->result != native;
+    if (!asked || asked == native || hl_type_converts(native, asked)) return true;
+    if (hl_type_is_scalar(native) && hl_type_is_scalar(asked) && !hl_type_is_complex(native)) return true;
+    return hl_error(c, c->functions.data[0], (Loc){c->functions.data[0]->first_line, 0, -1, -1},
+                    DIAG_CANNOT_UNIFY_RETURN, hl_type_show(native), hl_type_show(asked));
+}
+
+static bool keep_objects(Spec *spec, const Compile *c) {
+    if (!c->objects.len) return true;
+    spec->objects = calloc(c->objects.len, sizeof *spec->objects);
+    for (; spec->objects && spec->nobjects < c->objects.len; spec->nobjects++)
+        spec->objects[spec->nobjects] = Py_NewRef((PyObject *)c->objects.data[spec->nobjects]);
+    return spec->objects != NULL;
+}
+
+static bool fill_spec(Compile *c, Spec *spec, const Type *asked) {
+    char error[256] = "";
+    if (!set_result(c, spec, c->functions.data[0]->result, asked)) return false;
+    if (spec->nresult > MAX_SLOTS) return fail(c, "the result is too large");
+    if (!keep_objects(spec, c)) return fail(c, "no memory");
+    spec->keep = Py_NewRef((PyObject *)c->host_data);
+    return spec_load(spec, c->object, c->object_nbytes, c->entry_symbol, error, sizeof error) ||
+           fail(c, error);
+}
+
+/* ---- publishing
+ * ----------------------------------------------------------------------------------------------------- */
+
+Spec *dispatcher_find(const Dispatcher *d, const Type *const *types, uint32_t nargs) {
+    for (Spec *spec = d->specs; spec; spec = spec->next)
+        if (memcmp(spec->types, types, nargs * sizeof *types) == 0) return spec;
+    return NULL;
+}
+
+static void publish(Dispatcher *d, Spec *spec) {
+    Spec **end = &d->specs;
+    while (*end)
+        end = &(*end)->next;
+    *end = spec;
+}
+
+bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *options, const Type *asked) {
+    spec->nogil = options_read(options).compile.nogil;
+    bool good = run_stages(c, function, options, spec->types, spec->plan.nargs) && fill_spec(c, spec, asked);
+    if (good) return true;
+    spec->shim = NULL;
+    spec->result = NULL;
+    return false;
+}
+
+/* A Spec without code stands for types that run in the interpreter, once that has been reported. */
+static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked) {
+    Compile c = {0};
+    bool good = hl_python_attach(&c);
+    if (good && !spec_compile(&c, spec, d->function, d->options, asked))
+        good = !PyErr_Occurred() && dispatcher_report(d, &c.diag);
+    hl_python_detach(&c);
+    hl_compile_free(&c);
+    return good;
+}
+
+static Spec *specialise(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked) {
+    Spec *spec = dispatcher_find(d, types, nargs);
+    if (spec) return spec;
+    spec = spec_new(types, nargs);
+    if (!spec) return NULL;
+    if (compile_into(d, spec, asked)) {
+        publish(d, spec);
+        return spec;
+    }
+    spec_free(spec);
+    return NULL;
+}
+
+static void lock(Dispatcher *d) {
+    if (PyThread_acquire_lock(d->lock, NOWAIT_LOCK)) return;
+    Py_BEGIN_ALLOW_THREADS;
+    PyThread_acquire_lock(d->lock, WAIT_LOCK);
+    Py_END_ALLOW_THREADS;
+}
+
+Spec *dispatcher_specialise(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *result) {
+    unsigned long self = PyThread_get_thread_ident();
+    if (d->compiling_thread == self)
+        return NULL; /* inference called back into Python, and that calls this function */
+    lock(d);
+    d->compiling_thread = self;
+    Spec *spec = specialise(d, types, nargs, result);
+    d->compiling_thread = 0;
+    PyThread_release_lock(d->lock);
+    return spec;
+}
+
+/* ---- looking at stages
+ * ------------------------------------------------------------------------------------------------ */
+
+PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage stage) {
+    Compile c = {.dump = 1u << stage};
+    PyObject *text = NULL;
+    bool good = hl_python_attach(&c);
+    if (good && stage <= DUMP_SSA)
+        good = c.host->untyped(&c, d->function);
+    else if (good)
+        good = run_stages(&c, d->function, d->options, types, d->sig.nparams);
+    if (good)
+        text = PyUnicode_FromString(c.dumps[stage].data ? c.dumps[stage].data : "");
+    else if (!PyErr_Occurred())
+        error_raise_diagnostic(&c.diag);
+    hl_python_detach(&c);
+    hl_compile_free(&c);
+    return text;
+}

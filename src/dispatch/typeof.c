@@ -1,0 +1,114 @@
+/* The semantic type of a Python object as an argument, or none: then the function runs in the interpreter. */
+#include "dispatch/internal.h"
+#include "bytecode/bytecode.h"
+
+/* ---- NumPy's scalars ----------------------------------------------------------------------------------- */
+
+TypeKind kind_of_type_num(int type_num) {
+    switch (type_num) {
+#define SCALAR(kind, num, ctype, name)                                                                       \
+    case num: return TY_##kind;
+#include "dispatch/scalars.def"
+#undef SCALAR
+    case NPY_LONGLONG: return TY_I64;
+    case NPY_ULONGLONG: return TY_U64;
+    case NPY_COMPLEX64: return TY_C64;
+    case NPY_COMPLEX128: return TY_C128;
+    default: return TY_COUNT;
+    }
+}
+
+int type_num_of_kind(TypeKind kind) {
+    switch ((int)kind) {
+#define SCALAR(kind, num, ctype, name)                                                                       \
+    case TY_##kind: return num;
+#include "dispatch/scalars.def"
+#undef SCALAR
+    case TY_C64: return NPY_COMPLEX64;
+    case TY_C128: return NPY_COMPLEX128;
+    default: return NPY_NOTYPE;
+    }
+}
+
+PyTypeObject *scalar_class_of_kind(TypeKind kind) {
+    switch ((int)kind) {
+#define SCALAR(kind, num, ctype, name)                                                                       \
+    case TY_##kind: return &Py##name##ArrType_Type;
+#include "dispatch/scalars.def"
+#undef SCALAR
+    case TY_C64: return &PyComplex64ArrType_Type;
+    case TY_C128: return &PyComplex128ArrType_Type;
+    default: return NULL;
+    }
+}
+
+static const Type *numpy_scalar(PyTypeObject *cls) {
+    for (TypeKind kind = TY_B1; kind <= TY_C128; kind++)
+        if (scalar_class_of_kind(kind) == cls) return hl_type(kind);
+    return NULL;
+}
+
+/* ---- Python's objects ---------------------------------------------------------------------------------- */
+
+static const Type *int_type(PyObject *object) {
+    int overflow;
+    PyLong_AsLongLongAndOverflow(object, &overflow);
+    return overflow ? NULL : hl_type(TY_INT);
+}
+
+static const Type *type_at(PyObject *object, int depth, bool is_default);
+
+/* NULL when an item has no type or the tuple is too large to pass in slots. */
+static const Type *tuple_type(PyObject *tuple, int depth, bool is_default) {
+    Py_ssize_t n = PyTuple_GET_SIZE(tuple);
+    if (n > MAX_SLOTS || depth == MAX_TUPLE_DEPTH) return NULL;
+    Arena scratch = {0};
+    const Type **items = hl_new_array(&scratch, const Type *, n + 1);
+    const Type *type = NULL;
+    Py_ssize_t i = 0;
+    while (i < n && (items[i] = type_at(PyTuple_GET_ITEM(tuple, i), depth + 1, is_default)))
+        i++;
+    if (i == n) type = hl_type_tuple(items, (uint32_t)n);
+    hl_arena_free(&scratch);
+    return type && hl_type_ncomponents(type) <= MAX_SLOTS ? type : NULL;
+}
+
+static const Type *range_type(PyObject *range) {
+    static const char *const parts[] = {"start", "stop", "step"};
+    const Type *type = hl_type(TY_RANGE);
+    for (int i = 0; i < 3 && type; i++) {
+        PyObject *part = PyObject_GetAttrString(range, parts[i]);
+        if (!part || !int_type(part)) type = NULL;
+        Py_XDECREF(part);
+    }
+    return type;
+}
+
+static const Type *str_type(PyObject *text) {
+    Py_ssize_t len;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
+    if (!utf8) PyErr_Clear();
+    return utf8 ? hl_type_str(utf8, (size_t)len) : NULL;
+}
+
+static const Type *type_at(PyObject *object, int depth, bool is_default) {
+    PyTypeObject *cls = Py_TYPE(object);
+    if (cls == &PyLong_Type) return int_type(object);
+    if (cls == &PyFloat_Type) return hl_type(TY_FLOAT);
+    if (cls == &PyBool_Type) return hl_type(TY_BOOL);
+    if (cls == &PyComplex_Type) return hl_type(TY_COMPLEX);
+    if (object == Py_None) return hl_type(TY_NONE);
+    if (cls == &PyTuple_Type) return tuple_type(object, depth, is_default);
+    if (cls == &PyArray_Type) return hl_ndarray_type(object);
+    if (cls == &PyRange_Type) return range_type(object);
+    if (is_default && cls == &PyUnicode_Type) return str_type(object);
+    return numpy_scalar(cls);
+}
+
+const Type *type_of(PyObject *object) {
+    return type_at(object, 0, false);
+}
+
+const Type *type_of_default(PyObject *object) {
+    return type_at(object, 0, true);
+}

@@ -1,0 +1,158 @@
+/* The hot half of a call: checks each argument against a plan and writes its machine components into slots.
+ *
+ * One step of the plan per object, no allocation, no exception: a value that does not fit ends it with NULL.
+ * An array's owner is a block header on the caller's stack that points to the array, so that compiled code
+ * can count references to it and a result that is the argument is recognised.
+ */
+#include "dispatch/internal.h"
+
+#include <string.h>
+
+/* Never reached from below: the caller of the function holds the array. */
+static const int64_t borrowed_count = (int64_t)1 << 40;
+
+static inline uint64_t float_bits(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static inline bool unbox_int(PyObject *v, uint64_t *slot) {
+    if (Py_TYPE(v) != &PyLong_Type) return false;
+    if (is_compact(v)) {
+        *slot = (uint64_t)compact_value(v);
+        return true;
+    }
+    int overflow;
+    *slot = (uint64_t)PyLong_AsLongLongAndOverflow(v, &overflow);
+    return !overflow;
+}
+
+static bool unbox_complex(PyObject *v, Unboxed *out) {
+    if (Py_TYPE(v) != &PyComplex_Type) return false;
+    Py_complex value = ((PyComplexObject *)v)->cval;
+    *out->slot++ = float_bits(value.real);
+    *out->slot++ = float_bits(value.imag);
+    return true;
+}
+
+static uint64_t low_bits(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static uint64_t integer_bits(int64_t value) {
+    return (uint64_t)value;
+}
+
+#define SLOT_OF(value) _Generic((value), float: low_bits, double: float_bits, default: integer_bits)(value)
+
+static void unbox_pair_f32(const float *parts, Unboxed *out) {
+    *out->slot++ = low_bits(parts[0]);
+    *out->slot++ = low_bits(parts[1]);
+}
+
+static void unbox_pair_f64(const double *parts, Unboxed *out) {
+    *out->slot++ = float_bits(parts[0]);
+    *out->slot++ = float_bits(parts[1]);
+}
+
+static bool unbox_scalar(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    if ((PyObject *)Py_TYPE(v) != op->object) return false;
+    switch ((int)op->kind) {
+#define SCALAR(kind, num, ctype, name)                                                                       \
+    case TY_##kind: *out->slot++ = SLOT_OF((ctype)PyArrayScalar_VAL(v, name)); break;
+#include "dispatch/scalars.def"
+#undef SCALAR
+    case TY_C64: unbox_pair_f32((const float *)&PyArrayScalar_VAL(v, Complex64), out); break;
+    case TY_C128: unbox_pair_f64((const double *)&PyArrayScalar_VAL(v, Complex128), out); break;
+    }
+    return true;
+}
+
+static inline bool has_element(const UnboxOp *op, const PyArray_Descr *descr) {
+    return (uint32_t)descr->type_num == op->n || kind_of_type_num(descr->type_num) == op->kind;
+}
+
+static inline bool unbox_array(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    if (Py_TYPE(v) != &PyArray_Type) return false;
+    const PyArrayObject_fields *a = fields(v);
+    if (a->nd != op->ndim || (a->flags & op->flags_mask) != op->flags) return false;
+    if (!has_element(op, a->descr) || !PyArray_ISNBO(a->descr->byteorder)) return false;
+    *out->owner = (HlBlock){.refcount = borrowed_count, .object = v};
+    *out->slot++ = (uint64_t)(uintptr_t)out->owner++;
+    *out->slot++ = (uint64_t)(uintptr_t)a->data;
+    for (int i = 0; i < a->nd; i++)
+        *out->slot++ = (uint64_t)a->dimensions[i];
+    for (int i = 0; i < a->nd; i++)
+        *out->slot++ = (uint64_t)a->strides[i];
+    return true;
+}
+
+static bool unbox_part(PyObject *range, const char *name, uint64_t *slot) {
+    PyObject *part = PyObject_GetAttrString(range, name);
+    bool fits = part && unbox_int(part, slot);
+    Py_XDECREF(part);
+    return fits;
+}
+
+static bool unbox_range(PyObject *v, Unboxed *out) {
+    uint64_t *slot = out->slot;
+    out->slot += 3;
+    return Py_TYPE(v) == &PyRange_Type && unbox_part(v, "start", slot) && unbox_part(v, "stop", slot + 1) &&
+           unbox_part(v, "step", slot + 2);
+}
+
+static bool is_literal(const UnboxOp *op, PyObject *v) {
+    uint64_t value;
+    if (op->kind == TY_LIT_BOOL) return v == (op->value ? Py_True : Py_False);
+    return unbox_int(v, &value) && (int64_t)value == op->value;
+}
+
+static bool is_text(const UnboxOp *op, PyObject *v) {
+    return v == op->object || (PyUnicode_CheckExact(v) && PyUnicode_Compare(v, op->object) == 0);
+}
+
+static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out);
+
+static const UnboxOp *unbox_tuple(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    if (Py_TYPE(v) != &PyTuple_Type || PyTuple_GET_SIZE(v) != (Py_ssize_t)op->n) return NULL;
+    const UnboxOp *item = op + 1;
+    for (uint32_t i = 0; i < op->n && item; i++)
+        item = unbox_one(item, PyTuple_GET_ITEM(v, i), out);
+    return item;
+}
+
+/* One value; the step behind its own, or NULL. */
+static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    bool fits = false;
+    switch ((UnboxCode)op->code) {
+    case UNBOX_INT: fits = unbox_int(v, out->slot++); break;
+    case UNBOX_FLOAT:
+        fits = Py_TYPE(v) == &PyFloat_Type;
+        if (fits) *out->slot++ = float_bits(PyFloat_AS_DOUBLE(v));
+        break;
+    case UNBOX_BOOL:
+        fits = v == Py_True || v == Py_False;
+        *out->slot++ = v == Py_True;
+        break;
+    case UNBOX_ARRAY: fits = unbox_array(op, v, out); break;
+    case UNBOX_TUPLE: return unbox_tuple(op, v, out);
+    case UNBOX_COMPLEX: fits = unbox_complex(v, out); break;
+    case UNBOX_NONE: fits = v == Py_None; break;
+    case UNBOX_SCALAR: fits = unbox_scalar(op, v, out); break;
+    case UNBOX_RANGE: fits = unbox_range(v, out); break;
+    case UNBOX_STR: fits = is_text(op, v); break;
+    case UNBOX_SAME: fits = v == op->object; break;
+    case UNBOX_LIT: fits = is_literal(op, v); break;
+    }
+    return fits ? op + 1 : NULL;
+}
+
+bool unbox(const Plan *plan, PyObject *const *values, Unboxed *out) {
+    const UnboxOp *op = plan->ops;
+    for (uint32_t i = 0; i < plan->nargs && op; i++)
+        op = unbox_one(op, values[i], out);
+    return op != NULL;
+}
