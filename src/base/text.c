@@ -88,6 +88,7 @@ bool hl_text_unquote(Text *text, const char **source) {
         if (c == '\\' && (c = unescape(&p)) < 0) return false;
         hl_text_append(text, &(char){(char)c}, 1);
     }
+    if (*p != '"') return false;
     *source = p + 1;
-    return *p == '"';
+    return true;
 }

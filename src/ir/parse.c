@@ -69,7 +69,10 @@ static bool expected(Parser *in, const char *what) {
     Text text = {0};
     hl_text_printf(&text, "%s, found ", what);
     size_t len = strcspn(in->p, "\n");
-    hl_text_quote(&text, in->p, len < 30 ? len : 30);
+    if (*in->p)
+        hl_text_quote(&text, in->p, len < 30 ? len : 30);
+    else
+        hl_text_printf(&text, "the end of the text");
     fail_at(in, in->line, "expected ", text.data);
     hl_text_free(&text);
     return false;

@@ -45,7 +45,9 @@ static bool fail_block(Verifier *v, BlockId b, const char *what) {
 static bool fail(Verifier *v, Ref r, const char *what) {
     const Ins *ins = hl_ins(v->f, r);
     const char *op = ins->op < OP_COUNT ? hl_op_info((Op)ins->op)->text : "deleted";
-    v->problem = hl_arena_printf(v->f->arena, "@%s: b%u: %%%u = %s: %s", v->f->name, ins->block, r, op, what);
+    bool has_result = ins->op < OP_COUNT && hl_op_info((Op)ins->op)->result == VALUE;
+    const char *name = has_result ? hl_arena_printf(&v->scratch, "%%%u = ", r) : "";
+    v->problem = hl_arena_printf(v->f->arena, "@%s: b%u: %s%s: %s", v->f->name, ins->block, name, op, what);
     return false;
 }
 
