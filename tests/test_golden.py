@@ -1,8 +1,8 @@
 """Golden files: tests/<folder>/<idea>.golden holds a stage, IR as text, `---`, and what the stage must print.
 
-The first line is `stage: WORDS`: a word of `hlc --dump` (parse cleanup cfg opt llvm ...), `verify`, which prints
-nothing but the first violation, or `run ENTRY VALUE...`, which compiles the text, calls a function and prints its
-result. `make bless` rewrites what stands behind `---` for a human to read the diff.
+The first line is `stage: WORDS`: a word of `hlc --dump` (parse cleanup cfg opt llvm ...), `verify`, which
+prints the first violation only, or `run ENTRY VALUE...`, which compiles the text, calls a function and prints
+its result. `make bless` rewrites what stands behind `---` for a human to read the diff.
 """
 
 import os
@@ -22,7 +22,7 @@ def hlc(*args, text):
     """Run the stand-alone compiler with this text as its input; what it printed, errors included."""
     folder = os.environ.get("HOTLOOP_TEST_BIN")
     if not folder:
-        pytest.skip("HOTLOOP_TEST_BIN is not set (tools/dev-build DIR builds the programs into DIR/build/tests)")
+        pytest.skip("HOTLOOP_TEST_BIN is not set (tools/dev-build DIR builds into DIR/build/tests)")
     done = subprocess.run(
         [pathlib.Path(folder) / "hlc", "-", *args],
         input=text,

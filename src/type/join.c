@@ -97,10 +97,15 @@ static const Type *join_scalars(const Type *a, const Type *b) {
     return is_lost(a, b) || is_lost(b, a) ? hl_type(TY_OBJECT) : hl_type_promote(a, b);
 }
 
+/* The type beside none: T for T and for optional<T>, bottom for none itself. */
+static const Type *inner_of(const Type *t) {
+    if (t->kind == TY_NONE) return hl_type(TY_BOTTOM);
+    return t->kind == TY_OPTIONAL ? t->args[0] : t;
+}
+
+/* One of them is none or an optional, and they differ. */
 static const Type *join_optional(const Type *a, const Type *b) {
-    if (b->kind == TY_OPTIONAL || b->kind == TY_NONE) return join_optional(b, a);
-    if (b->kind == TY_NONE) return a->kind == TY_NONE ? a : hl_type_optional(hl_type_unliteral(a));
-    const Type *inner = a->kind == TY_NONE ? hl_type_unliteral(b) : hl_type_join(a->args[0], b);
+    const Type *inner = hl_type_unliteral(hl_type_join(inner_of(a), inner_of(b)));
     return inner->kind == TY_OBJECT ? inner : hl_type_optional(inner);
 }
 
