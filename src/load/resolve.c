@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "load/load.h"
+#include "runtime/runtime.h"
 
-static pthread_once_t sleef_once = PTHREAD_ONCE_INIT, self_once = PTHREAD_ONCE_INIT,
-                      math_once = PTHREAD_ONCE_INIT;
-static void *sleef, *self, *math;
+static pthread_once_t sleef_once = PTHREAD_ONCE_INIT, math_once = PTHREAD_ONCE_INIT;
+static void *sleef, *math;
 
 /* Opens the named library, first beside our own shared object (a wheel carries its copy), then as the system
  * finds it. */
@@ -35,12 +35,6 @@ static void open_math(void) {
     math = dlopen("libm.so.6", RTLD_NOW | RTLD_LOCAL);
 }
 
-static void open_self(void) {
-    Dl_info info;
-    if (dladdr((void *)hl_load_resolve, &info) && info.dli_fname)
-        self = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);
-}
-
 static void *find(pthread_once_t *once, void (*open)(void), void **library, const char *name) {
     pthread_once(once, open);
     return *library ? dlsym(*library, name) : NULL;
@@ -49,7 +43,7 @@ static void *find(pthread_once_t *once, void (*open)(void), void **library, cons
 void *hl_load_resolve(void *user, const char *name) {
     (void)user;
     if (strncmp(name, "Sleef_", 6) == 0) return find(&sleef_once, open_sleef, &sleef, name);
-    if (strncmp(name, "hlrt_", 5) == 0) return find(&self_once, open_self, &self, name);
+    if (strncmp(name, "hlrt_", 5) == 0) return hlrt_resolve(name);
     void *address = find(&math_once, open_math, &math, name);
     return address ? address : dlsym(RTLD_DEFAULT, name);
 }

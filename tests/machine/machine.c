@@ -190,6 +190,36 @@ static void order_is_kept(void) {
     hl_machine_close(&m);
 }
 
+/* ---- the runtime's bitcode --------------------------------------------------------------------- */
+
+/* Small functions inline, so nothing calls them; larger ones stay calls into the library, and both work. */
+static const char runtime_calls[] =
+    "declare void @hlrt_retain(ptr)\ndeclare double @hlrt_npy_mod(double, double)\n"
+    "declare ptr @hlrt_alloc(ptr, i64)\n"
+    "define double @use(ptr %block, double %x, double %y) {\n  call void @hlrt_retain(ptr %block)\n"
+    "  %m = call double @hlrt_npy_mod(double %x, double %y)\n  ret double %m\n}\n"
+    "define ptr @allocate(ptr %ctx, i64 %n) {\n  %b = call ptr @hlrt_alloc(ptr %ctx, i64 %n)\n  ret ptr "
+    "%b\n}\n";
+
+static void runtime_inlines(void) {
+    Machine m;
+    int64_t block[8] = {1};
+    CHECK(hl_machine_open(&m, NULL));
+    LLVMModuleRef module = parse(&m, runtime_calls);
+    optimise(&m, module);
+    char *text = assembly(&m, module);
+    CHECK(!strstr(text, "hlrt_retain"));
+    CHECK(strstr(text, "hlrt_alloc"));
+    free(text);
+    LoadedCode *code = load(&m, module);
+    double (*use)(void *, double, double) =
+        (double (*)(void *, double, double))(uintptr_t)hl_load_symbol(code, "use");
+    CHECK(use(block, -7, 3) == 2 && block[0] == 2);
+    CHECK(!hl_load_symbol(code, "hlrt_npy_mod"));
+    hl_load_free(code);
+    hl_machine_close(&m);
+}
+
 /* ---- failures and remarks ----------------------------------------------------------------------- */
 
 static void errors_are_text(void) {
@@ -270,6 +300,7 @@ int main(void) {
     all_forms_exist();
     callee();
     order_is_kept();
+    runtime_inlines();
     errors_are_text();
     remarks();
     fatal_errors_are_text();
