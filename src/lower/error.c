@@ -2,16 +2,18 @@
  *
  * A place that can fail branches, marked unlikely, to a block shared by all places of its function that fail
  * in the same way; phis carry what differs. So a check costs a compare and a branch in the hot code and a few
- * moves outside it:
+ * moves outside:
  *
- *   raise:        phi site, npayload, line     hlrt_raise(ctx, site, payload, npayload)       -> unwind
- *   raise_index:  phi index, axis, size, line  hlrt_raise_index(ctx, index, axis, size)       -> unwind
- *   unwind:       phi line                     hlrt_traceback(ctx, info, line); return 1
+ *   raise:        phi site, npayload, line     hl.raise(ctx, site, payload, npayload, info, line)   -> leave
+ *   raise_index:  phi index, axis, size, line  hl.raise_index(ctx, index, axis, size, info, line)   -> leave
+ *   unwind:       phi line                     hlrt_traceback(ctx, info, line)                      -> leave
+ *   leave:        return undefined components and status 1
  *
  * A callee that returned a status and a runtime function that set ctx->status have recorded their error
- * already, so they go to unwind. The arguments of an exception travel in stack slots, filled in a block of
- * its own before `raise`. */
-#include <stdarg.h>
+ * already, so they go to unwind. hl.raise and hl.raise_index are small functions of the module that record
+ * the error and the frame: nothing of the failing function lives across their calls, so it need not save
+ * registers for them. The arguments of an exception travel in stack slots, filled in a block of its own
+ * before `raise`. */
 #include <stddef.h>
 
 #include "lower/internal.h"
@@ -171,38 +173,78 @@ void hl_lower_check_stack(Emitter *e) {
 
 /* ---- the blocks themselves ------------------------------------------------------------------- */
 
+static const Callee *traceback_callee(Module *m) {
+    return hl_lower_helper(m, &m->traceback, "hlrt_traceback", "ctx ptr i32");
+}
+
+/* void <name>(ctx, a, b, c, info, line) that calls recorder(ctx, a, b, c) and hlrt_traceback(ctx, info,
+ * line). */
+static const Callee *recording(Emitter *e, Callee *slot, const char *name, const Callee *recorder) {
+    Module *m = e->m;
+    if (slot->fn) return slot;
+    LLVMTypeRef types[6] = {[4] = m->ptr, [5] = m->i32};
+    LLVMGetParamTypes(recorder->type, types);
+    slot->type = LLVMFunctionType(m->nothing, types, 6, false);
+    slot->fn = LLVMAddFunction(m->llvm, name, slot->type);
+    LLVMSetLinkage(slot->fn, LLVMInternalLinkage);
+    hl_lower_function_attrs(m, slot->fn, true);
+    LLVMValueRef params[6];
+    LLVMGetParams(slot->fn, params);
+    const Callee *traceback = traceback_callee(m);
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(m->context);
+    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(m->context, slot->fn, ""));
+    LLVMBuildCall2(b, recorder->type, recorder->fn, params, 4, "");
+    LLVMBuildCall2(b, traceback->type, traceback->fn, (LLVMValueRef[]){params[0], params[4], params[5]}, 3,
+                   "");
+    LLVMBuildRetVoid(b);
+    LLVMDisposeBuilder(b);
+    return slot;
+}
+
 static void finish_raise(Emitter *e) {
-    Exit *exit = &e->raise, *unwind = unwind_exit(e);
+    Module *m = e->m;
+    const Exit *exit = &e->raise;
+    LLVMValueRef payload = e->payload ? e->payload : LLVMConstNull(m->ptr);
+    LLVMValueRef args[] = {e->ctx, exit->phis[0], payload, exit->phis[1], e->self->info, exit->phis[2]};
+    const Callee *recorder = hl_lower_helper(m, &m->raise, "hlrt_raise", "ctx ptr ptr i64");
     hl_lower_at(e, exit->block);
-    LLVMValueRef payload = e->payload ? e->payload : LLVMConstNull(e->m->ptr);
-    Callee *callee = hl_lower_helper(e->m, &e->m->raise, "hlrt_raise", "ctx ptr ptr i64");
-    hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, exit->phis[0], payload, exit->phis[1]}, 4);
-    LLVMBuildBr(e->b, unwind->block);
-    add_edge(e, unwind, &exit->phis[2]);
+    hl_lower_emit_call(e, recording(e, &m->raise_here, "hl.raise", recorder), args, 6);
 }
 
 static void finish_index(Emitter *e) {
-    Exit *exit = &e->raise_index, *unwind = unwind_exit(e);
+    Module *m = e->m;
+    const Exit *exit = &e->raise_index;
+    LLVMValueRef args[] = {e->ctx, exit->phis[0], exit->phis[1], exit->phis[2], e->self->info, exit->phis[3]};
+    const Callee *recorder = hl_lower_helper(m, &m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
     hl_lower_at(e, exit->block);
-    Callee *callee = hl_lower_helper(e->m, &e->m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
-    hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, exit->phis[0], exit->phis[1], exit->phis[2]}, 4);
-    LLVMBuildBr(e->b, unwind->block);
-    add_edge(e, unwind, &exit->phis[3]);
+    hl_lower_emit_call(e, recording(e, &m->raise_index_here, "hl.raise_index", recorder), args, 6);
+}
+
+static void finish_unwind(Emitter *e) {
+    hl_lower_at(e, e->unwind.block);
+    hl_lower_emit_call(e, traceback_callee(e->m), (LLVMValueRef[]){e->ctx, e->self->info, e->unwind.phis[0]},
+                       3);
 }
 
 /* The components of the result are undefined after an error. */
-static void finish_unwind(Emitter *e) {
-    hl_lower_at(e, e->unwind.block);
-    Callee *callee = hl_lower_helper(e->m, &e->m->traceback, "hlrt_traceback", "ctx ptr i32");
-    hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, e->self->info, e->unwind.phis[0]}, 3);
+static void build_leave(Emitter *e) {
     LLVMTypeRef type = LLVMGetReturnType(e->self->type);
     unsigned status = LLVMCountStructElementTypes(type) - 1;
     LLVMBuildRet(e->b, LLVMBuildInsertValue(e->b, LLVMGetUndef(type), hl_lower_i32(e->m, 1), status, ""));
 }
 
 void hl_lower_finish_exits(Emitter *e) {
+    static void (*const finish[])(Emitter *) = {finish_raise, finish_index, finish_unwind};
+    const Exit *exits[] = {&e->raise, &e->raise_index, &e->unwind};
+    LLVMBasicBlockRef leave = NULL;
     e->current = 0;
-    if (e->raise.block) finish_raise(e);
-    if (e->raise_index.block) finish_index(e);
-    if (e->unwind.block) finish_unwind(e);
+    for (int i = 0; i < 3; i++) {
+        if (!exits[i]->block) continue;
+        finish[i](e);
+        if (!leave) leave = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "leave");
+        LLVMBuildBr(e->b, leave);
+    }
+    if (!leave) return;
+    hl_lower_at(e, leave);
+    build_leave(e);
 }

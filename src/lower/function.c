@@ -76,24 +76,11 @@ static void mark_sizes(const Module *m, LLVMValueRef fn, const Type *type, uint3
             LLVMCreateConstantRangeAttribute(m->context, m->attr_kind[ATTR_RANGE], 64, &zero, &end));
 }
 
-/* A function that takes arrays stays a function of its own when called from the shim: LLVM tells the memory a
- * function allocates from the memory behind its parameters, but not from memory behind pointers that were
- * loaded. */
-static bool takes_pointers(const Module *m, LLVMTypeRef signature) {
-    LLVMTypeRef types[LLVMCountParamTypes(signature)];
-    LLVMGetParamTypes(signature, types);
-    for (unsigned i = 1; i < LLVMCountParamTypes(signature); i++)
-        if (types[i] == m->ptr) return true;
-    return false;
-}
-
 static void add_attributes(const Module *m, const Func *f, const Callee *self) {
     hl_lower_function_attrs(m, self->fn, f->cold);
     hl_lower_ctx_attrs(m, self->fn);
     if (f->cold)
         hl_lower_fn_attr(m, self->fn, ATTR_OPTNONE);
-    else if (f->external && takes_pointers(m, self->type))
-        hl_lower_fn_attr(m, self->fn, ATTR_NOINLINE);
     else if (f->options.inline_always && !f->recursive)
         hl_lower_fn_attr(m, self->fn, ATTR_ALWAYS_INLINE);
     for (uint32_t i = 0, at = 1; i < f->nparams; at += hl_type_ncomponents(f->param_types[i++]))
@@ -206,8 +193,8 @@ static bool lower_body(Emitter *e) {
     for (uint32_t i = 0; i < cfg->nrpo; i++)
         if (!lower_block(e, cfg->rpo[i])) return false;
     hl_lower_fill_phis(e);
-    hl_lower_finish_exits(e);
     enter(e);
+    hl_lower_finish_exits(e);
     return true;
 }
 

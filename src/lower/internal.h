@@ -49,8 +49,9 @@ typedef struct Module {
     LLVMValueRef tbaa_data, tbaa_private, likely, unlikely;
     LLVMValueRef intrinsic[INTRINSIC_COUNT][TY_COUNT]; /* declarations, by the type they are overloaded on */
     Callee rt[RT_COUNT];
-    Callee raise, raise_index, raise_recursion, traceback, poll;
-    Map functions; /* Func * -> Callee * */
+    Callee raise, raise_index, raise_recursion, traceback; /* hlrt_... */
+    Callee raise_here, raise_index_here, poll;             /* hl....: small functions of the module */
+    Map functions;                                         /* Func * -> Callee * */
     Map constants; /* interned text, ErrorInfo *, ConstData * -> LLVMValueRef */
     Debug *debug;
 } Module;
