@@ -24,7 +24,7 @@ def hlc(*args, text):
     if not folder:
         pytest.skip("HOTLOOP_TEST_BIN is not set (tools/dev-build DIR builds into DIR/build/tests)")
     done = subprocess.run(
-        [pathlib.Path(folder) / "hlc", "-", *args],
+        [pathlib.Path(folder).parent / "hlc", "-", *args],
         input=text,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
