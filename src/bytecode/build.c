@@ -46,9 +46,7 @@ static const char *name_at(const Builder *b, uint32_t index) {
     return hl_bc_text(PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)index));
 }
 
-/* ---- stack
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- stack --------------------------------------------------------------------------------------------- */
 
 static void build_refuse(Builder *b, const Instr *i) {
     hl_bc_refuse(b, i->words, i->loc);
@@ -85,9 +83,7 @@ static void build_swap(Builder *b, const Instr *i) {
     *other = saved;
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------------------------------------- */
 
 static PyObject *const_at(const Builder *b, uint32_t index) {
     return PyTuple_GET_ITEM(b->code->object->co_consts, (Py_ssize_t)index);
@@ -175,8 +171,7 @@ static void build_store_attr(Builder *b, const Instr *i) {
     hl_bc_emit(b, OP_PY_SETATTR, args, 2, aux_name(name_at(b, i->arg)), i->loc);
 }
 
-/* ---- operators
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- operators ----------------------------------------------------------------------------------------- */
 
 static void build_unary_negative(Builder *b, const Instr *i) {
     operation(b, OP_PY_UNARY, 1, aux_int(UN_NEG), i->loc);
@@ -238,8 +233,7 @@ static void build_contains(Builder *b, const Instr *i) {
     operation(b, OP_PY_CONTAINS, 2, aux_int(i->arg), i->loc);
 }
 
-/* ---- subscripts
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- subscripts ---------------------------------------------------------------------------------------- */
 
 static void build_binary_subscr(Builder *b, const Instr *i) {
     operation(b, OP_PY_GETITEM, 2, (Aux){0}, i->loc);
@@ -272,9 +266,7 @@ static void build_store_slice(Builder *b, const Instr *i) {
     build_store_subscr(b, i);
 }
 
-/* ---- displays
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- displays ------------------------------------------------------------------------------------------ */
 
 static void build_build_tuple(Builder *b, const Instr *i) {
     operation(b, OP_PY_TUPLE, i->arg, (Aux){0}, i->loc);
@@ -329,9 +321,7 @@ static void build_unpack_sequence(Builder *b, const Instr *i) {
         hl_bc_push(b, hl_bc_emit(b, OP_PY_ITEM, &tuple, 1, aux_int(k), i->loc));
 }
 
-/* ---- calls
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- calls --------------------------------------------------------------------------------------------- */
 
 static void set_kwnames(Builder *b, PyObject *names) {
     b->nkw = (uint32_t)PyTuple_GET_SIZE(names);
@@ -385,9 +375,7 @@ static void build_call_star(Builder *b, const Instr *i) {
     hl_bc_push(b, hl_bc_emit(b, OP_PY_CALL_STAR, args, 2, (Aux){0}, i->loc));
 }
 
-/* ---- leaving
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- leaving ------------------------------------------------------------------------------------------- */
 
 static void leave(Builder *b, Op op, Ref value, Loc loc) {
     hl_bc_emit(b, op, &value, 1, (Aux){0}, loc);
@@ -413,8 +401,7 @@ static void build_return_const(Builder *b, const Instr *i) {
     if (hl_bc_push_literal(b, const_at(b, i->arg), i)) build_return_value(b, i);
 }
 
-/* ---- loops and branches
- * ------------------------------------------------------------------------------------------------- */
+/* ---- loops and branches -------------------------------------------------------------------------------- */
 
 static void build_get_iter(Builder *b, const Instr *i) {
     Ref object = pop(b);

@@ -15,9 +15,7 @@
 #include "ir/ir.h"
 #include "compile.h"
 
-/* ---- ssa.c
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- ssa.c --------------------------------------------------------------------------------------------- */
 
 /* A place inside a function where execution can begin, with the frame CPython has there. The values it needs
  * become the parameters: the bound locals by index (of co_localsplus), then the operand stack from the
@@ -34,8 +32,7 @@ typedef struct HlEntry {
  * set. */
 Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry);
 
-/* ---- host.c, signature.c: Host over CPython
- * ------------------------------------------------------------------------- */
+/* ---- host.c, signature.c: Host over CPython ------------------------------------------------------------ */
 
 extern const Host hl_python_host;
 
@@ -57,8 +54,7 @@ void hl_set_dispatcher_unwrap(DispatcherUnwrap unwrap);
  * look-up. */
 bool hl_register_prelude(PyObject *name, PyObject *value);
 
-/* ---- constants.c: Python objects as values known when compiling
- * ----------------------------------------------------- */
+/* ---- constants.c: Python objects as values known when compiling ---------------------------------------- */
 
 /* The type says what it is: a literal, float, complex, a NumPy scalar type (value in aux.i or aux.f), array
  * (aux.object: the ndarray), tuple (aux.object: a HostValue for each part) or a constant with a canonical
@@ -68,15 +64,13 @@ HostValue hl_host_value(Compile *c, PyObject *object);
 const Type *hl_dtype_type(PyObject *dtype);
 const Type *hl_ndarray_type(PyObject *array);
 
-/* ---- dump.c: for tests and for looking, with the signatures of PyCFunctionWithKeywords and PyCFunction
- * -------------- */
+/* ---- dump.c: for tests and for looking ----------------------------------------------------------------- */
 
-/* dump_ssa(function, offset=0, bound=None, stack=0, stage="ssa") -> text of the stage: bytecode, cfg or ssa.
- */
-PyObject *hl_bytecode_dump(PyObject *module, PyObject *args, PyObject *kwargs);
-/* host_type(object) -> text of the type of hl_host_value, or None. */
-PyObject *hl_bytecode_host_type(PyObject *module, PyObject *object);
-/* opcodes() -> {name: handler or the words it is refused with}. */
-PyObject *hl_bytecode_opcodes(PyObject *module, PyObject *unused);
+/* For PyModule_AddFunctions:
+ *   dump_ssa(function, offset=0, bound=None, stack=0, stage="ssa") -> text of the stage: bytecode, cfg or ssa
+ *   host_type(object) -> text of the type of hl_host_value, or None
+ *   opcodes() -> {name: handler or the words it is refused with}
+ *   register_prelude(name, function or module name) */
+extern PyMethodDef hl_bytecode_methods[];
 
 #endif

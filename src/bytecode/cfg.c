@@ -57,9 +57,7 @@ static bool walk_all(Walk *w, uint32_t start, uint32_t depth) {
     return !w->bad;
 }
 
-/* ---- blocks
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- blocks -------------------------------------------------------------------------------------------- */
 
 /* The first instruction behind `first` that belongs to another block. */
 static uint32_t block_end(const Walk *w, uint32_t first) {
@@ -100,8 +98,7 @@ static BcCfg *make_blocks(const Walk *w, uint32_t start) {
     return cfg;
 }
 
-/* ---- definite assignment
- * ------------------------------------------------------------------------------------------------ */
+/* ---- definite assignment ------------------------------------------------------------------------------- */
 
 void hl_bc_step_bound(const Instr *instr, uint64_t *bound) {
     if (instr->handler == BH_load_fast || instr->handler == BH_store_fast) bit_set(bound, instr->arg);

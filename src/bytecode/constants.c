@@ -11,8 +11,7 @@
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
-/* ---- NumPy's types
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- NumPy's types ------------------------------------------------------------------------------------- */
 
 static TypeKind kind_of_typenum(int typenum) {
     switch (typenum) {
@@ -57,9 +56,7 @@ const Type *hl_ndarray_type(PyObject *object) {
                          !PyArray_ISALIGNED(array));
 }
 
-/* ---- scalars
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- scalars ------------------------------------------------------------------------------------------- */
 
 static HostValue int_value(PyObject *object) {
     int overflow;
@@ -102,9 +99,7 @@ static HostValue numpy_scalar(PyObject *object) {
     return (HostValue){type, {.f = {z.real, z.imag}}};
 }
 
-/* ---- any object
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- any object ---------------------------------------------------------------------------------------- */
 
 static HostValue tuple_value(Compile *c, PyObject *tuple) {
     uint32_t n = (uint32_t)PyTuple_GET_SIZE(tuple);
@@ -164,8 +159,7 @@ HostValue hl_host_value(Compile *c, PyObject *object) {
     return value;
 }
 
-/* ---- as instructions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- as instructions ----------------------------------------------------------------------------------- */
 
 static Ref emit_value(Builder *b, HostValue value, Loc loc) {
     if (value.type->kind == TY_TUPLE) {
@@ -230,15 +224,28 @@ static const char *literal_words(PyObject *object) {
     return NULL;
 }
 
+/* The callable that a value known when compiling is, a module's attribute included; NULL: not known. */
+static const Type *known_type(const Builder *b, Ref value) {
+    const Ins *ins = hl_ins(b->f, value);
+    if (ins->op != OP_PY_GETATTR) return ins->type;
+    const Type *owner = hl_ins(b->f, ins->args[0])->type;
+    if (!owner || owner->kind != TY_OBJECT_CONST) return NULL;
+    return b->c->host->getattr(b->c, owner->object, ins->aux.name).type;
+}
+
+static bool is_only_argument(const Instr *instr) {
+    const Instr *next = instr + 1;
+    if (next->handler == BH_nop) next++; /* PRECALL */
+    return next->handler == BH_call && next->arg == 1;
+}
+
 /* An integer in [2**63, 2**64) is a value only as the argument of numpy.uint64, which is the callable below
  * it. */
 static bool push_uint64(Builder *b, PyObject *object, const Instr *instr) {
-    bool is_argument = (instr[1].handler == BH_call && instr[1].arg == 1) ||
-                       (instr[1].handler == BH_nop && instr[2].handler == BH_call && instr[2].arg == 1);
-    if (!is_argument || !PyLong_CheckExact(object) || b->depth < 2) return false;
+    if (!PyLong_CheckExact(object) || b->depth < 2 || !is_only_argument(instr)) return false;
     const Slot *callee = &b->stack[b->depth - 1];
     if (callee->kind == SLOT_NULL) callee--;
-    const Type *type = callee->kind == SLOT_VALUE ? hl_ins(b->f, callee->ref)->type : NULL;
+    const Type *type = callee->kind == SLOT_VALUE ? known_type(b, callee->ref) : NULL;
     if (!type || type->kind != TY_OBJECT_CONST || strcmp(type->name, "numpy.uint64") != 0) return false;
     unsigned long long value = PyLong_AsUnsignedLongLong(object);
     bool fits = !PyErr_Occurred() && value > INT64_MAX;

@@ -92,8 +92,7 @@ const char *hl_bc_op_meaning(uint32_t op) {
     return row.words ? row.words : hl_bc_handlers[row.handler].name;
 }
 
-/* ---- locals
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- locals -------------------------------------------------------------------------------------------- */
 
 enum { KIND_CELL = 0x40, KIND_FREE = 0x80 }; /* CO_FAST_*, the same in all supported Pythons */
 
@@ -117,8 +116,7 @@ const char *hl_bc_local_name(const Code *code, uint32_t local) {
     return hl_bc_text(PyTuple_GET_ITEM(code->object->co_localsplusnames, (Py_ssize_t)local));
 }
 
-/* ---- one instruction
- * ------------------------------------------------------------------------------------------------ */
+/* ---- one instruction ----------------------------------------------------------------------------------- */
 
 typedef struct Decoder {
     Compile *c;
@@ -204,13 +202,27 @@ static bool decode_all(Decoder *d, const uint8_t *units) {
     return true;
 }
 
-/* 3.11 gives GET_ITER and FOR_ITER the whole `for` statement as their place; later ones the iterable, as
- * here. */
-static void place_iterators(Code *code) {
-    for (uint32_t i = 1; i < code->ninstrs && !PY_SINCE(312); i++)
-        if (code->instrs[i].op == GET_ITER ||
-            (code->instrs[i].op == FOR_ITER && code->instrs[i - 1].op == GET_ITER))
-            code->instrs[i].loc = code->instrs[i - 1].loc;
+/* Is this a test or the start of a loop or `with`, which can fail only for the value that the instruction
+ * before made?
+ */
+static bool is_about_operand(const Code *code, uint32_t i) {
+    if (code->instrs[i].op == BEFORE_WITH) return true;
+    switch (code->instrs[i].handler) {
+    case BH_jump_if_true:
+    case BH_jump_if_false:
+    case BH_jump_if_true_or_pop:
+    case BH_jump_if_false_or_pop:
+    case BH_to_bool:
+    case BH_get_iter: return code->instrs[i - 1].pushes > 0;
+    case BH_for_iter: return code->instrs[i - 1].handler == BH_get_iter;
+    default: return false;
+    }
+}
+
+/* CPython gives a test the place of the whole statement, 3.11 a loop too: here it is that of the value. */
+static void place_by_operand(Code *code) {
+    for (uint32_t i = 1; i < code->ninstrs; i++)
+        if (is_about_operand(code, i)) code->instrs[i].loc = code->instrs[i - 1].loc;
 }
 
 static void resolve_targets(Code *code) {
@@ -221,8 +233,20 @@ static void resolve_targets(Code *code) {
     }
 }
 
-/* ---- protected ranges
- * ------------------------------------------------------------------------------------------------- */
+/* f(**a) collects its keywords in a dict that DICT_MERGE adds to, within the same expression. */
+static void name_keyword_calls(Code *code) {
+    for (uint32_t i = 0; i < code->ninstrs; i++) {
+        if (code->instrs[i].op != BUILD_MAP && code->instrs[i].op != BUILD_CONST_KEY_MAP) continue;
+        uint32_t end = i + 1;
+        while (end < code->ninstrs && code->instrs[end].handler != BH_store_fast &&
+               code->instrs[end].handler != BH_return_value && code->instrs[end].op != DICT_MERGE)
+            end++;
+        if (end < code->ninstrs && code->instrs[end].op == DICT_MERGE)
+            code->instrs[i].words = "a call with **";
+    }
+}
+
+/* ---- protected ranges ---------------------------------------------------------------------------------- */
 
 /* What the source calls the construct that this handler belongs to. */
 static const char *handler_words(const Code *code, uint32_t index) {
@@ -253,9 +277,7 @@ static void refuse_protected(Code *code, const uint32_t *handlers) {
     }
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------------------------------------- */
 
 static Code *code_new(Compile *c, PyFunctionObject *function, uint32_t nunits) {
     Code *code = hl_new(&c->arena, Code);
@@ -289,7 +311,8 @@ Code *hl_bc_decode(Compile *c, PyFunctionObject *function) {
     if (!ok) return NULL;
     code->instrs = d.instrs.data;
     code->ninstrs = d.instrs.len;
-    place_iterators(code);
+    place_by_operand(code);
+    name_keyword_calls(code);
     resolve_targets(code);
     refuse_protected(code, handlers);
     return code;

@@ -1,9 +1,7 @@
 /* dump: bytecode and its control-flow graph as text, and the functions by which tests look inside. */
 #include "bytecode/internal.h"
 
-/* ---- text
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- text ---------------------------------------------------------------------------------------------- */
 
 static void print_instr(Text *out, const Code *code, const Instr *i) {
     hl_text_printf(out, "  %4u  %-28s", i->offset, hl_bc_op_name(i->op));
@@ -30,8 +28,13 @@ static void print_block(Text *out, const Code *code, const BcCfg *cfg, uint32_t 
     for (uint32_t local = 0; local < code->nlocals; local++)
         if (bit_get(block->bound, local)) hl_text_printf(out, " %s", hl_bc_local_name(code, local));
     hl_text_printf(out, index == cfg->start ? ", start\n" : "\n");
-    for (uint32_t i = block->first; i < block->end; i++)
-        print_instr(out, code, &code->instrs[i]);
+    uint32_t depth = block->depth;
+    for (uint32_t i = block->first; i < block->end; i++) {
+        const Instr *instr = &code->instrs[i];
+        hl_text_printf(out, "%3u", depth);
+        print_instr(out, code, instr);
+        depth += instr->pushes - instr->pops;
+    }
     for (uint32_t i = 0; i < block->nsuccs; i++)
         hl_text_printf(out, "%s b%u", i ? "," : "  ->", block->succs[i]);
     if (block->nsuccs) hl_text_printf(out, "\n");
@@ -43,9 +46,7 @@ void hl_bc_print_cfg(Text *out, const Code *code, const BcCfg *cfg) {
         print_block(out, code, cfg, i);
 }
 
-/* ---- for tests
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- for tests ----------------------------------------------------------------------------------------- */
 
 static int find_stage(const char *name) {
     static const char *const names[] = {[DUMP_BYTECODE] = "bytecode", [DUMP_CFG] = "cfg", [DUMP_SSA] = "ssa"};
@@ -98,7 +99,7 @@ static PyObject *dump_stage(PyObject *function, HlEntry *entry, PyObject *bound,
     return text;
 }
 
-PyObject *hl_bytecode_dump(PyObject *module, PyObject *args, PyObject *kwargs) {
+static PyObject *dump_ssa(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"function", "offset", "bound", "stack", "stage", NULL};
     PyObject *function, *bound = Py_None;
     const char *stage_name = "ssa";
@@ -111,7 +112,7 @@ PyObject *hl_bytecode_dump(PyObject *module, PyObject *args, PyObject *kwargs) {
     return stage < 0 ? NULL : dump_stage(function, &entry, bound, stage);
 }
 
-PyObject *hl_bytecode_host_type(PyObject *module, PyObject *object) {
+static PyObject *host_type(PyObject *module, PyObject *object) {
     (void)module;
     Compile c = {0};
     PyObject *text = NULL;
@@ -124,7 +125,7 @@ PyObject *hl_bytecode_host_type(PyObject *module, PyObject *object) {
     return text;
 }
 
-PyObject *hl_bytecode_opcodes(PyObject *module, PyObject *unused) {
+static PyObject *opcodes(PyObject *module, PyObject *unused) {
     (void)module;
     (void)unused;
     PyObject *table = PyDict_New();
@@ -136,3 +137,19 @@ PyObject *hl_bytecode_opcodes(PyObject *module, PyObject *unused) {
     }
     return table;
 }
+
+static PyObject *register_prelude(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *name, *value;
+    if (!PyArg_ParseTuple(args, "UO:register_prelude", &name, &value)) return NULL;
+    if (!hl_register_prelude(name, value)) return NULL;
+    Py_RETURN_NONE;
+}
+
+PyMethodDef hl_bytecode_methods[] = {
+    {"dump_ssa", (PyCFunction)(void (*)(void))dump_ssa, METH_VARARGS | METH_KEYWORDS, NULL},
+    {"host_type", host_type, METH_O, NULL},
+    {"opcodes", opcodes, METH_NOARGS, NULL},
+    {"register_prelude", register_prelude, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};

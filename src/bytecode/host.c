@@ -7,8 +7,7 @@
 
 #include <numpy/arrayobject.h>
 
-/* ---- references
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------------------------------------- */
 
 bool hl_python_attach(Compile *c) {
     c->host = &hl_python_host;
@@ -26,8 +25,7 @@ void hl_python_keep(Compile *c, PyObject *object) {
     Py_INCREF(object); /* out of memory: rather never free it than too early */
 }
 
-/* ---- functions behind callables
- * --------------------------------------------------------------------------------------- */
+/* ---- functions behind callables ------------------------------------------------------------------------ */
 
 static DispatcherUnwrap dispatcher_unwrap;
 
@@ -51,8 +49,7 @@ static const void *callee(Compile *c, const void *object, FuncOptions *options) 
     return function;
 }
 
-/* ---- the prelude
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the prelude --------------------------------------------------------------------------------------- */
 
 static PyObject *prelude_table; /* name -> function, or the name of the module that registers it */
 
@@ -96,8 +93,7 @@ static const void *prelude(Compile *c, const char *name) {
     return function;
 }
 
-/* ---- attributes of constants
- * ---------------------------------------------------------------------------------------------- */
+/* ---- attributes of constants --------------------------------------------------------------------------- */
 
 /* numpy loads some of its submodules when they are first asked for. */
 static PyObject *numpy_attribute(PyObject *module, const char *name) {
@@ -140,8 +136,7 @@ static HostValue get_attribute(Compile *c, const void *object, const char *name)
     return result;
 }
 
-/* ---- classes, descriptions
- * -------------------------------------------------------------------------------------------------- */
+/* ---- classes, descriptions ----------------------------------------------------------------------------- */
 
 static bool is_exception_class(Compile *c, const void *object) {
     (void)c;

@@ -4,8 +4,7 @@
 
 #include "bytecode/bytecode.h"
 
-/* ---- decode.c: code object -> instructions in normal form
- * -------------------------------------------------------------- */
+/* ---- decode.c: code object -> instructions in normal form ---------------------------------------------- */
 
 typedef enum BcHandler {
 #define HANDLER(name, flow, accepts) BH_##name,
@@ -61,16 +60,14 @@ const char *hl_bc_local_name(const Code *code, uint32_t local); /* interned */
 bool hl_bc_is_free(const Code *code, uint32_t local);
 const char *hl_bc_text(PyObject *string); /* a str as interned UTF-8; "?" when it has none */
 
-/* ---- tables.c: the two packed tables of a code object
- * -------------------------------------------------------------------- */
+/* ---- tables.c: the two packed tables of a code object -------------------------------------------------- */
 
 /* The location of every code unit. */
 void hl_bc_locations(PyCodeObject *code, Loc *locs, uint32_t nunits);
 /* For every code unit the unit its exceptions go to, or BC_NONE. */
 void hl_bc_protection(PyCodeObject *code, uint32_t *handlers, uint32_t nunits);
 
-/* ---- cfg.c: basic blocks, only those that the start reaches
- * ---------------------------------------------------------------- */
+/* ---- cfg.c: basic blocks, only those that the start reaches -------------------------------------------- */
 
 typedef struct BcBlock {
     uint32_t first, end; /* instructions [first, end) */
@@ -105,8 +102,7 @@ static inline void bit_clear(uint64_t *bits, uint32_t i) {
     bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
-/* ---- ssa.c: the abstract machine (locals, stack) over blocks
- * ---------------------------------------------------------------- */
+/* ---- ssa.c: the abstract machine (locals, stack) over blocks ------------------------------------------- */
 
 enum SlotKind { SLOT_VALUE, SLOT_NULL, SLOT_LIST, SLOT_ITER };
 typedef struct Slot {
@@ -155,9 +151,7 @@ void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc);
 void hl_bc_branch(Builder *b, Ref cond, uint32_t yes_instr, uint32_t no_instr, Loc loc);
 void hl_bc_for_iter(Builder *b, const Instr *instr);
 
-/* ---- constants.c
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- constants.c --------------------------------------------------------------------------------------- */
 
 /* The values of a constant, global or closure cell as instructions; false when it has no compiled form (an
  * integer beyond 64 bits) after py.unsupported was emitted. */
@@ -166,24 +160,18 @@ bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc);
 const ConstData *hl_host_array_data(Compile *c, const void *array, int64_t *shape);
 bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);
 
-/* ---- names.c
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* ---- names.c ------------------------------------------------------------------------------------------- */
 
 /* The canonical name of an object that is no value: "numpy.tanh", "function:f", "module:numpy". Interned. */
 const char *hl_host_name(PyObject *object);
 bool hl_names_init(void);
 
-/* ---- host.c
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- host.c -------------------------------------------------------------------------------------------- */
 
 /* The Python function behind one of our dispatchers, or NULL for any other object. */
 const void *hl_host_unwrap(PyObject *object, FuncOptions *options);
 
-/* ---- signature.c
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- signature.c --------------------------------------------------------------------------------------- */
 
 /* The local (of co_localsplus) that parameter number `parameter` arrives in; *args stands behind the
  * positional ones. */
@@ -191,9 +179,7 @@ uint32_t hl_bc_parameter_local(const PyCodeObject *code, uint32_t parameter);
 uint32_t hl_bc_nparameters(const PyCodeObject *code); /* without **kwargs */
 const HostSignature *hl_host_signature(Compile *c, const void *function);
 
-/* ---- dump.c
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- dump.c -------------------------------------------------------------------------------------------- */
 
 void hl_bc_print_code(Text *out, const Code *code);
 void hl_bc_print_cfg(Text *out, const Code *code, const BcCfg *cfg);

@@ -1,8 +1,8 @@
 /* names: the canonical name of an object that is no value, by which inference knows what it is.
  *
- *   "numpy.tanh" "numpy.linalg.norm" "math.sin" "builtins.len" "builtins.ValueError" "numpy.float32"
- * "hotloop.prange" "numpy.dtype:f32"   "module:numpy"   "function:<qualname>"   "class:<qualname>"
- * "object:<type name>"
+ *   "numpy.tanh", "numpy.linalg.norm", "math.sin", "builtins.len", "builtins.ValueError", "numpy.float32",
+ *   "hotloop.prange", "numpy.dtype:f32", "module:numpy", "function:<qualname>", "class:<qualname>",
+ *   "object:<type name>"
  *
  * A plain name is trusted: inference replaces the object by what it knows under that name. So an object gets
  * one only if the module of that name holds this very object under that very name, and if it is written in C
@@ -33,9 +33,7 @@ bool hl_names_init(void) {
     return ufunc_type && array_function_type;
 }
 
-/* ---- modules
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- modules ------------------------------------------------------------------------------------------- */
 
 /* The dict of an imported module, borrowed; NULL when there is none. */
 static PyObject *module_dict(const char *name) {
@@ -83,8 +81,7 @@ static const char *prefixed(const char *prefix, const char *name) {
     return interned;
 }
 
-/* ---- attributes of C-level objects
- * ---------------------------------------------------------------------------------------- */
+/* ---- attributes of C-level objects --------------------------------------------------------------------- */
 
 /* A str attribute as interned text, or NULL. Only for objects of C types: theirs are not Python code. */
 static const char *text_attribute(PyObject *object, const char *attribute) {
@@ -118,8 +115,7 @@ static bool is_c_function(PyObject *object) {
            Py_TYPE(object)->tp_getattro == PyObject_GenericGetAttr;
 }
 
-/* ---- by kind of object
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- by kind of object --------------------------------------------------------------------------------- */
 
 /* Are these the globals of a module of numpy or hotloop? */
 static bool is_trusted_globals(PyObject *globals) {

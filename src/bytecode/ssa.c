@@ -26,8 +26,7 @@ static uint32_t nvariables(const Builder *b) {
     return slot_at(b, b->code->nstack);
 }
 
-/* ---- variables
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- variables ----------------------------------------------------------------------------------------- */
 
 static void write_variable(Builder *b, BlockId block, uint32_t variable, Ref value) {
     b->values.data[block][variable] = value;
@@ -76,8 +75,7 @@ static BlockId new_block(Builder *b, bool joins) {
     return block;
 }
 
-/* ---- what handlers do
- * ------------------------------------------------------------------------------------------------- */
+/* ---- what handlers do ---------------------------------------------------------------------------------- */
 
 Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc) {
     Ref ref = hl_ins_new(b->f, op, NULL, args, nargs, aux, loc);
@@ -130,9 +128,7 @@ void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc) {
     set_local(b, local, b->undef_value, b->false_value);
 }
 
-/* ---- edges
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- edges --------------------------------------------------------------------------------------------- */
 
 /* Leaves the stack where the successors of this block find it. */
 static void store_stack(Builder *b) {
@@ -189,9 +185,7 @@ void hl_bc_for_iter(Builder *b, const Instr *instr) {
     }
 }
 
-/* ---- blocks
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- blocks -------------------------------------------------------------------------------------------- */
 
 /* Refuses a list display or an iterator that goes where only its own instructions may take it. */
 static bool check_operands(Builder *b, const Instr *instr) {
@@ -244,9 +238,7 @@ static void run_blocks(Builder *b) {
     }
 }
 
-/* ---- the entry
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- the entry ----------------------------------------------------------------------------------------- */
 
 static Ref flag_const(Builder *b, bool value) {
     Ref ref = hl_bc_emit(b, OP_PY_CONST, NULL, 0, (Aux){.i = value}, (Loc){0});

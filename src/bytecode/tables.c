@@ -18,8 +18,7 @@ static uint32_t next_byte(Bytes *bytes) {
     return bytes->at < bytes->end ? *bytes->at++ : 0;
 }
 
-/* ---- locations: 6 bits a byte, lowest first
- * ------------------------------------------------------------------------ */
+/* ---- locations: 6 bits a byte, lowest first ------------------------------------------------------------ */
 
 static uint32_t location_varint(Bytes *bytes) {
     uint32_t byte = next_byte(bytes), value = byte & 63;
@@ -70,8 +69,7 @@ void hl_bc_locations(PyCodeObject *code, Loc *locs, uint32_t nunits) {
     }
 }
 
-/* ---- protected ranges: 6 bits a byte, highest first
- * ------------------------------------------------------------------ */
+/* ---- protected ranges: 6 bits a byte, highest first ---------------------------------------------------- */
 
 static uint32_t exception_varint(Bytes *bytes) {
     uint32_t byte = next_byte(bytes), value = byte & 63;

@@ -1,0 +1,128 @@
+"""What is not compiled yet is refused in its own words, at its own place, and only where it stands."""
+
+import re
+import textwrap
+import types
+
+import pytest
+from hotloop._hotloop import dump_ssa
+
+REFUSED = [
+    ("a list display", "return [1, a]", "[1, a]"),
+    ("a list display", "b = [1, 2, 3, 4]", None),
+    ("a list display", "return [*a]", "[*a]"),
+    ("a set display", "return {1, a}", "{1, a}"),
+    ("a dict display", "return {1: a}", "{1: a}"),
+    ("a dict display", "return {'x': a, 'y': 2}", None),
+    ("an f-string", "return f'{a}'", "f'{a}'"),
+    ("an f-string", "return f'{a:>3}-'", None),
+    ("a bytes literal", "return b'x'", "b'x'"),
+    ("a lambda", "return lambda: a", "lambda: a"),
+    ("an inner function", "def g():\n    return a\nreturn g", None),
+    ("a generator expression", "return sum(x for x in a)", None),
+    ("a class definition", "class C:\n    pass", None),
+    ("an import", "import math", "import math"),
+    ("an import", "from math import pi", "from math import pi"),
+    ("assignment to a global variable", "global G\nG = a", "G"),
+    ("deletion of a global variable", "global G\ndel G", "G"),
+    ("deletion of an item", "del a[0]", "a[0]"),
+    ("deletion of an attribute", "del a.x", "a.x"),
+    ("try/except", "try:\n    a()\nexcept ValueError:\n    pass", None),
+    ("try/finally", "try:\n    a()\nfinally:\n    a = 1", None),
+    ("try/except*", "try:\n    a()\nexcept* ValueError:\n    a = 1", None),
+    ("a with statement", "with a:\n    pass", "a"),
+    ("raise without an exception", "raise", "raise"),
+    ("raise ... from", "raise a from None", "raise a from None"),
+    ("a call with **", "return a(**a)", None),
+    ("a call with **", "return a(1, x=2, **a)", None),
+    ("an assignment with a starred target", "b, *c = a", "b, *c"),
+    ("a match statement on the shape of a value", "match a:\n    case [x, y]:\n        return x", None),
+    ("a match statement on the class of a value", "match a:\n    case int():\n        return 1", None),
+    ("a generator or coroutine", "yield a", None),
+    ("UNDEFINED_NAME:nowhere", "return nowhere(a)", "nowhere"),
+    ("BIG_INT:9223372036854775808", "return a + 9223372036854775808", "9223372036854775808"),
+    ("BIG_INT:in this tuple", "return a + (1, 99999999999999999999)", None),
+]
+
+
+def function_of(body, head="def f(a):"):
+    """Return the function with this body, and its source."""
+    source = f"{head}\n{textwrap.indent(body, '    ')}\n"
+    namespace = {}
+    exec(compile(source, "refused.py", "exec"), namespace)
+    return namespace["f"], source
+
+
+def refusals(text):
+    """Return (words, (line, column, end line, end column)) of each py.unsupported."""
+    found = re.findall(r'py\.unsupported (?:"(.*?)"|(\w+)) !(\d+):(\d+)-(\d+):(\d+)$', text, re.MULTILINE)
+    return [(quoted or bare, tuple(map(int, place))) for quoted, bare, *place in found]
+
+
+@pytest.mark.parametrize(("words", "body", "place"), REFUSED)
+def test_words_and_place(words, body, place):
+    function, source = function_of(body)
+    ((found, (line, column, end_line, end_column)), *more) = refusals(dump_ssa(function))
+    assert found == words
+    assert not more
+    assert line >= 1
+    if place is not None:
+        assert line == end_line
+        assert source.splitlines()[line - 1][column:end_column] == place
+
+
+def test_comprehensions():
+    for words, body in [
+        ("a list comprehension", "return [x for x in a]"),
+        ("a set comprehension", "return {x for x in a}"),
+        ("a dict comprehension", "return {x: 1 for x in a}"),
+    ]:
+        ((found, _),) = refusals(dump_ssa(function_of(body)[0]))
+        assert found in (words, "a comprehension")  # inlined from Python 3.12 on
+
+
+def test_keyword_parameters():
+    ((found, _),) = refusals(dump_ssa(function_of("return 1", "def f(a, **rest):")[0]))
+    assert found == "a ** parameter"
+
+
+def test_coroutine():
+    ((found, _),) = refusals(dump_ssa(function_of("return await a", "async def f(a):")[0]))
+    assert found == "a generator or coroutine"
+
+
+def test_nonlocal_assignment():
+    namespace = {}
+    exec("def outer():\n k = 1\n def f():\n  nonlocal k\n  k = 2\n return f\nf = outer()", namespace)
+    ((found, _),) = refusals(dump_ssa(namespace["f"]))
+    assert found == "assignment to a nonlocal variable"
+
+
+def test_the_other_branch_is_kept():
+    text = dump_ssa(function_of("if a:\n    return [a]\nreturn a + 1")[0])
+    assert "py.binary add" in text
+    assert len(refusals(text)) == 1
+
+
+def test_try_is_placed_at_its_line():
+    function, _ = function_of("b = 1\ntry:\n    b = a()\nexcept ValueError:\n    pass\nreturn b")
+    ((_, (line, *_)),) = refusals(dump_ssa(function))
+    assert line == 3
+
+
+def test_empty_closure_cell():
+    def outer():
+        def f():
+            return later
+
+        return f
+        later = 1  # makes it a variable of outer that is never bound
+
+    ((found, _),) = refusals(dump_ssa(outer()))
+    assert found == "UNDEFINED_NAME:later"
+
+
+def test_huge_integers_are_named_without_their_digits():
+    ((found, _),) = refusals(dump_ssa(types.FunctionType((lambda: HUGE).__code__, {"HUGE": 10**5000})))
+    assert found.startswith("BIG_INT:")
+    assert len(found) < 100
