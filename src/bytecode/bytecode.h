@@ -66,11 +66,12 @@ const Type *hl_ndarray_type(PyObject *array);
 
 /* ---- dump.c: for tests and for looking ----------------------------------------------------------------- */
 
-/* For PyModule_AddFunctions:
+/* Methods of the extension module: PyCFunctionWithKeywords, METH_O, METH_NOARGS.
  *   dump_ssa(function, offset=0, bound=None, stack=0, stage="ssa") -> text of the stage: bytecode, cfg or ssa
  *   host_type(object) -> text of the type of hl_host_value, or None
- *   opcodes() -> {name: handler or the words it is refused with}
- *   register_prelude(name, function or module name) */
-extern PyMethodDef hl_bytecode_methods[];
+ *   opcodes() -> {name: handler or the words it is refused with} */
+PyObject *hl_bytecode_dump(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *hl_bytecode_host_type(PyObject *module, PyObject *object);
+PyObject *hl_bytecode_opcodes(PyObject *module, PyObject *unused);
 
 #endif

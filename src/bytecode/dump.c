@@ -99,7 +99,7 @@ static PyObject *dump_stage(PyObject *function, HlEntry *entry, PyObject *bound,
     return text;
 }
 
-static PyObject *dump_ssa(PyObject *module, PyObject *args, PyObject *kwargs) {
+PyObject *hl_bytecode_dump(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"function", "offset", "bound", "stack", "stage", NULL};
     PyObject *function, *bound = Py_None;
     const char *stage_name = "ssa";
@@ -112,7 +112,7 @@ static PyObject *dump_ssa(PyObject *module, PyObject *args, PyObject *kwargs) {
     return stage < 0 ? NULL : dump_stage(function, &entry, bound, stage);
 }
 
-static PyObject *host_type(PyObject *module, PyObject *object) {
+PyObject *hl_bytecode_host_type(PyObject *module, PyObject *object) {
     (void)module;
     Compile c = {0};
     PyObject *text = NULL;
@@ -125,7 +125,7 @@ static PyObject *host_type(PyObject *module, PyObject *object) {
     return text;
 }
 
-static PyObject *opcodes(PyObject *module, PyObject *unused) {
+PyObject *hl_bytecode_opcodes(PyObject *module, PyObject *unused) {
     (void)module;
     (void)unused;
     PyObject *table = PyDict_New();
@@ -137,19 +137,3 @@ static PyObject *opcodes(PyObject *module, PyObject *unused) {
     }
     return table;
 }
-
-static PyObject *register_prelude(PyObject *module, PyObject *args) {
-    (void)module;
-    PyObject *name, *value;
-    if (!PyArg_ParseTuple(args, "UO:register_prelude", &name, &value)) return NULL;
-    if (!hl_register_prelude(name, value)) return NULL;
-    Py_RETURN_NONE;
-}
-
-PyMethodDef hl_bytecode_methods[] = {
-    {"dump_ssa", (PyCFunction)(void (*)(void))dump_ssa, METH_VARARGS | METH_KEYWORDS, NULL},
-    {"host_type", host_type, METH_O, NULL},
-    {"opcodes", opcodes, METH_NOARGS, NULL},
-    {"register_prelude", register_prelude, METH_VARARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
