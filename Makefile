@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON_RUN := $(VENV)/bin/python
 BUILD := build/wheel
 C_TESTS := build/dev
-SANITIZED := build/sanitized
+export HOTLOOP_TEST_BIN := $(abspath $(C_TESTS))/build/tests
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -16,21 +16,21 @@ install: setup  ## build and install hotloop into .venv
 		--no-build-isolation --no-deps --force-reinstall -Cbuild-dir=$(BUILD) .
 
 demo: install  ## run the examples on real input, with times and answers compared
-	@$(PYTHON_RUN) tools/demo.py
+	@$(PYTHON_RUN) examples/run_all.py
 
 test: install cprograms  ## set up, build, all tests
-	@HOTLOOP_TEST_BIN=$(C_TESTS)/build/tests $(PYTHON_RUN) -m pytest -q tests
+	@$(PYTHON_RUN) -m pytest -q tests
 
 check: setup cprograms  ## the fast part: warnings as errors, layers, format, tests under ASan and UBSan
 	@tools/check
 
-fuzz: install  ## random programs against CPython, for longer (MINUTES=10)
+fuzz: install cprograms  ## random programs against CPython, for longer (MINUTES=10)
 	@HOTLOOP_FUZZ_MINUTES=$${MINUTES:-10} $(PYTHON_RUN) -m pytest -q tests/fuzz
 
 bench: install  ## print the budgets beside Numba and C, write benchmarks/RESULTS.md
 	@$(PYTHON_RUN) benchmarks/run.py
 
-bless: install  ## rewrite the golden files from what the compiler prints now; read the diff
+bless: install cprograms  ## rewrite the golden files from what the compiler prints now; read the diff
 	@HOTLOOP_BLESS=1 $(PYTHON_RUN) -m pytest -q tests
 
 wheel: setup  ## a self-contained wheel in dist/

@@ -1,4 +1,4 @@
-"""Runs every C test program (tests/<folder>/<name>.c); HOTLOOP_TEST_BIN is the folder the build put them in."""
+"""Runs every C test program, tests/<folder>/<name>.c; HOTLOOP_TEST_BIN is where the build put them."""
 
 import os
 import pathlib
@@ -13,7 +13,7 @@ SOURCES = sorted(HERE.glob("*/*.c"))
 def binary_folder():
     folder = os.environ.get("HOTLOOP_TEST_BIN")
     if not folder:
-        pytest.skip("HOTLOOP_TEST_BIN is not set (tools/dev-build DIR builds the programs into DIR/build/tests)")
+        pytest.skip("HOTLOOP_TEST_BIN is not set (tools/dev-build DIR builds into DIR/build/tests)")
     return pathlib.Path(folder)
 
 

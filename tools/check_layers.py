@@ -1,16 +1,17 @@
 """Fails when a C file includes a folder it must not see, or a library that belongs to another folder.
 
-A folder of src/ includes only itself and the folders before it in ORDER; llvm-c is for LLVM_FOLDERS, Python.h and
-NumPy's headers for PYTHON_FOLDERS. src/compile.h, the state of a compilation, stands right above ir; src/compile.c, the
-list of stages, above all of the core.
+A folder of src/ includes only itself and the folders before it in ORDER; llvm-c is for LLVM_FOLDERS, Python.h
+and NumPy's headers for PYTHON_FOLDERS. src/compile.h, the state of a compilation, stands right above ir;
+src/compile.c, the list of stages, above all of the core.
 """
 
 import pathlib
 import re
 import sys
 
-ORDER = ["base", "type", "runtime", "ir", "compile.h", "infer", "opt", "machine", "lower", "load", "compile.c", "bytecode",
-         "cuda", "dispatch", "module"]
+ORDER = ["base", "type", "runtime", "ir", "compile.h", "infer", "opt", "machine", "lower", "load", "compile.c",
+         "bytecode", "cuda", "dispatch", "module"]
+PYTHON_HEADERS = {"Python.h", "structmember.h", "frameobject.h"}
 LLVM_FOLDERS = {"machine", "lower", "cuda"}
 PYTHON_FOLDERS = {"bytecode", "dispatch", "module"}
 PRIVATE = "internal.h"
@@ -28,7 +29,7 @@ def complaint(folder, bracket, name):
     """Return what is wrong with this include in this folder, or None."""
     if name.startswith("llvm-c/"):
         return None if folder in LLVM_FOLDERS else "llvm-c belongs to " + ", ".join(sorted(LLVM_FOLDERS))
-    if name in ("Python.h", "structmember.h", "frameobject.h") or name.startswith(("numpy/", "internal/pycore")):
+    if name in PYTHON_HEADERS or name.startswith(("numpy/", "internal/pycore")):
         return None if folder in PYTHON_FOLDERS else "Python belongs to " + ", ".join(sorted(PYTHON_FOLDERS))
     if bracket == "<" or not (SRC / name).exists():
         return None
