@@ -19,6 +19,12 @@ static void keep_text(Compile *c, DumpStage stage, LLVMModuleRef llvm) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+static bool define_all(Module *m) {
+    for (uint32_t i = 0; i < m->c->functions.len; i++)
+        if (!hl_lower_define(m, m->c->functions.data[i])) return false;
+    return true;
+}
+
 /* The shim comes first so that nothing else takes its name. */
 static bool lower_all(Module *m) {
     Compile *c = m->c;
@@ -26,10 +32,9 @@ static bool lower_all(Module *m) {
     for (uint32_t i = 0; i < c->functions.len; i++)
         hl_lower_declare(m, c->functions.data[i]);
     hl_lower_define_shim(m, c->functions.data[0], shim);
-    for (uint32_t i = 0; i < c->functions.len; i++)
-        if (!hl_lower_define(m, c->functions.data[i])) return false;
+    bool done = define_all(m);
     hl_lower_debug_close(m);
-    return true;
+    return done;
 }
 
 static bool keep_asm(Compile *c, Machine *machine, LLVMModuleRef llvm) {

@@ -9,58 +9,41 @@ LLVMValueRef hl_lower_emit_call(Emitter *e, const Callee *callee, LLVMValueRef *
     return call;
 }
 
-/* ctx and the components of all operands; *n is how many. An operand for a parameter without components is
- * skipped. */
-static LLVMValueRef *arguments(Emitter *e, const Ins *ins, const Type *const *param_types, bool ctx,
-                               unsigned *n) {
+/* Room for ctx and the components of all operands. */
+static LLVMValueRef *argument_room(const Emitter *e, const Ins *ins) {
     uint32_t total = 1;
     for (uint32_t i = 0; i < ins->nargs; i++)
         total += hl_lower_nparts(e, ins->args[i]);
-    LLVMValueRef *args = hl_new_array(&e->c->arena, LLVMValueRef, total);
-    *n = 0;
-    if (ctx) args[(*n)++] = e->ctx;
-    for (uint32_t i = 0; i < ins->nargs; i++) {
-        if (param_types && hl_type_ncomponents(param_types[i]) == 0) continue;
-        uint32_t parts = hl_lower_nparts(e, ins->args[i]);
-        memcpy(args + *n, hl_lower_parts(e, ins->args[i]), parts * sizeof *args);
-        *n += parts;
-    }
+    return hl_new_array(&e->c->arena, LLVMValueRef, total);
+}
+
+/* The arguments for a compiled function; NULL when they do not fit its parameters. */
+static LLVMValueRef *arguments(Emitter *e, const Ins *ins, const Func *callee) {
+    LLVMValueRef *args = argument_room(e, ins);
+    args[0] = e->ctx;
+    for (uint32_t i = 0, n = 1; i < ins->nargs; n += hl_type_ncomponents(callee->param_types[i++]))
+        if (!hl_lower_cross_out(e, callee->param_types[i], ins->args[i], args + n)) return NULL;
     return args;
-}
-
-static bool arguments_fit(Emitter *e, const Ins *ins, const Callee *callee, unsigned nargs) {
-    if (nargs == LLVMCountParamTypes(callee->type)) return true;
-    hl_lower_fail(e, "%u argument components for %u parameters in a call with %u operands", nargs,
-                  LLVMCountParamTypes(callee->type), ins->nargs);
-    return false;
-}
-
-/* The first components of the struct that a call returned. */
-static void take_result(Emitter *e, Ref r, LLVMValueRef result) {
-    for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++)
-        hl_lower_parts(e, r)[i] = LLVMBuildExtractValue(e->b, result, i, "");
 }
 
 void hl_lower_call(Emitter *e, Ref r, int detail) {
     (void)detail;
     const Ins *ins = hl_ins(e->f, r);
-    const Callee *callee = hl_map_get(&e->m->functions, (uintptr_t)ins->aux.func);
-    if (!callee || ins->nargs != ins->aux.func->nparams) {
-        hl_lower_fail(e, callee ? "wrong number of arguments for %s" : "%s is not in the module",
-                      ins->aux.func->name);
+    const Func *f = ins->aux.func;
+    const Callee *callee = hl_map_get(&e->m->functions, (uintptr_t)f);
+    if (!callee || ins->nargs != f->nparams) {
+        hl_lower_fail(e, callee ? "wrong number of arguments for %s" : "%s is not in the module", f->name);
         return;
     }
-    unsigned n, status = LLVMCountStructElementTypes(LLVMGetReturnType(callee->type)) - 1;
-    LLVMValueRef *args = arguments(e, ins, ins->aux.func->param_types, true, &n);
-    if (!arguments_fit(e, ins, callee, n)) return;
-    if (hl_lower_nparts(e, r) != status) {
-        hl_lower_fail(e, "the result of %s has %u components", ins->aux.func->name, status);
-        return;
-    }
-    LLVMValueRef result = hl_lower_emit_call(e, callee, args, n);
-    LLVMValueRef failed = LLVMBuildExtractValue(e->b, result, status, "status");
-    hl_lower_unwind_unless(e, LLVMBuildICmp(e->b, LLVMIntEQ, failed, hl_lower_i32(e->m, 0), ""));
-    take_result(e, r, result);
+    LLVMValueRef *args = arguments(e, ins, f);
+    if (!args) return;
+    LLVMValueRef result = hl_lower_emit_call(e, callee, args, LLVMCountParamTypes(callee->type));
+    unsigned n = hl_type_ncomponents(f->result);
+    LLVMValueRef *parts = hl_new_array(&e->c->arena, LLVMValueRef, n + 1);
+    for (unsigned i = 0; i <= n; i++)
+        parts[i] = LLVMBuildExtractValue(e->b, result, i, "");
+    hl_lower_unwind_unless(e, LLVMBuildICmp(e->b, LLVMIntEQ, parts[n], hl_lower_i32(e->m, 0), ""));
+    hl_lower_cross_in(e, f->result, r, parts);
 }
 
 /* ---- the runtime ----------------------------------------------------------------------------- */
@@ -75,21 +58,38 @@ static void mark_effects(Emitter *e, LLVMValueRef call, int effects) {
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(m, ATTR_WILLRETURN, 0));
 }
 
+/* One component is the result itself, two are a struct that C returns in registers. */
+static void take_rt_result(Emitter *e, Ref r, LLVMValueRef result) {
+    if (hl_lower_nparts(e, r) == 1) {
+        hl_lower_set(e, r, result);
+        return;
+    }
+    for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++)
+        hl_lower_parts(e, r)[i] = LLVMBuildExtractValue(e->b, result, i, "");
+}
+
+static LLVMValueRef call_rt(Emitter *e, const Ins *ins, const RtRow *row) {
+    LLVMValueRef *args = argument_room(e, ins);
+    unsigned n = 0;
+    if (!strncmp(row->arguments, "ctx", 3)) args[n++] = e->ctx;
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        for (uint32_t k = 0; k < hl_lower_nparts(e, ins->args[i]); k++)
+            args[n++] = hl_lower_value(e, ins->args[i], k);
+    const Callee *callee = hl_lower_rt_callee(e->m, (RtId)ins->aux.i);
+    if (n == LLVMCountParamTypes(callee->type)) return hl_lower_emit_call(e, callee, args, n);
+    hl_lower_fail(e, "%s takes %u components, not %u", row->symbol, LLVMCountParamTypes(callee->type), n);
+    return NULL;
+}
+
 void hl_lower_rt(Emitter *e, Ref r, int detail) {
     (void)detail;
     const Ins *ins = hl_ins(e->f, r);
     const RtRow *row = &hl_lower_rt_rows[ins->aux.i];
-    const Callee *callee = hl_lower_rt_callee(e->m, (RtId)ins->aux.i);
-    unsigned n;
-    LLVMValueRef *args = arguments(e, ins, NULL, !strncmp(row->arguments, "ctx", 3), &n);
-    if (!arguments_fit(e, ins, callee, n)) return;
-    LLVMValueRef result = hl_lower_emit_call(e, callee, args, n);
+    LLVMValueRef result = call_rt(e, ins, row);
+    if (!result) return;
     mark_effects(e, result, row->effects);
     if (ins->aux.i == RT_alloc)
         LLVMAddCallSiteAttribute(result, LLVMAttributeReturnIndex, hl_lower_attr(e->m, ATTR_NOALIAS, 0));
     if (row->effects == RAISE) hl_lower_test_status(e);
-    if (hl_lower_nparts(e, r) == 1)
-        hl_lower_set(e, r, result);
-    else
-        take_result(e, r, result);
+    take_rt_result(e, r, result);
 }

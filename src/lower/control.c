@@ -5,16 +5,15 @@
 
 void hl_lower_param(Emitter *e, Ref r, int detail) {
     (void)detail;
-    const Ins *ins = hl_ins(e->f, r);
-    uint32_t at = 1, n = hl_lower_nparts(e, r);
-    for (int64_t i = 0; i < ins->aux.i; i++)
+    int64_t number = hl_ins(e->f, r)->aux.i;
+    uint32_t at = 1;
+    for (int64_t i = 0; i < number; i++)
         at += hl_type_ncomponents(e->f->param_types[i]);
-    if (n != hl_type_ncomponents(e->f->param_types[ins->aux.i])) {
-        hl_lower_fail(e, "parameter %d is a %s in the body", (int)ins->aux.i, hl_type_text(ins->type));
-        return;
-    }
+    uint32_t n = hl_type_ncomponents(e->f->param_types[number]);
+    LLVMValueRef *params = hl_new_array(&e->c->arena, LLVMValueRef, n + 1);
     for (uint32_t i = 0; i < n; i++)
-        hl_lower_parts(e, r)[i] = LLVMGetParam(e->self->fn, at + i);
+        params[i] = LLVMGetParam(e->self->fn, at + i);
+    hl_lower_cross_in(e, e->f->param_types[number], r, params);
 }
 
 /* ---- phis: one for each component; the operands are known when all blocks are lowered -------- */
@@ -66,15 +65,9 @@ void hl_lower_branch(Emitter *e, Ref r, int detail) {
 void hl_lower_return(Emitter *e, Ref r, int detail) {
     (void)detail;
     Ref value = hl_ins(e->f, r)->args[0];
-    uint32_t n = hl_lower_nparts(e, value);
-    if (n != hl_type_ncomponents(e->f->result)) {
-        hl_lower_fail(e, "the function returns %s, here %s", hl_type_text(e->f->result),
-                      hl_type_text(hl_ins(e->f, value)->type));
-        return;
-    }
-    LLVMValueRef *parts = hl_new_array(&e->c->arena, LLVMValueRef, n + 1);
-    for (uint32_t i = 0; i < n; i++)
-        parts[i] = hl_lower_value(e, value, i);
+    uint32_t n = hl_type_ncomponents(e->f->result);
+    LLVMValueRef *parts = hl_new_array(&e->c->arena, LLVMValueRef, hl_lower_nparts(e, value) + n + 1);
+    if (!hl_lower_cross_out(e, e->f->result, value, parts)) return;
     parts[n] = hl_lower_i32(e->m, 0);
     LLVMBuildAggregateRet(e->b, parts, n + 1);
 }

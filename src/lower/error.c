@@ -89,19 +89,25 @@ static LLVMValueRef payload_slots(Emitter *e) {
     return e->payload;
 }
 
+static void store_slot(Emitter *e, uint32_t number, LLVMValueRef value, const Type *type) {
+    Module *m = e->m;
+    LLVMValueRef index = hl_lower_i64(m, number);
+    LLVMValueRef slot = LLVMBuildInBoundsGEP2(e->b, m->i64, payload_slots(e), &index, 1, "");
+    hl_lower_mark_private(m, LLVMBuildStore(e->b, hl_lower_to_slot(m, e->b, value, type), slot));
+}
+
 /* Stores the components of the operands from number `first` on; how many. */
 static uint32_t store_payload(Emitter *e, const Ins *ins, uint32_t first) {
-    Module *m = e->m;
     uint32_t count = 0;
     for (uint32_t i = first; i < ins->nargs; i++) {
         uint32_t n;
-        const Type **types = hl_lower_components(m, &hl_ins(e->f, ins->args[i])->type, 1, &n);
-        for (uint32_t k = 0; k < n && count < 2 * HL_MAX_ERROR_ARGS; k++, count++) {
-            LLVMValueRef index = hl_lower_i64(m, count);
-            LLVMValueRef slot = LLVMBuildInBoundsGEP2(e->b, m->i64, payload_slots(e), &index, 1, "");
-            LLVMValueRef bits = hl_lower_to_slot(m, e->b, hl_lower_value(e, ins->args[i], k), types[k]);
-            hl_lower_mark_private(m, LLVMBuildStore(e->b, bits, slot));
+        const Type **types = hl_lower_components(e->m, &hl_ins(e->f, ins->args[i])->type, 1, &n);
+        if (count + n > 2 * HL_MAX_ERROR_ARGS) {
+            hl_lower_fail(e, "an exception with more than %d argument components", 2 * HL_MAX_ERROR_ARGS);
+            return count;
         }
+        for (uint32_t k = 0; k < n; k++)
+            store_slot(e, count++, hl_lower_value(e, ins->args[i], k), types[k]);
     }
     return count;
 }

@@ -122,6 +122,11 @@ LLVMValueRef hl_lower_string(Module *m, const char *text);
 LLVMValueRef hl_lower_site(Module *m, const ErrorInfo *error);
 LLVMValueRef hl_lower_func_info(Module *m, const Func *f);
 
+/* ---- boundary.c: storage values as components of their semantic type, and back; false when they do not fit ---- */
+
+bool hl_lower_cross_out(Emitter *e, const Type *semantic, Ref r, LLVMValueRef *outside);
+bool hl_lower_cross_in(Emitter *e, const Type *semantic, Ref r, LLVMValueRef *outside);
+
 /* ---- function.c, shim.c, call.c -------------------------------------------------------------- */
 
 /* What every function of ours has; a cold one is kept out of the way. */

@@ -25,6 +25,12 @@
 #include "lower/lower.h"
 #include "runtime/runtime.h"
 
+/* Arrays that no machine can hold are asked for; malloc is to refuse them under AddressSanitizer too. */
+HL_API const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+    return "allocator_may_return_null=1";
+}
+
 static int failures;
 static const char *current_file;
 
@@ -67,22 +73,29 @@ static void show_real(Text *out, double value) {
     hl_text_printf(out, "%s", isnan(value) ? "nan" : digits);
 }
 
-static void show_scalar(Text *out, const Type *type, const void *at) {
-    int64_t bits = 0;
+static void show_float(Text *out, const Type *type, const void *at) {
     float single;
     double real;
+    if (type->kind == TY_F32)
+        memcpy(&single, at, sizeof single), real = single;
+    else
+        memcpy(&real, at, sizeof real);
+    show_real(out, real);
+}
+
+static void show_integer(Text *out, const Type *type, const void *at) {
+    uint64_t bits = 0;
     size_t nbytes = (size_t)(hl_type_bits(type) + 7) / 8;
     memcpy(&bits, at, nbytes);
-    memcpy(&single, at, sizeof single);
-    if (type->kind == TY_F32) show_real(out, single);
-    if (type->kind == TY_F64) memcpy(&real, at, sizeof real), show_real(out, real);
-    if (hl_type_is_float(type)) return;
-    if (hl_type_is_signed(type)) {
-        int unused = 64 - 8 * (int)nbytes;
-        hl_text_printf(out, "%" PRId64, (int64_t)((uint64_t)bits << unused) >> unused);
-    } else {
-        hl_text_printf(out, "%" PRIu64, (uint64_t)bits);
-    }
+    int unused = 64 - 8 * (int)nbytes;
+    if (hl_type_is_signed(type))
+        hl_text_printf(out, "%" PRId64, (int64_t)(bits << unused) >> unused);
+    else
+        hl_text_printf(out, "%" PRIu64, bits);
+}
+
+static void show_scalar(Text *out, const Type *type, const void *at) {
+    (hl_type_is_float(type) ? show_float : show_integer)(out, type, at);
 }
 
 /* ---- values as slots: the uniform calling convention of the shim ------------------------------------ */
@@ -202,8 +215,8 @@ static uint64_t *show_value(Text *out, const Type *type, uint64_t *slots) {
     if (type->kind == TY_ARRAY) {
         show_array(out, type, slots);
     } else if (type->kind == TY_TUPLE) {
-        for (uint32_t i = 0; i < type->nargs; i++) {
-            if (i) hl_text_printf(out, " ");
+        for (uint32_t i = 0, shown = 0; i < type->nargs; i++) {
+            if (hl_type_ncomponents(type->args[i]) && shown++) hl_text_printf(out, " ");
             slots = show_value(out, type->args[i], slots);
         }
         return slots;
