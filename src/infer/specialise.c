@@ -63,7 +63,7 @@ static bool make_blocks(Specialiser *s) {
     Cfg *cfg = s->instance->cfg;
     for (uint32_t i = 0; i < cfg->nrpo; i++)
         if (s->instance->block_live[cfg->rpo[i]])
-            s->starts[cfg->rpo[i]] = cfg->rpo[i] == 1 ? 1 : hl_block_new(s->f);
+            s->starts[cfg->rpo[i]] = hl_block_new(s->f); /* the entry comes first and becomes block 1 */
     for (uint32_t i = 0; i < cfg->nrpo; i++) {
         BlockId block = cfg->rpo[i];
         if (!s->starts[block]) continue;
