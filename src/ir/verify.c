@@ -330,9 +330,19 @@ static const Type *operand_type(const Verifier *v, const Ins *ins, uint32_t i) {
     return hl_ins(v->f, ins->args[i])->type;
 }
 
+/* Have both types the same components? Optionals, ranges and iterators may be kept as tuples. */
+static bool same_components(const Type *a, const Type *b) {
+    uint32_t n = hl_type_ncomponents(a);
+    if (n != hl_type_ncomponents(b)) return false;
+    const Type *of_a[n + 1], *of_b[n + 1];
+    hl_type_components(a, of_a);
+    hl_type_components(b, of_b);
+    return memcmp(of_a, of_b, n * sizeof *of_a) == 0;
+}
+
 /* Is this how a value of a semantic type is kept? */
 static bool stores(const Type *storage, const Type *semantic) {
-    return storage == hl_type_storage(semantic) ||
+    return same_components(storage, hl_type_storage(semantic)) ||
            (storage == semantic && hl_type_ncomponents(semantic) == 0);
 }
 
