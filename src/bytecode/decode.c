@@ -40,15 +40,15 @@ const BcHandlerInfo hl_bc_handlers[BH_COUNT] = {
 const char *hl_bc_op_name(uint32_t op) {
     static const char *const names[256] = {
 #define BC(name, since, until, pops, pushes, handler) ROW(since, until, [name] = #name, )
-#define JUMP(name, since, until, pops, pushes, jump_pushes, direction, handler)                              \
+#define BC_JUMP(name, since, until, pops, pushes, jump_pushes, direction, handler)                           \
     ROW(since, until, [name] = #name, )
-#define PAIR(name, since, until, handler1, handler2) ROW(since, until, [name] = #name, )
-#define REFUSE(name, since, until, words) ROW(since, until, [name] = #name, )
+#define BC_PAIR(name, since, until, handler1, handler2) ROW(since, until, [name] = #name, )
+#define BC_REFUSE(name, since, until, words) ROW(since, until, [name] = #name, )
 #include "opcodes.def"
 #undef BC
-#undef JUMP
-#undef PAIR
-#undef REFUSE
+#undef BC_JUMP
+#undef BC_PAIR
+#undef BC_REFUSE
     };
     return op < 256 ? names[op] : NULL;
 }
@@ -70,18 +70,18 @@ static bool find_row(uint32_t op, uint32_t arg, Row *row) {
 #define BC(name, since, until, npops, npushes, bh)                                                           \
     ROW(since, until, case name : row->pops = npops; row->pushes = npushes; row->handler = BH_##bh;          \
         return true;)
-#define JUMP(name, since, until, npops, npushes, on_jump, where, bh)                                         \
+#define BC_JUMP(name, since, until, npops, npushes, on_jump, where, bh)                                      \
     ROW(since, until, case name : row->pops = npops; row->pushes = npushes; row->jump_pushes = on_jump;      \
         row->direction = where; row->handler = BH_##bh; return true;)
-#define PAIR(name, since, until, handler1, handler2)                                                         \
+#define BC_PAIR(name, since, until, handler1, handler2)                                                      \
     ROW(since, until, case name : row->handler = BH_##handler1; row->second = BH_##handler2; return true;)
-#define REFUSE(name, since, until, why)                                                                      \
+#define BC_REFUSE(name, since, until, why)                                                                   \
     ROW(since, until, case name : row->handler = BH_refuse; row->words = why; return true;)
 #include "opcodes.def"
 #undef BC
-#undef JUMP
-#undef PAIR
-#undef REFUSE
+#undef BC_JUMP
+#undef BC_PAIR
+#undef BC_REFUSE
     default: return false;
     }
 }
@@ -128,7 +128,8 @@ typedef struct Decoder {
 /* Cells are locals: a closure that captures one is refused, so nobody else can see it. Free variables are
  * frozen. */
 static void normalise(const Code *code, Instr *instr) {
-    if (instr->op == LOAD_FAST && has_kind(code, instr->arg, KIND_CELL)) instr->handler = BH_load_closure;
+    bool loads_cell = instr->handler == BH_load_fast && instr->op != LOAD_DEREF;
+    if (loads_cell && has_kind(code, instr->arg, KIND_CELL)) instr->handler = BH_load_closure;
     if (instr->op != LOAD_DEREF && instr->op != STORE_DEREF && instr->op != DELETE_DEREF) return;
     if (!hl_bc_is_free(code, instr->arg)) return;
     instr->handler = instr->op == LOAD_DEREF ? BH_load_free : BH_refuse;

@@ -58,7 +58,7 @@ def test_call(function, args):
 def depths_of(function):
     """Return {offset: stack depth} of the instructions that the start reaches."""
     lines = re.findall(r"^ +(\d+)  +(\d+)  [A-Z]", dump_ssa(function, stage="cfg"), flags=re.MULTILINE)
-    return {int(offset): int(depth) for depth, offset in lines}
+    return {int(offset): int(depth) for depth, offset in reversed(lines)}  # the first of a pair counts
 
 
 F_FRAME, LOCALS_PLUS = (
