@@ -121,14 +121,9 @@ static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, Call
         hl_lower_emit_call(e, callee, parts, 1);
         return;
     }
-    uint32_t at = hl_type_ncomponents(type);
-    for (uint32_t i = 0; i < type->nargs; i++)
-        at -= hl_type_ncomponents(type->args[i]);
-    if (type->kind != TY_OPTIONAL) at = 0; /* what is not an argument stands in front only there */
-    for (uint32_t i = 0; i < type->nargs; i++) {
-        count_owners(e, type->args[i], parts + at, callee);
-        at += hl_type_ncomponents(type->args[i]);
-    }
+    parts += hl_lower_parts_start(type);
+    for (uint32_t i = 0; i < type->nargs; parts += hl_type_ncomponents(type->args[i++]))
+        count_owners(e, type->args[i], parts, callee);
 }
 
 void hl_lower_count_reference(Emitter *e, Ref r, int rt) {

@@ -26,10 +26,19 @@ void hl_lower_phi(Emitter *e, Ref r, int detail) {
         hl_lower_parts(e, r)[i] = LLVMBuildPhi(e->b, e->m->scalar[types[i]->kind], "");
 }
 
+/* The LLVM block in which edge p into the block starts: of two edges from one branch, the second has its own.
+ */
+static LLVMBasicBlockRef edge_start(const Emitter *e, const Block *block, uint32_t p) {
+    BlockId pred = block->preds.data[p];
+    for (uint32_t i = 0; i < p; i++)
+        if (block->preds.data[i] == pred) return e->twins[pred];
+    return e->tails[pred];
+}
+
 static void fill_phi(Emitter *e, const Block *block, Ref r) {
     const Ins *ins = hl_ins(e->f, r);
     for (uint32_t p = 0; p < block->preds.len; p++) {
-        LLVMBasicBlockRef from = e->tails[block->preds.data[p]];
+        LLVMBasicBlockRef from = edge_start(e, block, p);
         for (uint32_t i = 0; from && i < hl_lower_nparts(e, r); i++) {
             LLVMValueRef value = hl_lower_value(e, ins->args[p], i);
             LLVMAddIncoming(hl_lower_value(e, r, i), &value, &from, 1);
@@ -53,10 +62,24 @@ void hl_lower_jump(Emitter *e, Ref r, int detail) {
     LLVMBuildBr(e->b, e->heads[hl_block(e->f, hl_ins(e->f, r)->block)->succs[0]]);
 }
 
+/* A branch with both edges to one block: LLVM's phis cannot tell them apart, so the second gets a block of
+ * its own. */
+static LLVMBasicBlockRef split_second_edge(Emitter *e, BlockId from, LLVMBasicBlockRef to) {
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+    e->twins[from] = hl_lower_block(e, "twin");
+    hl_lower_at(e, e->twins[from]);
+    LLVMBuildBr(e->b, to);
+    hl_lower_at(e, here);
+    return e->twins[from];
+}
+
 void hl_lower_branch(Emitter *e, Ref r, int detail) {
     (void)detail;
-    const BlockId *to = hl_block(e->f, hl_ins(e->f, r)->block)->succs;
-    LLVMValueRef branch = LLVMBuildCondBr(e->b, hl_lower_operand(e, r, 0), e->heads[to[0]], e->heads[to[1]]);
+    BlockId from = hl_ins(e->f, r)->block;
+    const BlockId *to = hl_block(e->f, from)->succs;
+    LLVMBasicBlockRef yes = e->heads[to[0]], no = e->heads[to[1]];
+    if (yes == no) no = split_second_edge(e, from, no);
+    LLVMValueRef branch = LLVMBuildCondBr(e->b, hl_lower_operand(e, r, 0), yes, no);
     bool yes_cold = hl_block(e->f, to[0])->cold, no_cold = hl_block(e->f, to[1])->cold;
     if (yes_cold != no_cold)
         LLVMSetMetadata(branch, e->m->prof_kind, yes_cold ? e->m->unlikely : e->m->likely);

@@ -62,11 +62,9 @@ void hl_lower_ctx_attrs(const Module *m, LLVMValueRef fn) {
 /* Sizes of array parameters are never negative. */
 static void mark_sizes(const Module *m, LLVMValueRef fn, const Type *type, uint32_t at) {
     if (type->kind != TY_ARRAY) {
-        at += hl_type_ncomponents(type);
-        for (uint32_t i = type->nargs; i-- > 0;) {
-            at -= hl_type_ncomponents(type->args[i]);
+        at += hl_lower_parts_start(type);
+        for (uint32_t i = 0; i < type->nargs; at += hl_type_ncomponents(type->args[i++]))
             mark_sizes(m, fn, type->args[i], at);
-        }
         return;
     }
     const uint64_t zero = 0, end = UINT64_C(1) << 63;
@@ -155,6 +153,7 @@ static void number_components(Emitter *e) {
 static void make_blocks(Emitter *e, const Cfg *cfg) {
     e->heads = hl_new_array(&e->c->arena, LLVMBasicBlockRef, e->f->blocks.len);
     e->tails = hl_new_array(&e->c->arena, LLVMBasicBlockRef, e->f->blocks.len);
+    e->twins = hl_new_array(&e->c->arena, LLVMBasicBlockRef, e->f->blocks.len);
     e->prologue = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "entry");
     for (uint32_t i = 0; i < cfg->nrpo; i++)
         e->heads[cfg->rpo[i]] = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "b");

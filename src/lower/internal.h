@@ -78,6 +78,7 @@ typedef struct Emitter {
     LLVMValueRef *values;
     LLVMBasicBlockRef *heads; /* by BlockId: the LLVM block it starts with; NULL when unreachable */
     LLVMBasicBlockRef *tails; /* and the one it ends in: checks split it */
+    LLVMBasicBlockRef *twins; /* where the second of two edges to the same block starts */
     Exit raise, raise_index, unwind;
     LLVMValueRef payload; /* stack slots for the arguments of an exception */
     Ref current;          /* the instruction being lowered */
@@ -121,6 +122,12 @@ const Type **hl_lower_components(Module *m, const Type *const *types, uint32_t n
 LLVMValueRef hl_lower_string(Module *m, const char *text);
 LLVMValueRef hl_lower_site(Module *m, const ErrorInfo *error);
 LLVMValueRef hl_lower_func_info(Module *m, const Func *f);
+
+/* Where the components of the parts start among those of an aggregate: an optional says first whether it is
+ * there. */
+static inline uint32_t hl_lower_parts_start(const Type *type) {
+    return type->kind == TY_OPTIONAL;
+}
 
 /* ---- boundary.c: storage values as components of their semantic type, and back; false when they do not fit ---- */
 
