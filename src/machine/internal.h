@@ -39,11 +39,14 @@ void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef target);
 /* runtime.c */
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
 
-/* unroll.c: marks loops that gain from unrolling; false where there are none. After the passes. */
+/* loops.c: before the passes, loops with math calls; after them, loops to unroll (false where there are
+ * none). */
+void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function);
 bool hl_machine_mark_register_loops(Machine *m, LLVMModuleRef module);
 
 /* vecmath.c: before and after the passes. */
 void hl_machine_math_prepare(Machine *m, LLVMModuleRef module);
+uint32_t hl_machine_math_calls_in_block(LLVMBasicBlockRef block);
 bool hl_machine_math_is_called_in(LLVMValueRef function);
 void hl_machine_math_finish(Machine *m, LLVMModuleRef module);
 

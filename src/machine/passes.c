@@ -113,12 +113,13 @@ static void set_string_attribute(Machine *m, LLVMValueRef function, const char *
 }
 
 /* Vectors as wide as the processor likes; the processor itself is in the target machine. */
-static void set_vector_widths(Machine *m, LLVMModuleRef module) {
+static void prepare_vectors(Machine *m, LLVMModuleRef module) {
     char bits[16];
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
         if (LLVMIsDeclaration(f)) continue;
-        snprintf(bits, sizeof bits, "%u",
-                 hl_machine_math_is_called_in(f) ? m->cpu->math_bits : m->cpu->vector_bits);
+        bool has_math = hl_machine_math_is_called_in(f);
+        if (has_math) hl_machine_hold_math_loops(m, f);
+        snprintf(bits, sizeof bits, "%u", has_math ? m->cpu->math_bits : m->cpu->vector_bits);
         set_string_attribute(m, f, "prefer-vector-width", bits);
     }
 }
@@ -158,7 +159,7 @@ static bool optimise(Machine *m, void *argument) {
     if (m->level > 0 && !hl_machine_link_runtime(m, module)) return false;
     hl_machine_math_prepare(m, module);
     if (has_several_functions(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
-    set_vector_widths(m, module);
+    prepare_vectors(m, module);
     if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
     if (!unroll_register_loops(m, module)) return false;
     hl_machine_math_finish(m, module);

@@ -203,10 +203,16 @@ static bool is_math_call(LLVMValueRef instruction) {
     return LLVMIsAFunction(callee) && strncmp(LLVMGetValueName(callee), prefix, sizeof prefix - 1) == 0;
 }
 
+uint32_t hl_machine_math_calls_in_block(LLVMBasicBlockRef block) {
+    uint32_t n = 0;
+    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
+        n += is_math_call(i);
+    return n;
+}
+
 bool hl_machine_math_is_called_in(LLVMValueRef function) {
     for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b))
-        for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
-            if (is_math_call(i)) return true;
+        if (hl_machine_math_calls_in_block(b)) return true;
     return false;
 }
 

@@ -1,0 +1,177 @@
+/* Requests to LLVM about single loops, as "llvm.loop" metadata on their back edges.
+ *
+ * Before the passes: loops that call a math function are not interleaved. LLVM counts such a call as ten
+ * instructions and works on four vectors at a time, so that up to 31 elements are left for the scalar
+ * remainder, at 16 ns each, where a vector of eight takes 25 ns; one vector at a time leaves seven.
+ *
+ * After the passes: which loops to unroll. LLVM's unroller takes every small loop on processors with a large
+ * buffer for decoded loops, eight times, which doubles the time of code generation; loops that are
+ * vectorised, wait for memory or for a chain of additions gain nothing from it (measured on fourteen kernels:
+ * docs/machine.md). What does gain is a loop of a few integer operations in registers, as of a random
+ * generator: there the counting is a good part of the work. Those loops get a request, and a short second
+ * pipeline runs where there are any.
+ *
+ * A strict floating-point reduction must never get "llvm.loop.vectorize.width" or ".enable": LLVM then
+ * reorders it.
+ */
+#include <llvm-c/DebugInfo.h>
+#include <string.h>
+
+#include "machine/internal.h"
+
+enum { MAX_INSTRUCTIONS = 24, UNROLL_COUNT = 4 };
+
+static unsigned loop_kind(LLVMContextRef context) {
+    return LLVMGetMDKindIDInContext(context, "llvm.loop", strlen("llvm.loop"));
+}
+
+/* Sets distinct !{itself, !{!"name", i32 count}} on the branch that closes a loop. */
+static void request(LLVMContextRef context, LLVMValueRef branch, const char *name, unsigned count) {
+    LLVMValueRef number = LLVMConstInt(LLVMInt32TypeInContext(context), count, 0);
+    LLVMMetadataRef property[2] = {LLVMMDStringInContext2(context, name, strlen(name)),
+                                   LLVMValueAsMetadata(number)};
+    LLVMMetadataRef self = LLVMTemporaryMDNode(context, NULL, 0);
+    LLVMMetadataRef parts[2] = {self, LLVMMDNodeInContext2(context, property, 2)};
+    LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
+    LLVMMetadataReplaceAllUsesWith(self, node);
+    LLVMSetMetadata(branch, loop_kind(context), LLVMMetadataAsValue(context, node));
+}
+
+/* ---- loops that call math functions ------------------------------------------------------------ */
+
+typedef enum { NEW, OPEN, CLOSED } Visit;
+
+typedef struct Node Node;
+struct Node {
+    LLVMBasicBlockRef block;
+    LLVMValueRef end;
+    Visit visit;
+    unsigned next;   /* successor to look at */
+    Node *under;     /* where it was reached from */
+    Node *pending;   /* the next one to look at while a loop is collected */
+    uint32_t loop;   /* the last loop it was seen to be in */
+    uint32_t ncalls; /* of math functions */
+};
+
+typedef struct {
+    Machine *m;
+    Arena arena;
+    Map index; /* block -> node */
+    Node *nodes;
+    uint32_t nloops;
+} Walk;
+
+static Node *node_of(const Walk *w, LLVMBasicBlockRef block) {
+    return hl_map_get(&w->index, (uintptr_t)block);
+}
+
+/* Puts the predecessors of a node that are not yet known to be in the loop in front of the list. */
+static Node *add_predecessors(Walk *w, Node *node, Node *pending) {
+    for (LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(node->block)); use;
+         use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        Node *from = LLVMIsATerminatorInst(user) ? node_of(w, LLVMGetInstructionParent(user)) : NULL;
+        if (!from || from->loop == w->nloops) continue;
+        from->loop = w->nloops;
+        from->pending = pending;
+        pending = from;
+    }
+    return pending;
+}
+
+/* Is a math function called in the natural loop of this back edge: what reaches it without passing its head?
+ */
+static bool loop_has_math(Walk *w, Node *head, Node *latch) {
+    uint32_t ncalls = head->ncalls;
+    w->nloops++;
+    head->loop = w->nloops;
+    Node *pending = NULL;
+    if (latch != head) {
+        latch->loop = w->nloops;
+        latch->pending = NULL;
+        pending = latch;
+    }
+    while (pending) {
+        Node *node = pending;
+        ncalls += node->ncalls;
+        pending = add_predecessors(w, node, node->pending);
+    }
+    return ncalls > 0;
+}
+
+static void hold(Walk *w, Node *head, Node *latch) {
+    if (LLVMGetMetadata(latch->end, loop_kind(w->m->context)) || !loop_has_math(w, head, latch)) return;
+    request(w->m->context, latch->end, "llvm.loop.interleave.count", 1);
+}
+
+/* Opens a node in the depth-first walk. */
+static Node *enter(Node *node, Node *under) {
+    node->visit = OPEN;
+    node->under = under;
+    return node;
+}
+
+/* Depth first; an edge to a node that is still open closes a loop. */
+static void hold_loops(Walk *w) {
+    Node *current = enter(&w->nodes[0], NULL);
+    while (current) {
+        if (current->next == LLVMGetNumSuccessors(current->end)) {
+            current->visit = CLOSED;
+            current = current->under;
+            continue;
+        }
+        Node *target = node_of(w, LLVMGetSuccessor(current->end, current->next++));
+        if (target->visit == NEW)
+            current = enter(target, current);
+        else if (target->visit == OPEN)
+            hold(w, target, current);
+    }
+}
+
+void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function) {
+    Walk w = {.m = m};
+    Node *node = w.nodes = hl_new_array(&w.arena, Node, LLVMCountBasicBlocks(function));
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b), node++) {
+        *node = (Node){
+            .block = b, .end = LLVMGetBasicBlockTerminator(b), .ncalls = hl_machine_math_calls_in_block(b)};
+        hl_map_set(&w.arena, &w.index, (uintptr_t)b, node);
+    }
+    hold_loops(&w);
+    hl_arena_free(&w.arena);
+}
+
+/* ---- loops in registers ------------------------------------------------------------------------ */
+
+/* Calls count only as intrinsics with a result: popcount, minimum; not memcpy. */
+static bool stays_in_registers(LLVMValueRef instruction) {
+    LLVMTypeKind kind = LLVMGetTypeKind(LLVMTypeOf(instruction));
+    if (LLVMIsALoadInst(instruction) || LLVMIsAStoreInst(instruction) || LLVMIsAAtomicRMWInst(instruction))
+        return false;
+    if (kind == LLVMVectorTypeKind || kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind) return false;
+    if (!LLVMIsACallInst(instruction)) return true;
+    return kind != LLVMVoidTypeKind && LLVMGetIntrinsicID(LLVMGetCalledValue(instruction)) != 0;
+}
+
+/* A block that is a whole loop, small, of integers, with nothing said about its unrolling yet. */
+static bool is_register_loop(LLVMBasicBlockRef block, unsigned kind) {
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
+    if (!end || !LLVMIsABranchInst(end) || !LLVMIsConditional(end) || LLVMGetMetadata(end, kind))
+        return false;
+    if (LLVMGetSuccessor(end, 0) != block && LLVMGetSuccessor(end, 1) != block) return false;
+    int count = 0;
+    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
+        if (++count > MAX_INSTRUCTIONS || !stays_in_registers(i)) return false;
+    return true;
+}
+
+bool hl_machine_mark_register_loops(Machine *m, LLVMModuleRef module) {
+    bool found = false;
+    unsigned kind = loop_kind(m->context);
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
+            if (!is_register_loop(b, kind)) continue;
+            request(m->context, LLVMGetBasicBlockTerminator(b), "llvm.loop.unroll.count", UNROLL_COUNT);
+            found = true;
+        }
+    return found;
+}
