@@ -117,24 +117,34 @@ static void try_all(const char *text, int nrounds) {
     }
 }
 
-static char *read_input(const char *path) {
+static char *read_whole(const char *path) {
     static char text[1 << 16];
     FILE *file = fopen(path, "r");
     assert(file);
     text[fread(text, 1, sizeof text - 1, file)] = 0;
     fclose(file);
-    char *end = strstr(text, "---\n"), *start = strchr(text, '\n');
+    return text;
+}
+
+/* Between the first line and the expected output. */
+static char *golden_input(const char *path) {
+    char *text = read_whole(path), *end = strstr(text, "---\n"), *start = strchr(text, '\n');
     assert(start && end);
     *end = 0;
     return start + 1;
 }
 
-int main(void) {
+static void try_files(const char *pattern, char *read(const char *path), int nrounds) {
     glob_t files;
-    assert(glob("tests/ir/*.golden", 0, NULL, &files) == 0);
+    assert(glob(pattern, 0, NULL, &files) == 0);
     for (size_t i = 0; i < files.gl_pathc; i++)
-        try_all(read_input(files.gl_pathv[i]), 600);
+        try_all(read(files.gl_pathv[i]), nrounds);
     globfree(&files);
+}
+
+int main(void) {
+    try_files("tests/ir/*.golden", golden_input, 600);
+    try_files("tests/lower/*.ir", read_whole, 200);
     printf("%d parsed, %d of their functions valid, %d rejected\n", nparsed, nvalid, nrejected);
     return nparsed > 1000 && nvalid > 500 && nrejected > 1000 ? 0 : 1;
 }
