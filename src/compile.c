@@ -14,9 +14,7 @@
 
 #include "compile.h"
 
-/* ---- errors
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- errors -------------------------------------------------------------------------------------------- */
 
 bool hl_error(Compile *c, const Func *f, Loc loc, DiagId id, ...) {
     va_list args;
@@ -36,9 +34,7 @@ void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) {
     hl_text_free(&text);
 }
 
-/* ---- dumps
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- dumps --------------------------------------------------------------------------------------------- */
 
 static const char *const stage_words[DUMP_COUNT] = {
     [DUMP_BYTECODE] = "bytecode", [DUMP_CFG] = "cfg",   [DUMP_SSA] = "ssa",           [DUMP_TYPED] = "typed",
@@ -77,9 +73,7 @@ static void print_dumps(const Compile *c, uint32_t wanted) {
             fprintf(stderr, "; %s of %s\n%s\n", stage_words[s], name, c->dumps[s].data);
 }
 
-/* ---- after a stage
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- after a stage ------------------------------------------------------------------------------------- */
 
 static bool verifies(void) {
 #ifndef NDEBUG
@@ -107,9 +101,7 @@ static bool finish_stage(Compile *c, DumpStage stage) {
     return !verifies() || verify_all(c, stage_words[stage]);
 }
 
-/* ---- the backend
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- the backend --------------------------------------------------------------------------------------- */
 
 /* The path of libhotloop-llvm.so: it lies beside the library this code is in. */
 static char *backend_path(void) {
@@ -150,9 +142,7 @@ static bool emit(Compile *c) {
     return backend ? backend->emit(c) : hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
 }
 
-/* ---- the stages
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- the stages ---------------------------------------------------------------------------------------- */
 
 /* Ends a compilation: whatever dumps there are are shown, whether it succeeded or not. */
 static bool end(Compile *c, bool done) {

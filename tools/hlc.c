@@ -1,16 +1,15 @@
 /* hlc: the middle and back of the compiler as a plain program: reads IR as text, needs no Python.
  *
- *     hlc FILE                           parse, verify, print
- *     hlc FILE --dump STAGE [--dump ...] print the text of stages: parse cleanup cfg typed opt llvm llvm_opt
- * asm hlc FILE --run ENTRY [VALUE...]    compile, call the function with these values, print its result and
- * its arrays
- *     --no-verify, --no-opt              leave a stage out
+ *     hlc FILE                         parse, verify, print
+ *     hlc FILE --dump STAGE ...        print what a stage made: parse cleanup cfg typed opt llvm llvm_opt asm
+ *     hlc FILE --run ENTRY [VALUE...]  compile, call the function with these values, print result and arrays
+ *     --no-verify, --no-opt            leave a stage out
  *
- * FILE may be - for stdin. A value is written as its parameter's type asks: 3, -2.5, 0x1p-3, nan,
- * True, 1.5,2.5 (complex), (1,2.5) (a tuple), none. An array is SHAPE:SEED (100x50:7, elements from
- * splitmix64: floats in [0, 1), integers its low bits) or SHAPE@FILE (raw elements, C order). Results are
- * printed so that they read back equal. Exit code: 0, 1 for bad text or a failed compilation, 2 for bad
- * usage, 3 when the function raised.
+ * FILE may be - for stdin. A value is written as its parameter's type asks: 3, -2.5, 0x1p-3, nan, True,
+ * 1.5,2.5 (complex), (1,2.5) (a tuple), none. An array is SHAPE:SEED (100x50:7, elements from splitmix64:
+ * floats in [0, 1), integers its low bits) or SHAPE@FILE (raw elements, C order). Results are printed so that
+ * they read back equal. Exit code: 0, 1 for bad text or a failed compilation, 2 for bad usage, 3 when the
+ * function raised.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,9 +35,7 @@ _Noreturn static void die(int code, const char *what, const char *detail) {
     exit(code);
 }
 
-/* ---- input
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- input --------------------------------------------------------------------------------------------- */
 
 static Text read_file(const char *path) {
     Text text = {0};
@@ -81,9 +78,7 @@ static Options read_options(int argc, char **argv) {
     return options;
 }
 
-/* ---- stages
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- stages -------------------------------------------------------------------------------------------- */
 
 static void print_blocks(const char *word, const BlockId *blocks, uint32_t n) {
     printf(" %s", word);
@@ -191,8 +186,7 @@ static void run_stages(Compile *c, const Options *options) {
         if (c->dumps[s].len) fputs(c->dumps[s].data, stdout);
 }
 
-/* ---- values as 8-byte slots
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- values as 8-byte slots ---------------------------------------------------------------------------- */
 
 typedef struct Slots {
     uint64_t *next;
@@ -244,9 +238,7 @@ static void read_scalar(Slots *in, const Type *t) {
     in->p = end;
 }
 
-/* ---- arrays
- * -----------------------------------------------------------------------------------------------------------------------
- */
+/* ---- arrays -------------------------------------------------------------------------------------------- */
 
 static HlContext context;
 
@@ -345,8 +337,7 @@ static void read_array(Slots *in, const Type *t) {
     in->next += 2 + 2 * t->ndim;
 }
 
-/* ---- reading and printing values
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- reading and printing values ----------------------------------------------------------------------- */
 
 static void read_value(Slots *in, const Type *t) {
     const Type *storage = hl_type_storage(t);
@@ -440,9 +431,7 @@ static const uint64_t *print_value(const uint64_t *slots, const Type *t) {
     return slots + hl_type_ncomponents(t);
 }
 
-/* ---- running
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------------------------------------- */
 
 typedef int32_t Shim(HlContext *ctx, const uint64_t *args, uint64_t *result);
 

@@ -1,7 +1,8 @@
 /* base: what every folder needs and libc does not have.
  *
- * Arenas (one lifetime per compilation), growable vectors inside an arena, text buffers, interned strings, pointer
- * maps, source locations and the table of diagnostics. Nothing here knows of types, IR, Python or LLVM.
+ * Arenas (one lifetime per compilation), growable vectors inside an arena, text buffers, interned strings,
+ * pointer maps, source locations and the table of diagnostics. Nothing here knows of types, IR, Python or
+ * LLVM.
  */
 #ifndef HL_BASE_H
 #define HL_BASE_H
@@ -17,7 +18,7 @@
 #define HL_COLD __attribute__((cold, noinline))
 #endif
 
-/* ---- arena.c: memory of one lifetime, freed whole ------------------------------------------------------------- */
+/* ---- arena.c: memory of one lifetime, freed whole ------------------------------------------------------ */
 
 typedef struct ArenaSlab ArenaSlab;
 typedef struct Arena {
@@ -33,24 +34,24 @@ HL_API void hl_arena_free(Arena *arena);
 #define hl_new(arena, T) ((T *)hl_arena_alloc((arena), sizeof(T)))
 #define hl_new_array(arena, T, n) ((T *)hl_arena_alloc((arena), sizeof(T) * (size_t)(n)))
 
-/* ---- vectors: VEC(T) v = {0}; hl_push(arena, &v, x) -------------------------------------------------------------- */
+/* ---- vectors: VEC(T) v = {0}; hl_push(arena, &v, x) ---------------------------------------------------- */
 
-#define VEC(T)                                                                                                       \
-    struct {                                                                                                         \
-        T *data;                                                                                                     \
-        uint32_t len, cap;                                                                                           \
+#define VEC(T)                                                                                               \
+    struct {                                                                                                 \
+        T *data;                                                                                             \
+        uint32_t len, cap;                                                                                   \
     }
 HL_API void *hl_vec_grow(Arena *arena, void *data, uint32_t len, uint32_t *cap, size_t item_nbytes);
-#define hl_push(arena, vec, item)                                                                                    \
-    do {                                                                                                             \
-        if ((vec)->len == (vec)->cap)                                                                                \
-            (vec)->data = hl_vec_grow((arena), (vec)->data, (vec)->len, &(vec)->cap, sizeof *(vec)->data);           \
-        (vec)->data[(vec)->len++] = (item);                                                                          \
+#define hl_push(arena, vec, item)                                                                            \
+    do {                                                                                                     \
+        if ((vec)->len == (vec)->cap)                                                                        \
+            (vec)->data = hl_vec_grow((arena), (vec)->data, (vec)->len, &(vec)->cap, sizeof *(vec)->data);   \
+        (vec)->data[(vec)->len++] = (item);                                                                  \
     } while (0)
 #define hl_pop(vec) ((vec)->data[--(vec)->len])
 #define hl_last(vec) ((vec)->data[(vec)->len - 1])
 
-/* ---- text.c: a string that grows (malloc'd; hl_text_free or take the data) ------------------------------------- */
+/* ---- text.c: a string that grows (malloc'd; hl_text_free or take the data) ----------------------------- */
 
 typedef struct Text {
     char *data; /* always NUL-terminated once something was written */
@@ -64,12 +65,12 @@ HL_API void hl_text_free(Text *text);
 HL_API void hl_text_quote(Text *text, const char *data, size_t len);
 HL_API bool hl_text_unquote(Text *text, const char **source);
 
-/* ---- intern.c: strings equal when their pointers are; they live as long as the process; thread-safe ------------- */
+/* ---- intern.c: strings equal when their pointers are; they live as long as the process; thread-safe ---- */
 
 HL_API const char *hl_intern(const char *text);
 HL_API const char *hl_intern_n(const char *text, size_t len);
 
-/* ---- map.c: pointer (or integer) -> pointer, open addressing, in an arena --------------------------------------- */
+/* ---- map.c: pointer (or integer) -> pointer, open addressing, in an arena ------------------------------ */
 
 typedef struct MapSlot {
     uintptr_t key;
@@ -79,10 +80,10 @@ typedef struct Map {
     MapSlot *slots;
     uint32_t len, cap;
 } Map;
-HL_API void *hl_map_get(const Map *map, uintptr_t key);               /* NULL when absent; key 0 is not allowed */
+HL_API void *hl_map_get(const Map *map, uintptr_t key); /* NULL when absent; key 0 is not allowed */
 HL_API void hl_map_set(Arena *arena, Map *map, uintptr_t key, void *value);
 
-/* ---- locations ---------------------------------------------------------------------------------------------------- */
+/* ---- locations ----------------------------------------------------------------------------------------- */
 
 /* A place in the source of one function; columns are UTF-8 byte offsets from 0, line 0 means unknown. */
 typedef struct Loc {
@@ -90,7 +91,7 @@ typedef struct Loc {
     int32_t col, end_col;
 } Loc;
 
-/* ---- diag.c: errors with a place, reasons with places of their own, and a hint ------------------------------------- */
+/* ---- diag.c: errors with a place, reasons with places of their own, and a hint ------------------------- */
 
 typedef enum DiagId {
 #define DIAG(name, id, class_name, text, hint) DIAG_##name,
@@ -124,9 +125,10 @@ typedef struct Diagnostic {
     VEC(DiagNote) notes;
 } Diagnostic;
 
-HL_API void hl_diag_set(Arena *arena, Diagnostic *diag, DiagId id, const char *file, const char *function, Loc loc, ...);
-HL_API void hl_diag_vset(Arena *arena, Diagnostic *diag, DiagId id, const char *file, const char *function, Loc loc,
-                         va_list args);
+HL_API void hl_diag_set(Arena *arena, Diagnostic *diag, DiagId id, const char *file, const char *function,
+                        Loc loc, ...);
+HL_API void hl_diag_vset(Arena *arena, Diagnostic *diag, DiagId id, const char *file, const char *function,
+                         Loc loc, va_list args);
 HL_API void hl_diag_note(Arena *arena, Diagnostic *diag, const char *file, Loc loc, const char *format, ...)
     HL_PRINTF(5, 6);
 

@@ -10,8 +10,7 @@
 
 #include "ir/internal.h"
 
-/* ---- functions, blocks, instructions
- * --------------------------------------------------------------------------------- */
+/* ---- functions, blocks, instructions ------------------------------------------------------------------- */
 
 Func *hl_func_new(Arena *arena, const char *name) {
     Func *f = hl_new(arena, Func);
@@ -53,8 +52,7 @@ Ref hl_terminator(const Func *f, BlockId b) {
     return is_term(hl_ins(f, last)) ? last : 0;
 }
 
-/* ---- where an instruction stands
- * ---------------------------------------------------------------------------------------- */
+/* ---- where an instruction stands ----------------------------------------------------------------------- */
 
 static uint32_t position_of(const Func *f, Ref r) {
     const Block *block = hl_block(f, hl_ins(f, r)->block);
@@ -97,9 +95,7 @@ void hl_remove(Func *f, Ref r) {
     *ins = (Ins){.op = OP_COUNT};
 }
 
-/* ---- operands
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- operands ------------------------------------------------------------------------------------------ */
 
 void hl_replace_all(Func *f, Ref old, Ref replacement) {
     for (Ref r = 1; r < f->ins.len; r++) {
@@ -128,9 +124,7 @@ void hl_phi_add(Func *f, Ref phi, Ref value) {
     ins->args[ins->nargs++] = value;
 }
 
-/* ---- edges
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- edges --------------------------------------------------------------------------------------------- */
 
 void hl_add_pred(Func *f, BlockId b, BlockId pred) {
     hl_push(f->arena, &hl_block(f, b)->preds, pred);

@@ -8,8 +8,7 @@
  */
 #include "ir/internal.h"
 
-/* ---- reverse postorder
- * --------------------------------------------------------------------------------------------------- */
+/* ---- reverse postorder --------------------------------------------------------------------------------- */
 
 typedef struct Visit {
     BlockId block;
@@ -46,9 +45,7 @@ static void number_blocks(Cfg *cfg) {
         cfg->rpo_number[cfg->rpo[i]] = i;
 }
 
-/* ---- dominators
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- dominators ---------------------------------------------------------------------------------------- */
 
 static BlockId intersect(const Cfg *cfg, BlockId a, BlockId b) {
     while (a != b) {
@@ -83,15 +80,30 @@ static void compute_dominators(Cfg *cfg, const Func *f) {
     cfg->idom[1] = 0;
 }
 
-bool hl_dominates(const Cfg *cfg, BlockId a, BlockId b) {
-    while (cfg->rpo_number[b] != UINT32_MAX && cfg->rpo_number[b] > cfg->rpo_number[a])
-        b = cfg->idom[b];
-    return a == b;
+/* Numbers the tree of dominators so that what a block dominates is one range. Reverse postorder has each
+ * block behind the one above it in the tree, so sizes come from the end and places from the start, without
+ * walking the tree. */
+static void number_dominated(Cfg *cfg, Arena *arena) {
+    uint32_t *next = hl_new_array(arena, uint32_t, cfg->nblocks);
+    for (uint32_t i = cfg->nrpo; i-- > 0;) {
+        BlockId b = cfg->rpo[i];
+        cfg->dom_size[b]++;
+        if (i) cfg->dom_size[cfg->idom[b]] += cfg->dom_size[b];
+    }
+    for (uint32_t i = 0; i < cfg->nrpo; i++) {
+        BlockId b = cfg->rpo[i], above = cfg->idom[b];
+        if (i) cfg->dom_first[b] = next[above];
+        next[b] = cfg->dom_first[b] + 1;
+        if (i) next[above] += cfg->dom_size[b];
+    }
 }
 
-/* ---- loops
- * ------------------------------------------------------------------------------------------------------------------------
- */
+bool hl_dominates(const Cfg *cfg, BlockId a, BlockId b) {
+    if (!cfg->dom_size[b]) return a == b;
+    return cfg->dom_first[b] - cfg->dom_first[a] < cfg->dom_size[a];
+}
+
+/* ---- loops --------------------------------------------------------------------------------------------- */
 
 static bool is_back_edge(const Cfg *cfg, BlockId from, BlockId header) {
     return cfg->rpo_number[from] != UINT32_MAX && hl_dominates(cfg, header, from);
@@ -185,9 +197,7 @@ bool hl_loop_contains(const Loop *loop, const Cfg *cfg, BlockId b) {
     return inner != NULL;
 }
 
-/* ---- all of it
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* ---- all of it ----------------------------------------------------------------------------------------- */
 
 Cfg *hl_cfg_compute(Arena *arena, const Func *f) {
     Cfg *cfg = hl_new(arena, Cfg);
@@ -195,10 +205,13 @@ Cfg *hl_cfg_compute(Arena *arena, const Func *f) {
     cfg->rpo = hl_new_array(arena, BlockId, cfg->nblocks);
     cfg->rpo_number = hl_new_array(arena, uint32_t, cfg->nblocks);
     cfg->idom = hl_new_array(arena, BlockId, cfg->nblocks);
+    cfg->dom_first = hl_new_array(arena, uint32_t, cfg->nblocks);
+    cfg->dom_size = hl_new_array(arena, uint32_t, cfg->nblocks);
     cfg->loop_of = hl_new_array(arena, Loop *, cfg->nblocks);
     compute_rpo(cfg, arena, f);
     number_blocks(cfg);
     compute_dominators(cfg, f);
+    number_dominated(cfg, arena);
     find_loops(cfg, arena, f);
     return cfg;
 }

@@ -1,19 +1,19 @@
 /* edit: hl_cleanup, run after every pass that cuts edges or makes values useless.
  *
  * Needs valid SSA, keeps it, and keeps every Ref and BlockId that survives. In order, until nothing changes:
- *   branches on a constant become jumps; blocks no edge reaches are emptied (a block without instructions is
- * a dropped one); a block is joined with its only successor when it is that block's only predecessor; a phi
- * whose operands are one value and itself becomes that value. Then what no needed instruction uses is
- * removed; "needed" starts from what has effects, so that a cycle of phis that only feed each other goes as
- * well. Preheaders and split edges stay: blocks are not skipped merely for being empty.
+ *   - branches on a constant become jumps;
+ *   - blocks no edge reaches are emptied (a block without instructions is a dropped one);
+ *   - a block is joined with its only successor when it is that block's only predecessor;
+ *   - a phi whose operands are one value and itself becomes that value.
+ * Then what no needed instruction uses is removed; "needed" starts from what has effects, so that a cycle of
+ * phis that only feed each other goes as well. Preheaders and split edges stay: blocks are not skipped merely
+ * for being empty.
  */
 #include <string.h>
 
 #include "ir/internal.h"
 
-/* ---- edges
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- edges --------------------------------------------------------------------------------------------- */
 
 /* Makes the branch at the end of b a jump over edge `keep`. */
 static void keep_edge(Func *f, BlockId b, uint32_t keep) {
@@ -99,9 +99,7 @@ static bool join_with_next(Func *f, BlockId b) {
     return true;
 }
 
-/* ---- phis
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- phis ---------------------------------------------------------------------------------------------- */
 
 static Ref follow(const Ref *map, Ref r) {
     while (map[r])
@@ -145,9 +143,7 @@ static bool fold_phis(Func *f, Arena *scratch) {
     return true;
 }
 
-/* ---- dead code
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- dead code ----------------------------------------------------------------------------------------- */
 
 static bool is_root(const Ins *ins) {
     uint8_t effects = effects_of(ins);
@@ -189,9 +185,7 @@ static void remove_dead(Func *f, Arena *scratch) {
     }
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- all of it ----------------------------------------------------------------------------------------- */
 
 static bool simplify_edges(Func *f, Arena *scratch) {
     bool changed = false;

@@ -48,9 +48,7 @@ typedef struct Parser {
     VEC(Ins) unnumbered; /* instructions without a result; their places in blocks are 0 until the end */
 } Parser;
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- text ---------------------------------------------------------------------------------------------- */
 
 static bool fail_at(Parser *in, int line, const char *what, const char *detail) {
     if (in->error) return false;
@@ -207,8 +205,7 @@ static const Type *take_type(Parser *in) {
     return t;
 }
 
-/* ---- things named before they are given
- * --------------------------------------------------------------------------------------- */
+/* ---- things named before they are given ---------------------------------------------------------------- */
 
 static FuncMention *mention_func(Parser *in, const char *name) {
     FuncMention *mention = hl_map_get(&in->funcs, (uintptr_t)name);
@@ -246,9 +243,7 @@ static bool take_value(Parser *in, Ref *r) {
     return true;
 }
 
-/* ---- aux
- * -------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- aux ----------------------------------------------------------------------------------------------- */
 
 /* The place of the next word in a list of n; n with an error when it is not there. */
 #define TAKE_ROW(in, rows, n, what) take_row(in, (const char *)&(rows)[0].name, sizeof(rows)[0], n, what)
@@ -294,7 +289,8 @@ static bool parse_error_aux(Parser *in, Ins *ins) {
     bool found = take_string(in, &message);
     if (found) error->message = hl_arena_strdup(in->arena, message.data);
     hl_text_free(&message);
-    return found;
+    if (!found) return false;
+    return accept(in, "(") ? parse_error_types(in, error) : true;
 }
 
 static int hex_value(char c) {
@@ -377,9 +373,7 @@ static bool parse_aux(Parser *in, Ins *ins) {
     return true;
 }
 
-/* ---- instructions
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* ---- instructions -------------------------------------------------------------------------------------- */
 
 typedef VEC(Ref) RefList;
 typedef VEC(const char *) NameList;
@@ -500,9 +494,7 @@ static bool parse_ins(Parser *in) {
     return true;
 }
 
-/* ---- blocks and functions
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- blocks and functions ------------------------------------------------------------------------------ */
 
 /* "b3 cold <- b1, b2:"; in->block stays 0 for "}". */
 static bool parse_label(Parser *in) {

@@ -5,15 +5,22 @@
  *       .options fastmath(nnan,nsz) unchecked    what differs from the defaults
  *       .flags external recursive cold
  *     b1:
- *       %1 = param 0 : f64 !12:9-12:10           value = operation [aux] [operands] [: type] [flags]
- * [!location] %5 = const.int 0 : i64 jump b2 b2 <- b1, b3:                              predecessors, in the
- * order of the phis' operands %6 = phi %5, %9 : i64 %7 = slt %6, %2 : b1 branch %7, b3, b4 b4 cold <- b2:
- *       raise ValueError "negative"
+ *       %1 = param 0 : f64 !12:9-12:10
+ *       %5 = const.int 0 : i64
+ *       jump b2
+ *     b2 <- b1, b3:                              predecessors, in the order of the phis' operands
+ *       %6 = phi %5, %9 : i64
+ *       %7 = slt %6, %2 : b1
+ *       branch %7, b3, b4
+ *     b4 cold <- b2:
+ *       raise ValueError "negative: %ld"(int) %6
  *     }
  *
- * Values keep their numbers; instructions without a result show none. Dropped blocks and deleted instructions
- * leave a gap. Numbers do not depend on the locale, floats are the shortest text that reads back equal, and
- * no address is printed: constants that are Python objects keep their name only. `;` starts a comment.
+ * An instruction is `value = operation aux operands : type flags !location`, without what there is none of.
+ * An error is a class, a message and the types of its arguments. Values keep their numbers; instructions
+ * without a result show none. Dropped blocks and deleted instructions leave a gap. Numbers do not depend on
+ * the locale, floats are the shortest text that reads back equal, and no address is printed: constants that
+ * are Python objects keep their name only. `;` starts a comment.
  */
 #include <inttypes.h>
 #include <locale.h>
@@ -24,8 +31,7 @@
 
 #include "ir/internal.h"
 
-/* ---- names and numbers
- * ----------------------------------------------------------------------------------------------- */
+/* ---- names and numbers --------------------------------------------------------------------------------- */
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 
@@ -62,9 +68,7 @@ void hl_print_float(Text *out, double value) {
         print_finite(out, value);
 }
 
-/* ---- aux
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- aux ----------------------------------------------------------------------------------------------- */
 
 static void print_const(Text *out, const Ins *ins) {
     const Type *t = ins->type;
@@ -97,7 +101,7 @@ static void print_error(Text *out, const ErrorInfo *error) {
     if (error->message) {
         hl_text_printf(out, " ");
         hl_text_quote(out, error->message, strlen(error->message));
-        return;
+        if (!error->nargs || !error->arg_types) return;
     }
     hl_text_printf(out, "(");
     for (uint32_t i = 0; i < error->nargs; i++) {
@@ -141,9 +145,7 @@ static void print_aux(Text *out, const Ins *ins) {
     }
 }
 
-/* ---- instructions
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- instructions -------------------------------------------------------------------------------------- */
 
 static void print_operands(Text *out, const Ins *ins) {
     const CallInfo *call = ins->op == OP_PY_CALL ? ins->aux.call : NULL;
@@ -199,9 +201,7 @@ static void print_block(Text *out, const Func *f, BlockId b) {
         print_ins(out, f, block, block->ins.data[i]);
 }
 
-/* ---- functions
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- functions ----------------------------------------------------------------------------------------- */
 
 static void print_params(Text *out, const Func *f) {
     for (uint32_t i = 0; i < f->nparams; i++) {

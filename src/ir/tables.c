@@ -1,5 +1,4 @@
-/* tables: the rows of ops.def, math.def, ufuncs.def and runtime.def as arrays indexed by their enumerators.
- */
+/* tables: the rows of ops.def, math.def, ufuncs.def, runtime.def as arrays; the words of the text form. */
 #include "ir/internal.h"
 
 static const OpInfo infos[OP_COUNT] = {
@@ -30,8 +29,7 @@ const OpInfo *hl_op_info(Op op) {
     return &infos[op];
 }
 
-/* ---- words of the text form
- * ------------------------------------------------------------------------------------------ */
+/* ---- words of the text form ---------------------------------------------------------------------------- */
 
 const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", NULL};
 

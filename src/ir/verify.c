@@ -2,20 +2,25 @@
  *
  * Blocks
  *   B1  block 1 is the entry; it has instructions and no edge leads to it
- *   B2  a block is its phis, then other instructions, then one terminator; or it is dropped: no instructions,
- * no edges B3  the successors are as many as the terminator has (jump 1, branch 2, others 0) and are not
- * dropped B4  preds holds each edge into the block once, and nothing else Instructions I1  one that is not
- * deleted stands in at most one block, once, and Ins.block names it I2  it has as many operands as ops.def
- * says; a phi has one for each predecessor I3  an operand is an instruction with a result that stands in a
- * block I4  a value dominates its uses; for a phi operand, the end of the predecessor it belongs to I5  aux
- * is there and inside its table; aux of py.call fits the operands I6  parameters and buffers stand in the
- * entry block, parameter numbers are below nparams I7  the untyped form has `py.*` operations and param, phi,
- * undef, jump, branch, raise, unreachable; the typed form has no `py.*` operation Types (typed form only) T1
- * a function with parameters knows their types, and its result's T2  an instruction with a result has a type,
- * a storage type; const.none may have any type without components T3  types of result and operands follow
- * typing.def T4  what typing.def cannot say: widths of conversions, parts of tuples, optionals and complex
- * numbers, counts of indices, sizes and inputs, parameters of calls (row by row for the runtime), the
- * function's result; a const.int is in the range of its type (u64 as the same bits, signed)
+ *   B2  a block is its phis, other instructions, one terminator; or it is dropped: no instructions, no edges
+ *   B3  the successors are as many as the terminator has (jump 1, branch 2, others 0) and are not dropped
+ *   B4  preds holds each edge into the block once, and nothing else
+ * Instructions
+ *   I1  one that is not deleted stands in at most one block, once, and Ins.block names it
+ *   I2  it has as many operands as ops.def says; a phi has one for each predecessor
+ *   I3  an operand is an instruction with a result that stands in a block
+ *   I4  a value dominates its uses; for a phi operand, the end of the predecessor it belongs to
+ *   I5  aux is there and inside its table; aux of py.call fits the operands
+ *   I6  parameters and buffers stand in the entry block, parameter numbers are below nparams
+ *   I7  the untyped form has `py.*` operations and param, phi, undef, jump, branch, raise, unreachable; the
+ *       typed form has no `py.*` operation
+ * Types (typed form only)
+ *   T1  a function knows the types of its parameters and of its result
+ *   T2  a result has a type, a storage type; const.none may have any type without components
+ *   T3  types of result and operands follow typing.def
+ *   T4  what typing.def cannot say: widths of conversions, parts of tuples, optionals and complex numbers,
+ *       counts of indices, sizes and inputs, parameters of calls (row by row for the runtime), the function's
+ *       result; a const.int is in the range of its type (u64 as the same bits, signed)
  *
  * The first violation is described; a function that breaks B or I rules may not be looked at further.
  */
@@ -33,9 +38,7 @@ typedef struct Verifier {
     const char *problem; /* in the function's arena */
 } Verifier;
 
-/* ---- reports
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- reports ------------------------------------------------------------------------------------------- */
 
 static bool fail_block(Verifier *v, BlockId b, const char *what) {
     v->problem = hl_arena_printf(v->f->arena, "@%s: b%u: %s", v->f->name, b, what);
@@ -60,9 +63,7 @@ static bool check(Verifier *v, bool holds, Ref r, const char *what) {
     return holds || fail(v, r, what);
 }
 
-/* ---- blocks
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- blocks -------------------------------------------------------------------------------------------- */
 
 static uint32_t successors_of(Op op) {
     return op == OP_JUMP ? 1 : op == OP_BRANCH ? 2 : 0;
@@ -146,8 +147,7 @@ static bool check_blocks(Verifier *v) {
     return true;
 }
 
-/* ---- instructions: counts, operands, dominance
- * --------------------------------------------------------------------------------- */
+/* ---- instructions: counts, operands, dominance --------------------------------------------------------- */
 
 static bool check_operand_count(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
@@ -185,8 +185,7 @@ static bool check_operands(Verifier *v, Ref r) {
     return true;
 }
 
-/* ---- instructions: aux, place, form
- * ------------------------------------------------------------------------------------------------ */
+/* ---- instructions: aux, place, form -------------------------------------------------------------------- */
 
 static bool check_call_info(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
@@ -260,9 +259,7 @@ static bool check_instruction(Verifier *v, Ref r) {
            check_operand_count(v, r) && check_aux(v, r) && check_entry_only(v, r) && check_operands(v, r);
 }
 
-/* ---- types: typing.def
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- types: typing.def --------------------------------------------------------------------------------- */
 
 static const char *const rules[OP_COUNT] = {
 #define TYPING(op, rule) [OP_##op] = rule,
@@ -323,8 +320,7 @@ static bool check_typing(Verifier *v, Ref r) {
     return true;
 }
 
-/* ---- types: what a letter cannot say
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- types: what a letter cannot say ------------------------------------------------------------------- */
 
 static const Type *operand_type(const Verifier *v, const Ins *ins, uint32_t i) {
     return hl_ins(v->f, ins->args[i])->type;
@@ -534,9 +530,7 @@ static bool check_types(Verifier *v) {
     return true;
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- all of it ----------------------------------------------------------------------------------------- */
 
 static bool check_instructions(Verifier *v) {
     for (Ref r = 1; r < v->f->ins.len; r++) {

@@ -7,8 +7,7 @@
  */
 #include "type/internal.h"
 
-/* ---- promotion
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- promotion ----------------------------------------------------------------------------------------- */
 
 typedef enum Rank { RANK_BOOL, RANK_INT, RANK_FLOAT, RANK_COMPLEX } Rank;
 
@@ -75,9 +74,7 @@ const Type *hl_type_promote(const Type *a, const Type *b) {
     return hl_type(promote_numpy(a, b));
 }
 
-/* ---- join
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- join ---------------------------------------------------------------------------------------------- */
 
 /* The values of an integer NumPy type; all of them for u64 do not fit, so its upper end is cut. */
 static bool holds(const Type *integer, int64_t value) {
@@ -154,8 +151,7 @@ const Type *hl_type_join(const Type *a, const Type *b) {
     return join_parts(a, b);
 }
 
-/* ---- conversion
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- conversion ---------------------------------------------------------------------------------------- */
 
 static bool array_converts(const Type *from, const Type *to) {
     return to->kind == TY_ARRAY && from->args[0] == to->args[0] && from->ndim == to->ndim &&

@@ -6,8 +6,7 @@
 
 #include "type/internal.h"
 
-/* ---- printing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------------------------------ */
 
 static void print_array(Text *out, const Type *t) {
     hl_text_printf(out, "array<%s,%d,%c%s%s>", hl_type_rows[t->args[0]->kind].text, t->ndim, t->layout,
@@ -78,8 +77,7 @@ const char *hl_type_text(const Type *t) {
     return interned(&text);
 }
 
-/* ---- words for messages
- * ----------------------------------------------------------------------------------------------- */
+/* ---- words for messages -------------------------------------------------------------------------------- */
 
 static const char *const scalar_words[TY_COUNT] = {
     [TY_BOTTOM] = "unknown",
@@ -160,9 +158,7 @@ const char *hl_type_show(const Type *t) {
     return interned(&text);
 }
 
-/* ---- parsing
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- parsing ------------------------------------------------------------------------------------------- */
 
 enum { MAX_DEPTH = 64 }; /* of types inside types, so that no text can exhaust the stack */
 

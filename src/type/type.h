@@ -1,8 +1,8 @@
 /* type: interned types. Two types are the same exactly when their pointers are equal.
  *
- * Semantic types (what inference works on) tell Python scalars (`int`, weak as in NumPy 2) from NumPy scalars (`i64`);
- * storage types (what the typed IR works on) have forgotten it: hl_type_storage maps the first to the second.
- * Types live as long as the process and may be made from any thread.
+ * Semantic types (what inference works on) tell Python scalars (`int`, weak as in NumPy 2) from NumPy scalars
+ * (`i64`); storage types (what the typed IR works on) have forgotten it: hl_type_storage maps the first to
+ * the second. Types live as long as the process and may be made from any thread.
  */
 #ifndef HL_TYPE_H
 #define HL_TYPE_H
@@ -21,24 +21,25 @@ enum { MAX_NDIM = 32 };
 
 typedef struct Type Type;
 struct Type {
-    uint8_t kind;     /* TypeKind */
-    uint8_t ndim;     /* ARRAY */
-    uint8_t layout;   /* ARRAY: LAYOUT_*; 0- and contiguous 1-d arrays are LAYOUT_C */
-    bool readonly;    /* ARRAY */
-    bool unaligned;   /* ARRAY */
+    uint8_t kind;   /* TypeKind */
+    uint8_t ndim;   /* ARRAY */
+    uint8_t layout; /* ARRAY: LAYOUT_*; 0- and contiguous 1-d arrays are LAYOUT_C */
+    bool readonly;  /* ARRAY */
+    bool unaligned; /* ARRAY */
     uint32_t nargs;
     int64_t value;    /* LIT_INT, LIT_BOOL */
-    const char *name; /* STR: the text (interned, value = its length); METHOD and OBJECT_CONST: a name to show (interned) */
+    const char *name; /* interned; STR: the text (value = its length); METHOD, OBJECT_CONST: a name to show */
     const void *object; /* OBJECT_CONST: the PyObject, never dereferenced here */
     const Type *args[]; /* ARRAY: [0] the element type (an NP scalar); TUPLE, ZIP...: the parts */
 };
 
-/* ---- intern.c: making types ------------------------------------------------------------------------------------ */
+/* ---- intern.c: making types ---------------------------------------------------------------------------- */
 
-HL_API const Type *hl_type(TypeKind kind);                                        /* kinds without parameters */
-HL_API const Type *hl_type_make(TypeKind kind, const Type *const *args, uint32_t nargs); /* TUPLE, ZIP, OPTIONAL, iterators... */
+HL_API const Type *hl_type(TypeKind kind); /* kinds without parameters */
+/* TUPLE, ZIP, OPTIONAL, iterators... */
+HL_API const Type *hl_type_make(TypeKind kind, const Type *const *args, uint32_t nargs);
 HL_API const Type *hl_type_tuple(const Type *const *args, uint32_t nargs);
-HL_API const Type *hl_type_optional(const Type *inner);                           /* optional<optional<T>> is optional<T> */
+HL_API const Type *hl_type_optional(const Type *inner); /* optional<optional<T>> is optional<T> */
 HL_API const Type *hl_type_array(const Type *element, int ndim, int layout, bool readonly, bool unaligned);
 HL_API const Type *hl_type_lit_int(int64_t value);
 HL_API const Type *hl_type_lit_bool(bool value);
@@ -46,7 +47,7 @@ HL_API const Type *hl_type_str(const char *text, size_t len);
 HL_API const Type *hl_type_const(const void *object, const char *name);
 HL_API const Type *hl_type_method(const Type *self, const char *name);
 
-/* ---- query.c ------------------------------------------------------------------------------------------------------ */
+/* ---- query.c ------------------------------------------------------------------------------------------- */
 
 HL_API bool hl_type_is_py(const Type *t);       /* bool int float complex and int/bool literals */
 HL_API bool hl_type_is_np(const Type *t);       /* b1 .. c128 */
@@ -57,40 +58,47 @@ HL_API bool hl_type_is_unsigned(const Type *t); /* u8..u64 */
 HL_API bool hl_type_is_boolean(const Type *t);  /* bool, lit bool, b1 */
 HL_API bool hl_type_is_float(const Type *t);    /* float, f16..f64 */
 HL_API bool hl_type_is_complex(const Type *t);
-HL_API bool hl_type_is_literal(const Type *t);  /* class LIT: no machine component */
+HL_API bool hl_type_is_literal(const Type *t); /* class LIT: no machine component */
 HL_API bool hl_type_is_iterator(const Type *t);
-HL_API int hl_type_bits(const Type *t);         /* of a machine scalar */
-HL_API int hl_type_nbytes(const Type *t);       /* size of an array element of this type: b1 1, c128 16, ... */
-HL_API const Type *hl_type_unliteral(const Type *t); /* lit<3> -> int, lit<True> -> bool, inside tuples too; else itself */
-HL_API const Type *hl_type_storage(const Type *t);   /* int -> i64, float -> f64, bool -> b1, complex -> c128, lit -> i64/b1; tuples element-wise */
-HL_API const Type *hl_type_real_of(const Type *t);   /* c64 -> f32, c128 -> f64, complex -> float; reals themselves */
-HL_API const Type *hl_type_complex_of(const Type *t);/* f32 -> c64, f64 -> c128, float -> complex */
+HL_API int hl_type_bits(const Type *t);   /* of a machine scalar */
+HL_API int hl_type_nbytes(const Type *t); /* size of an array element of this type: b1 1, c128 16, ... */
+/* lit<3> -> int, lit<True> -> bool, inside tuples too; else itself. */
+HL_API const Type *hl_type_unliteral(const Type *t);
+/* int -> i64, float -> f64, bool -> b1, complex -> c128, lit -> i64 or b1; tuples element-wise. */
+HL_API const Type *hl_type_storage(const Type *t);
+/* c64 -> f32, c128 -> f64, complex -> float; reals themselves. */
+HL_API const Type *hl_type_real_of(const Type *t);
+/* f32 -> c64, f64 -> c128, float -> complex. */
+HL_API const Type *hl_type_complex_of(const Type *t);
 
-/* ---- join.c: the lattice and promotion ---------------------------------------------------------------------------- */
+/* ---- join.c: the lattice and promotion ----------------------------------------------------------------- */
 
 /* The type of a variable that is a on one path and b on another; object where there is none.
- * A NumPy scalar wins over a Python one of its kind or a lower kind (f32 with float is f32, i64 with float is f64). */
+ * A NumPy scalar wins over a Python one of its kind or a lower kind (f32 with float is f32, i64 with float is
+ * f64). */
 HL_API const Type *hl_type_join(const Type *a, const Type *b);
-/* NumPy 2 result type of a binary operation (NEP 50): Python scalars are weak. Both Python: the higher of bool, int, float,
- * complex (that True + True is an int is the operator's matter). NULL if none. */
+/* NumPy 2 result type of a binary operation (NEP 50): Python scalars are weak. Both Python: the higher of
+ * bool, int, float, complex (that True + True is an int is the operator's matter). NULL if none. */
 HL_API const Type *hl_type_promote(const Type *a, const Type *b);
 /* Can every value of `from` be converted implicitly where `to` is asked (signatures, stores)? */
 HL_API bool hl_type_converts(const Type *from, const Type *to);
 
-/* ---- flatten.c: machine components of a storage type ----------------------------------------------------------------- */
+/* ---- flatten.c: machine components of a storage type --------------------------------------------------- */
 
 /* b1, i8..f64 (one), c64 = f32 f32, c128 = f64 f64, ptr, tuple = its parts in order, optional<T> = b1 then T,
- * array<_,n,_> = ptr owner, ptr data, i64 shape[n], i64 strides[n]; range = i64 start stop step; literals nothing. */
+ * array<_,n,_> = ptr owner, ptr data, i64 shape[n], i64 strides[n]; range = i64 start stop step; literals
+ * nothing. */
 HL_API uint32_t hl_type_ncomponents(const Type *t);
 /* Writes ncomponents scalar types (b1 i8.. f64 ptr) to out. */
 HL_API void hl_type_components(const Type *t, const Type **out);
 
-/* ---- text.c: types as text, both ways --------------------------------------------------------------------------------- */
+/* ---- text.c: types as text, both ways ------------------------------------------------------------------ */
 
 HL_API void hl_type_print(Text *out, const Type *t);
 HL_API void hl_type_print_stable(Text *out, const Type *t); /* without addresses: equal in every run */
-HL_API const char *hl_type_text(const Type *t);   /* interned */
-HL_API const char *hl_type_show(const Type *t);   /* as an error message says it: "int64", "array(float64, 2d, C)"; interned */
+HL_API const char *hl_type_text(const Type *t);             /* interned */
+/* As an error message says it: "int64", "array(float64, 2d, C)"; interned. */
+HL_API const char *hl_type_show(const Type *t);
 /* Parses one type at *text and moves *text behind it; NULL if there is none. */
 HL_API const Type *hl_type_parse(const char **text);
 
