@@ -12,9 +12,12 @@
 
 #include "lower/internal.h"
 
+/* A bool is 0 or 1 also where the operation says signed. */
 void hl_lower_cast(Emitter *e, Ref r, int opcode) {
+    LLVMValueRef value = hl_lower_operand(e, r, 0);
+    if (opcode == LLVMSIToFP && LLVMTypeOf(value) == e->m->i1) opcode = LLVMUIToFP;
     LLVMTypeRef to = e->m->scalar[hl_ins(e->f, r)->type->kind];
-    hl_lower_set(e, r, LLVMBuildCast(e->b, (LLVMOpcode)opcode, hl_lower_operand(e, r, 0), to, ""));
+    hl_lower_set(e, r, LLVMBuildCast(e->b, (LLVMOpcode)opcode, value, to, ""));
 }
 
 static LLVMValueRef recast(Emitter *e, LLVMValueRef value, const Type *to) {

@@ -93,7 +93,7 @@ static LLVMValueRef address_of(Emitter *e, const Access *a) {
     }
 }
 
-/* ---- scalars in memory ----------------------------------------------------------------------- */
+/* ---- elements in memory: one scalar, or the two of a complex number ---- */
 
 /* A byte that holds a bool need not be 0 or 1 (views of other types): anything but 0 is true. */
 static LLVMValueRef load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align) {
@@ -112,26 +112,31 @@ static void store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMV
     hl_lower_mark_data(e->m, store);
 }
 
+static LLVMValueRef part_address(const Emitter *e, const Type *part, LLVMValueRef address, uint32_t i) {
+    return i ? step(e, e->m->scalar[part->kind], address, hl_lower_i64(e->m, i)) : address;
+}
+
+static void load_parts(Emitter *e, Ref r, const Type *part, LLVMValueRef address, unsigned align) {
+    for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++)
+        hl_lower_parts(e, r)[i] = load_scalar(e, part, part_address(e, part, address, i), align);
+}
+
+static void store_parts(Emitter *e, Ref value, const Type *part, LLVMValueRef address, unsigned align) {
+    for (uint32_t i = 0; i < hl_lower_nparts(e, value); i++)
+        store_scalar(e, part, hl_lower_value(e, value, i), part_address(e, part, address, i), align);
+}
+
 void hl_lower_array_load(Emitter *e, Ref r, int detail) {
     (void)detail;
     Access a = describe(e, hl_ins(e->f, r));
-    LLVMValueRef address = address_of(e, &a);
-    for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++) {
-        LLVMValueRef part = i ? step(e, e->m->scalar[a.part->kind], address, hl_lower_i64(e->m, i)) : address;
-        hl_lower_parts(e, r)[i] = load_scalar(e, a.part, part, a.align);
-    }
+    load_parts(e, r, a.part, address_of(e, &a), a.align);
 }
 
 void hl_lower_array_store(Emitter *e, Ref r, int detail) {
     (void)detail;
     const Ins *ins = hl_ins(e->f, r);
     Access a = describe(e, ins);
-    Ref value = ins->args[ins->nargs - 1];
-    LLVMValueRef address = address_of(e, &a);
-    for (uint32_t i = 0; i < hl_lower_nparts(e, value); i++) {
-        LLVMValueRef part = i ? step(e, e->m->scalar[a.part->kind], address, hl_lower_i64(e->m, i)) : address;
-        store_scalar(e, a.part, hl_lower_value(e, value, i), part, a.align);
-    }
+    store_parts(e, ins->args[ins->nargs - 1], a.part, address_of(e, &a), a.align);
 }
 
 /* ---- raw pointers ---------------------------------------------------------------------------- */
@@ -147,14 +152,15 @@ void hl_lower_ptr_add(Emitter *e, Ref r, int detail) {
 
 void hl_lower_load(Emitter *e, Ref r, int detail) {
     (void)detail;
-    const Type *type = hl_ins(e->f, r)->type;
-    hl_lower_set(e, r, load_scalar(e, type, hl_lower_operand(e, r, 0), scalar_nbytes(type)));
+    const Type *part = hl_type_real_of(hl_ins(e->f, r)->type);
+    load_parts(e, r, part, hl_lower_operand(e, r, 0), scalar_nbytes(part));
 }
 
 void hl_lower_store(Emitter *e, Ref r, int detail) {
     (void)detail;
-    const Type *type = hl_ins(e->f, hl_ins(e->f, r)->args[1])->type;
-    store_scalar(e, type, hl_lower_operand(e, r, 1), hl_lower_operand(e, r, 0), scalar_nbytes(type));
+    Ref value = hl_ins(e->f, r)->args[1];
+    const Type *part = hl_type_real_of(hl_ins(e->f, value)->type);
+    store_parts(e, value, part, hl_lower_operand(e, r, 0), scalar_nbytes(part));
 }
 
 void hl_lower_buffer(Emitter *e, Ref r, int detail) {
