@@ -3,6 +3,7 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/IRReader.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,31 @@ static void all_forms_exist(void) {
             }
 }
 
+static void *compile_some(void *unused) {
+    (void)unused;
+    for (int i = 0; i < 10; i++) {
+        Machine m;
+        double x[3] = {0.1, 0.2, 0.3}, out[3];
+        CHECK(hl_machine_open(&m, NULL));
+        LLVMModuleRef module = parse(&m, tanh_loop);
+        optimise(&m, module);
+        LoadedCode *code = load(&m, module);
+        ((Map1)(uintptr_t)hl_load_symbol(code, "map"))(x, out, 3);
+        CHECK(fabs(out[2] - tanh(0.3)) < 1e-15);
+        hl_load_free(code);
+        hl_machine_close(&m);
+    }
+    return NULL;
+}
+
+static void threads_compile_at_once(void) {
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        CHECK(pthread_create(&threads[i], NULL, compile_some, NULL) == 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+}
+
 static void callee(void) {
     Machine m;
     LLVMTypeRef type;
@@ -309,6 +335,7 @@ int main(void) {
                     "Sleef_finz_tanhd1_u10purecfma");
     vector_math("x86-64", "", "Sleef_cinz_tanhd2_u10sse2", "Sleef_cinz_tanhd1_u10purec");
     all_forms_exist();
+    threads_compile_at_once();
     callee();
     order_is_kept();
     runtime_inlines();
