@@ -41,10 +41,12 @@ static Func *untyped(Compile *c, const void *function) {
     return hl_bytecode_ssa(c, function, NULL);
 }
 
-/* A plain function is compiled with its caller's options: *options is left as it is. */
+/* A plain function is compiled with its caller's options: *options is left as it is. NumPy's own are none of those: what
+ * they do is known by name, or in the prelude. */
 static const void *callee(Compile *c, const void *object, FuncOptions *options) {
     PyObject *callable = (PyObject *)object;
-    const void *function = PyFunction_Check(callable) ? object : hl_host_unwrap(callable, options);
+    bool plain = PyFunction_Check(callable) && strncmp(hl_host_name(callable), "numpy.", 6) != 0;
+    const void *function = plain ? object : hl_host_unwrap(callable, options);
     if (function) hl_python_keep(c, (PyObject *)function);
     return function;
 }
