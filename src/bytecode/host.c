@@ -41,8 +41,8 @@ static Func *untyped(Compile *c, const void *function) {
     return hl_bytecode_ssa(c, function, NULL);
 }
 
-/* A plain function is compiled with its caller's options: *options is left as it is. NumPy's own are none of those: what
- * they do is known by name, or in the prelude. */
+/* A plain function is compiled with its caller's options: *options is left as it is. NumPy's own are none of
+ * those: what they do is known by name, or in the prelude. */
 static const void *callee(Compile *c, const void *object, FuncOptions *options) {
     PyObject *callable = (PyObject *)object;
     bool plain = PyFunction_Check(callable) && strncmp(hl_host_name(callable), "numpy.", 6) != 0;
