@@ -361,7 +361,10 @@ static bool int_in_range(const Type *t, int64_t value) {
 
 static bool check_width(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
-    int to = hl_type_bits(ins->type), from = hl_type_bits(operand_type(v, ins, 0));
+    const Type *source = operand_type(v, ins, 0);
+    if (ins->op == OP_RECAST && (ins->type->kind == TY_ARRAY || source->kind == TY_ARRAY))
+        return check(v, hl_type_ncomponents(ins->type) == hl_type_ncomponents(source), r, "is no array of that kind");
+    int to = hl_type_bits(ins->type), from = hl_type_bits(source);
     switch (ins->op) {
     case OP_TRUNC:
     case OP_FPTRUNC: return check(v, to < from, r, "does not get narrower");

@@ -126,8 +126,14 @@ static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, Call
         count_owners(e, type->args[i], parts, callee);
 }
 
+static void count_value(Emitter *e, Ref value, RtId rt) {
+    count_owners(e, hl_ins(e->f, value)->type, hl_lower_parts(e, value), hl_lower_rt_callee(e->m, rt));
+}
+
 void hl_lower_count_reference(Emitter *e, Ref r, int rt) {
-    Ref value = hl_ins(e->f, r)->args[0];
-    Callee *callee = hl_lower_rt_callee(e->m, (RtId)rt);
-    count_owners(e, hl_ins(e->f, value)->type, hl_lower_parts(e, value), callee);
+    count_value(e, hl_ins(e->f, r)->args[0], (RtId)rt);
+}
+
+void hl_lower_release(Emitter *e, Ref value) {
+    count_value(e, value, RT_release);
 }

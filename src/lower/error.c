@@ -15,6 +15,7 @@
  * registers for them. The arguments of an exception travel in stack slots, filled in a block of its own
  * before `raise`. */
 #include <stddef.h>
+#include <string.h>
 
 #include "lower/internal.h"
 
@@ -32,19 +33,19 @@ static void open_exit(Emitter *e, Exit *exit, const char *name, const LLVMTypeRe
 }
 
 static Exit *raise_exit(Emitter *e) {
-    open_exit(e, &e->raise, "raise", (LLVMTypeRef[]){e->m->ptr, e->m->i64, e->m->i32}, 3);
-    return &e->raise;
+    open_exit(e, &e->exits->raise, "raise", (LLVMTypeRef[]){e->m->ptr, e->m->i64, e->m->i32}, 3);
+    return &e->exits->raise;
 }
 
 static Exit *index_exit(Emitter *e) {
-    open_exit(e, &e->raise_index, "raise_index", (LLVMTypeRef[]){e->m->i64, e->m->i64, e->m->i64, e->m->i32},
+    open_exit(e, &e->exits->raise_index, "raise_index", (LLVMTypeRef[]){e->m->i64, e->m->i64, e->m->i64, e->m->i32},
               4);
-    return &e->raise_index;
+    return &e->exits->raise_index;
 }
 
 static Exit *unwind_exit(Emitter *e) {
-    open_exit(e, &e->unwind, "unwind", &e->m->i32, 1);
-    return &e->unwind;
+    open_exit(e, &e->exits->unwind, "unwind", &e->m->i32, 1);
+    return &e->exits->unwind;
 }
 
 /* The current block is a predecessor of the exit with these values. */
@@ -209,7 +210,7 @@ static const Callee *recording(Emitter *e, Callee *slot, const char *name, const
 
 static void finish_raise(Emitter *e) {
     Module *m = e->m;
-    const Exit *exit = &e->raise;
+    const Exit *exit = &e->exits->raise;
     LLVMValueRef payload = e->payload ? e->payload : LLVMConstNull(m->ptr);
     LLVMValueRef args[] = {e->ctx, exit->phis[0], payload, exit->phis[1], e->self->info, exit->phis[2]};
     const Callee *recorder = hl_lower_helper(m, &m->raise, "hlrt_raise", "ctx ptr ptr i64");
@@ -219,7 +220,7 @@ static void finish_raise(Emitter *e) {
 
 static void finish_index(Emitter *e) {
     Module *m = e->m;
-    const Exit *exit = &e->raise_index;
+    const Exit *exit = &e->exits->raise_index;
     LLVMValueRef args[] = {e->ctx, exit->phis[0], exit->phis[1], exit->phis[2], e->self->info, exit->phis[3]};
     const Callee *recorder = hl_lower_helper(m, &m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
     hl_lower_at(e, exit->block);
@@ -227,8 +228,8 @@ static void finish_index(Emitter *e) {
 }
 
 static void finish_unwind(Emitter *e) {
-    hl_lower_at(e, e->unwind.block);
-    hl_lower_emit_call(e, traceback_callee(e->m), (LLVMValueRef[]){e->ctx, e->self->info, e->unwind.phis[0]},
+    hl_lower_at(e, e->exits->unwind.block);
+    hl_lower_emit_call(e, traceback_callee(e->m), (LLVMValueRef[]){e->ctx, e->self->info, e->exits->unwind.phis[0]},
                        3);
 }
 
@@ -239,16 +240,62 @@ static void build_leave(Emitter *e) {
     LLVMBuildRet(e->b, LLVMBuildInsertValue(e->b, LLVMGetUndef(type), hl_lower_i32(e->m, 1), status, ""));
 }
 
-void hl_lower_finish_exits(Emitter *e) {
+/* ---- one set for each set of owned arrays ---------------------------------------------------- */
+
+static bool same_operands(const Ins *a, const Ins *b) {
+    uint32_t n = a ? a->nargs : 0;
+    return n == (b ? b->nargs : 0) && (!n || !memcmp(a->args, b->args, n * sizeof *a->args));
+}
+
+/* From here on errors release what `owned` names. */
+static void set_unwind(Emitter *e, const Ins *owned) {
+    for (uint32_t i = 0; i < e->all_exits.len; i++) {
+        e->exits = e->all_exits.data[i];
+        if (same_operands(e->exits->owned, owned)) return;
+    }
+    e->exits = hl_new(&e->c->arena, Exits);
+    e->exits->owned = owned;
+    hl_push(&e->c->arena, &e->all_exits, e->exits);
+}
+
+void hl_lower_reset_unwind(Emitter *e) {
+    set_unwind(e, NULL);
+}
+
+void hl_lower_unwind(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    set_unwind(e, hl_ins(e->f, r));
+}
+
+static void release_owned(Emitter *e) {
+    for (uint32_t i = 0; e->exits->owned && i < e->exits->owned->nargs; i++)
+        hl_lower_release(e, e->exits->owned->args[i]);
+}
+
+/* Where the exits of a set go on: to the releases, if there are any, then to `leave`. */
+static void finish_set(Emitter *e, LLVMBasicBlockRef *leave) {
     static void (*const finish[])(Emitter *) = {finish_raise, finish_index, finish_unwind};
-    const Exit *exits[] = {&e->raise, &e->raise_index, &e->unwind};
-    LLVMBasicBlockRef leave = NULL;
-    e->current = 0;
+    const Exit *exits[] = {&e->exits->raise, &e->exits->raise_index, &e->exits->unwind};
+    LLVMBasicBlockRef next = NULL;
     for (int i = 0; i < 3; i++) {
         if (!exits[i]->block) continue;
         finish[i](e);
-        if (!leave) leave = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "leave");
-        LLVMBuildBr(e->b, leave);
+        if (!*leave) *leave = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "leave");
+        if (!next) next = e->exits->owned ? LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "release") : *leave;
+        LLVMBuildBr(e->b, next);
+    }
+    if (!next || next == *leave) return;
+    hl_lower_at(e, next);
+    release_owned(e);
+    LLVMBuildBr(e->b, *leave);
+}
+
+void hl_lower_finish_exits(Emitter *e) {
+    LLVMBasicBlockRef leave = NULL;
+    e->current = 0;
+    for (uint32_t i = 0; i < e->all_exits.len; i++) {
+        e->exits = e->all_exits.data[i];
+        finish_set(e, &leave);
     }
     if (!leave) return;
     hl_lower_at(e, leave);

@@ -161,6 +161,7 @@ static void make_blocks(Emitter *e, const Cfg *cfg) {
 
 static bool lower_block(Emitter *e, BlockId id) {
     hl_lower_at(e, e->heads[id]);
+    hl_lower_reset_unwind(e);
     const Block *block = hl_block(e->f, id);
     for (uint32_t i = 0; i < block->ins.len; i++) {
         lower_ins(e, block->ins.data[i]);
@@ -174,6 +175,7 @@ static bool lower_block(Emitter *e, BlockId id) {
 static void enter(Emitter *e) {
     LLVMBasicBlockRef start = e->heads[1];
     e->current = 0;
+    hl_lower_reset_unwind(e);
     if (e->f->recursive) {
         start = LLVMInsertBasicBlockInContext(e->m->context, e->heads[1], "start");
         hl_lower_at(e, start);

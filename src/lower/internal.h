@@ -64,6 +64,12 @@ typedef struct Exit {
     uint32_t nphis;
 } Exit;
 
+/* The exits of all places that own the same arrays, which are released on the way out. */
+typedef struct Exits {
+    const Ins *owned; /* an `unwind`; NULL: nothing */
+    Exit raise, raise_index, unwind;
+} Exits;
+
 /* One function. */
 typedef struct Emitter {
     Module *m;
@@ -79,7 +85,8 @@ typedef struct Emitter {
     LLVMBasicBlockRef *heads; /* by BlockId: the LLVM block it starts with; NULL when unreachable */
     LLVMBasicBlockRef *tails; /* and the one it ends in: checks split it */
     LLVMBasicBlockRef *twins; /* where the second of two edges to the same block starts */
-    Exit raise, raise_index, unwind;
+    VEC(Exits *) all_exits;
+    Exits *exits;         /* of the place where we are */
     LLVMValueRef payload; /* stack slots for the arguments of an exception */
     Ref current;          /* the instruction being lowered */
 } Emitter;
@@ -179,6 +186,11 @@ LLVMValueRef hl_lower_from_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef 
 /* Sets the function's fast-math flags on a float instruction that asks for them. */
 LLVMValueRef hl_lower_fast(const Emitter *e, Ref r, LLVMValueRef value);
 
+/* ---- alloc.c --------------------------------------------------------------------------------- */
+
+/* Gives back one reference to each array in a value. */
+void hl_lower_release(Emitter *e, Ref value);
+
 /* ---- error.c: leaving a function with an error ----------------------------------------------- */
 
 void hl_lower_exit_to(Emitter *e, Exit *exit, LLVMValueRef *values);
@@ -187,6 +199,8 @@ void hl_lower_unwind_unless(Emitter *e, LLVMValueRef good);
 /* Leaves when the runtime recorded an error. */
 void hl_lower_test_status(Emitter *e);
 void hl_lower_check_stack(Emitter *e);
+/* At the start of a block nothing is owned. */
+void hl_lower_reset_unwind(Emitter *e);
 /* Fills the shared blocks; last of all. */
 void hl_lower_finish_exits(Emitter *e);
 
