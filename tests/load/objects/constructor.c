@@ -1,3 +1,7 @@
 static volatile int started;
-__attribute__((constructor)) static void start(void) { started = 1; }
-int is_started(void) { return started; }
+__attribute__((constructor)) static void start(void) {
+    started = 1;
+}
+int is_started(void) {
+    return started;
+}

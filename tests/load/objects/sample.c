@@ -6,17 +6,33 @@ extern int absent_weak(void) __attribute__((weak));
 static const double table[4] = {1.5, 2.5, 3.5, 4.5};
 static int counter = 40;
 static double zeroed[1000];
-static int one(void) { return 1; }
-static int two(void) { return 2; }
+static int one(void) {
+    return 1;
+}
+static int two(void) {
+    return 2;
+}
 static int (*const pointers[2])(void) = {one, two};
 static int *counter_pointer = &counter;
 
-double from_table(unsigned i) { return table[i & 3]; }
-int next_count(void) { return ++*counter_pointer; }
-int through_pointer(unsigned i) { return pointers[i & 1](); }
-double call_out(double x) { return outer(x) + 1; }
-int read_out(void) { return outer_value; }
-int has_weak(void) { return absent_weak != 0; }
+double from_table(unsigned i) {
+    return table[i & 3];
+}
+int next_count(void) {
+    return ++*counter_pointer;
+}
+int through_pointer(unsigned i) {
+    return pointers[i & 1]();
+}
+double call_out(double x) {
+    return outer(x) + 1;
+}
+int read_out(void) {
+    return outer_value;
+}
+int has_weak(void) {
+    return absent_weak != 0;
+}
 
 double keep(unsigned i, double x) {
     double before = zeroed[i % 1000];

@@ -1,2 +1,4 @@
 _Thread_local int per_thread;
-int get(void) { return per_thread; }
+int get(void) {
+    return per_thread;
+}

@@ -1,2 +1,4 @@
 extern int nowhere_to_be_found(int x);
-int ask(int x) { return nowhere_to_be_found(x) + 1; }
+int ask(int x) {
+    return nowhere_to_be_found(x) + 1;
+}
