@@ -141,6 +141,8 @@ Ref op_select(Builder *b, const Type *type, Ref condition, Ref yes, Ref no) {
 }
 
 Ref const_int(Builder *b, const Type *storage, int64_t value) {
+    int bits = hl_type_bits(storage);
+    if (hl_type_is_unsigned(storage) && bits < 64) value &= ((int64_t)1 << bits) - 1;
     return op(b, OP_CONST_INT, storage, NULL, 0, (Aux){.i = value});
 }
 
@@ -167,11 +169,12 @@ Ref math(Builder *b, MathId id, const Type *type, const Ref *args, uint32_t n) {
 void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args, uint32_t n) {
     if (ANALYSING(b)) return;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
-    *error = (ErrorInfo){.class_name = hl_intern(class_name), .message = hl_intern(format)};
+    const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
     Ref *operands = hl_new_array(&b->c->arena, Ref, n + 1);
     operands[0] = condition;
     for (uint32_t i = 0; i < n; i++)
-        operands[i + 1] = args[i];
+        operands[i + 1] = args[i], types[i] = hl_type(TY_INT);
+    *error = (ErrorInfo){.class_name = hl_intern(class_name), .message = hl_intern(format), .arg_types = types, .nargs = n};
     op(b, OP_CHECK, NULL, operands, n + 1, (Aux){.error = error});
 }
 
@@ -205,6 +208,19 @@ uint32_t count_leaves(const Type *t) {
     for (uint32_t i = 0; i < n; i++)
         total += count_leaves(types[i]);
     return total;
+}
+
+Val select_value(Builder *b, Ref condition, Val yes, Val no) {
+    uint32_t n = count_leaves(yes.type);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
+    Ref *chosen = hl_new_array(&b->c->arena, Ref, n + 1), *other = hl_new_array(&b->c->arena, Ref, n + 1);
+    leaf_types(yes.type, types);
+    leaves(yes, chosen);
+    leaves(no, other);
+    for (uint32_t i = 0; i < n; i++)
+        chosen[i] = op_select(b, types[i], condition, chosen[i], other[i]);
+    const Ref *next = chosen;
+    return from_leaves(b, yes.type, &next);
 }
 
 static Ref *put_leaves(Val v, Ref *out) {

@@ -42,7 +42,7 @@ static Val choose(Builder *b, Val best, Val next, bool larger) {
     if (wins.type->kind == TY_LIT_BOOL) return wins.type->value ? next : best;
     best = convert(b, best, type), next = convert(b, next, type);
     if (!ok(best) || !ok(next)) return NO_VAL;
-    return scalar(type, op_select(b, hl_type_storage(type), wins.ref, ref_of(b, next), ref_of(b, best)));
+    return select_value(b, wins.ref, next, best);
 }
 
 Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
@@ -60,7 +60,7 @@ Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
     if (n == 0) return fail(b, DIAG_BAD_ARGUMENTS, "min and max need at least one value");
     Val best = items[0];
     for (uint32_t i = 0; i < n && ok(best); i++) {
-        if (!hl_type_is_scalar(items[i].type)) return unsupported(b, who, items[i]);
+        if (!hl_type_is_scalar(items[i].type) && items[i].type->kind != TY_TUPLE) return unsupported(b, who, items[i]);
         if (i) best = choose(b, best, items[i], larger != 0);
     }
     return best;
@@ -134,10 +134,27 @@ Val builtin_divmod(Builder *b, const Args *args, int64_t data) {
     return tuple_val(b, (Val[]){quotient, remainder}, 2);
 }
 
-Val builtin_pow(Builder *b, const Args *args, int64_t data) {
+Val numpy_divmod(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v[2];
-    return bind(b, "pow", "base, exp", args, v) ? binary(b, BIN_POW, v[0], v[1]) : NO_VAL;
+    if (!bind(b, "np.divmod", "x, y", args, v)) return NO_VAL;
+    Val quotient = ufunc(b, UFUNC_floor_divide, v, 2), remainder = ufunc(b, UFUNC_remainder, v, 2);
+    return tuple_val(b, (Val[]){quotient, remainder}, 2);
+}
+
+Val builtin_pow(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[3];
+    if (!bind(b, "pow", "base, exp, mod=", args, v)) return NO_VAL;
+    if (!ok(v[2]) || v[2].type->kind == TY_NONE) return binary(b, BIN_POW, v[0], v[1]);
+    Ref x[3], zero = const_i64(b, 0);
+    for (int i = 0; i < 3; i++) {
+        if (!is_index(v[i].type) || hl_type_is_np(v[i].type)) return unsupported(b, "pow", v[i]);
+        x[i] = index_of(b, v[i]);
+    }
+    check(b, compare(b, OP_NE, x[2], zero), "ValueError", "pow() 3rd argument cannot be 0");
+    check(b, compare(b, OP_SGE, x[1], zero), "ValueError", "a negative exponent of a power with modulus is not compiled");
+    return int_val(rt(b, RT_int_powmod, hl_type(TY_I64), x, 3));
 }
 
 /* ---- conversions -------------------------------------------------------------------------------------------------------------- */

@@ -108,6 +108,8 @@ static Ref compare_mixed_signs(Builder *b, CompareOp o, Ref s, Ref u) {
 }
 
 static Ref compare_np_ints(Builder *b, CompareOp o, Val x, Val y) {
+    if (hl_type_is_boolean(x.type) && hl_type_is_boolean(y.type))
+        return compare(b, int_code(o, true), index_of(b, x), index_of(b, y));
     bool big_x = x.type->kind == TY_U64, big_y = y.type->kind == TY_U64;
     if (big_x && big_y) return compare(b, int_code(o, false), x.ref, y.ref);
     if (big_x && hl_type_is_signed(y.type)) return compare_mixed_signs(b, mirrored(o), index_of(b, y), x.ref);

@@ -103,6 +103,7 @@ Val unpack(Builder *b, const Type *type, Ref ref);  /* the inverse */
 uint32_t count_leaves(const Type *type);            /* how many refs a value of this type is made of */
 void leaves(Val v, Ref *out);
 Val from_leaves(Builder *b, const Type *type, const Ref **refs);
+Val select_value(Builder *b, Ref condition, Val yes, Val no); /* of one type */
 void leaf_types(const Type *type, const Type **out); /* storage types, in the order of leaves() */
 
 /* ---- convert.c ---------------------------------------------------------------------------------------------------------- */

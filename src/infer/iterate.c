@@ -33,11 +33,21 @@ static Val add_one(Builder *b, Val index) {
     return int_val(op2(b, OP_ADD, i64(), index.ref, const_i64(b, 1)));
 }
 
+/* The tuple with its items converted to the one type they join to; type NULL when there is none. */
+static Val with_like_items(Builder *b, Val tuple) {
+    uint32_t n = tuple.type->nargs;
+    const Type *joined = hl_type(TY_BOTTOM);
+    for (uint32_t i = 0; i < n; i++)
+        joined = hl_type_join(joined, hl_type_unliteral(tuple.type->args[i]));
+    if (joined->kind == TY_OBJECT) return fail(b, DIAG_NOT_ITERABLE, hl_type_show(tuple.type));
+    const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        types[i] = joined;
+    return convert(b, tuple, hl_type_tuple(types, n));
+}
+
 static Val tuple_iterator(Builder *b, Val tuple) {
-    for (uint32_t i = 1; i < tuple.type->nargs; i++)
-        if (hl_type_unliteral(tuple.type->args[i]) != hl_type_unliteral(tuple.type->args[0]))
-            return fail(b, DIAG_NOT_ITERABLE, hl_type_show(tuple.type));
-    return composite(b, TY_TUPLE_ITER, (Val[]){convert(b, tuple, hl_type_unliteral(tuple.type)), index_val(b, 0)}, 2);
+    return composite(b, TY_TUPLE_ITER, (Val[]){with_like_items(b, tuple), index_val(b, 0)}, 2);
 }
 
 static Val zip_iterator(Builder *b, Val zip) {
@@ -101,21 +111,10 @@ Val iter_more(Builder *b, Val it) {
 
 /* The item of a homogeneous tuple at a run-time index in range. */
 Val tuple_select(Builder *b, Val tuple, Ref index) {
-    uint32_t n = tuple.type->nargs;
-    const Type *type = tuple.type->args[0];
-    uint32_t count = count_leaves(type);
-    Ref *chosen = hl_new_array(&b->c->arena, Ref, count + 1), *other = hl_new_array(&b->c->arena, Ref, count + 1);
-    const Type **types = hl_new_array(&b->c->arena, const Type *, count + 1);
-    leaf_types(type, types);
-    leaves(tuple.parts[0], chosen);
-    for (uint32_t i = 1; i < n; i++) {
-        Ref here = compare(b, OP_EQ, index, const_i64(b, i));
-        leaves(tuple.parts[i], other);
-        for (uint32_t k = 0; k < count; k++)
-            chosen[k] = op_select(b, types[k], here, other[k], chosen[k]);
-    }
-    const Ref *next = chosen;
-    return from_leaves(b, type, &next);
+    Val chosen = tuple.parts[0];
+    for (uint32_t i = 1; i < tuple.type->nargs; i++)
+        chosen = select_value(b, compare(b, OP_EQ, index, const_i64(b, i)), tuple.parts[i], chosen);
+    return chosen;
 }
 
 static Val zip_value(Builder *b, Val it) {

@@ -182,8 +182,19 @@ Val math_frexp(Builder *b, const Args *args, int64_t data) {
 
 /* ---- two arguments ------------------------------------------------------------------------------------------------------------- */
 
+/* hypot of any number of arguments, folded. */
+static Val hypot_many(Builder *b, const Args *args) {
+    Ref total = const_float(b, f64(), 0), x;
+    for (uint32_t i = 0; i < args->npos; i++) {
+        if (!as_float(b, "math.hypot", args->pos[i], &x)) return NO_VAL;
+        total = math(b, MATH_hypot, f64(), (Ref[]){total, x}, 2);
+    }
+    return float_val(total);
+}
+
 Val math_binary(Builder *b, const Args *args, int64_t id) {
     Ref x[2];
+    if (id == MATH_hypot && args->npos != 2 && !args->nkw) return hypot_many(b, args);
     if (!two_floats(b, math_name(id), args, x)) return NO_VAL;
     Ref result = math(b, (MathId)id, f64(), x, 2);
     if (id == MATH_fmod) domain_error_unless(b, either(b, is_number(b, result), either(b, is_nan(b, x[0]), is_nan(b, x[1]))));
@@ -272,9 +283,8 @@ static Val checked_complex(Builder *b, RtId id, Ref z) {
     Ref good = either(b, all_finite(b, result), not_finite_in);
     if (can_overflow(id)) check(b, good, "OverflowError", "math range error");
     else domain_error_unless(b, good);
-    if (!can_overflow(id)) return scalar(hl_type(TY_COMPLEX), result);
     /* an infinite argument whose sine or cosine is asked for */
-    Ref nan_out = op2(b, OP_AND, b1(), is_nan(b, part(b, result, false)), is_nan(b, part(b, result, true)));
+    Ref nan_out = either(b, is_nan(b, part(b, result, false)), is_nan(b, part(b, result, true)));
     Ref nan_in = either(b, is_nan(b, part(b, z, false)), is_nan(b, part(b, z, true)));
     domain_error_unless(b, either(b, op2(b, OP_XOR, b1(), nan_out, const_bool(b, true)), nan_in));
     return scalar(hl_type(TY_COMPLEX), result);
@@ -327,10 +337,12 @@ Val cmath_rect(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref x[2];
     if (!two_floats(b, "cmath.rect", args, x)) return NO_VAL;
-    Ref flat = compare(b, OP_FEQ, x[1], const_float(b, f64(), 0)); /* phi 0: r and r * phi, keeping signs */
+    Ref zero = const_float(b, f64(), 0), flat = compare(b, OP_FEQ, x[1], zero); /* phi 0: r and r * phi, keeping signs */
+    Ref harmless = either(b, compare(b, OP_FEQ, x[0], zero), is_nan(b, x[0]));
+    domain_error_unless(b, either(b, harmless, op2(b, OP_XOR, b1(), is_infinite(b, x[1]), const_bool(b, true))));
     Ref re = op2(b, OP_FMUL, f64(), x[0], math(b, MATH_cos, f64(), &x[1], 1));
     Ref im = op2(b, OP_FMUL, f64(), x[0], math(b, MATH_sin, f64(), &x[1], 1));
-    Ref flat_im = op2(b, OP_FMUL, f64(), x[0], x[1]);
+    Ref flat_im = op_select(b, f64(), is_finite(b, x[0]), op2(b, OP_FMUL, f64(), x[0], x[1]), x[1]);
     Ref z = op2(b, OP_CMAKE, hl_type(TY_C128), op_select(b, f64(), flat, x[0], re), op_select(b, f64(), flat, flat_im, im));
     return scalar(hl_type(TY_COMPLEX), z);
 }

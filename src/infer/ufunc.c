@@ -217,7 +217,7 @@ static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
         return op2(b, larger ? (is_signed ? OP_SMAX : OP_UMAX) : (is_signed ? OP_SMIN : OP_UMIN), t, x, y);
     }
     Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y; /* the operand whose NaN keeps x */
-    Ref keep = either(b, compare(b, larger ? OP_FGE : OP_FLE, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
+    Ref keep = either(b, compare(b, larger ? OP_FGT : OP_FLT, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
     return op_select(b, t, keep, x, y);
 }
 
@@ -256,6 +256,24 @@ static Ref complex_rt(Builder *b, RtId id, const Type *t, const Ref *args, uint3
     return cast_ref(b, rt(b, id, wide, widened, n), wide, t);
 }
 
+/* Smith's division as NumPy does it, without branches: the larger part of y divides. */
+static Ref complex_divide(Builder *b, const Type *t, Ref x, Ref y) {
+    const Type *r = hl_type_real_of(t);
+    Ref xr = re(b, t, x), xi = im(b, t, x), yr = re(b, t, y), yi = im(b, t, y), none = const_float(b, r, 0);
+    Ref abs_r = op1(b, OP_FABS, r, yr), abs_i = op1(b, OP_FABS, r, yi);
+    Ref by_real = compare(b, OP_FGE, abs_r, abs_i);
+    Ref by_zero = both(b, compare(b, OP_FEQ, abs_r, none), compare(b, OP_FEQ, abs_i, none));
+    Ref large = op_select(b, r, by_real, yr, yi), small = op_select(b, r, by_real, yi, yr);
+    Ref ratio = op2(b, OP_FDIV, r, small, large);
+    Ref scale = op2(b, OP_FDIV, r, const_float(b, r, 1), op2(b, OP_FADD, r, large, op2(b, OP_FMUL, r, small, ratio)));
+    Ref xi_ratio = op2(b, OP_FMUL, r, xi, ratio), xr_ratio = op2(b, OP_FMUL, r, xr, ratio);
+    Ref real = op_select(b, r, by_real, op2(b, OP_FADD, r, xr, xi_ratio), op2(b, OP_FADD, r, xr_ratio, xi));
+    Ref imag = op_select(b, r, by_real, op2(b, OP_FSUB, r, xi, xr_ratio), op2(b, OP_FSUB, r, xi_ratio, xr));
+    real = op_select(b, r, by_zero, op2(b, OP_FDIV, r, xr, abs_r), op2(b, OP_FMUL, r, real, scale));
+    imag = op_select(b, r, by_zero, op2(b, OP_FDIV, r, xi, abs_r), op2(b, OP_FMUL, r, imag, scale));
+    return pair(b, t, real, imag);
+}
+
 static Ref complex_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     const Type *real = hl_type_real_of(t);
     switch (u) {
@@ -263,7 +281,7 @@ static Ref complex_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_subtract: return complex_add(b, OP_FSUB, t, x[0], x[1]);
     case UFUNC_multiply: return complex_multiply(b, t, x[0], x[1]);
     case UFUNC_square: return complex_multiply(b, t, x[0], x[0]);
-    case UFUNC_divide: return complex_rt(b, RT_npy_complex_div, t, x, 2);
+    case UFUNC_divide: return complex_divide(b, t, x[0], x[1]);
     case UFUNC_power: case UFUNC_float_power: return complex_rt(b, RT_npy_complex_pow, t, x, 2);
     case UFUNC_negative:
         return pair(b, t, op1(b, OP_FNEG, real, re(b, t, x[0])), op1(b, OP_FNEG, real, im(b, t, x[0])));
@@ -271,7 +289,7 @@ static Ref complex_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_absolute: return math(b, MATH_hypot, real, (Ref[]){re(b, t, x[0]), im(b, t, x[0])}, 2);
     case UFUNC_reciprocal: {
         Ref one = pair(b, t, const_float(b, real, 1), const_float(b, real, 0));
-        return complex_rt(b, RT_npy_complex_div, t, (Ref[]){one, x[0]}, 2);
+        return complex_divide(b, t, one, x[0]);
     }
     default: return x[0];
     }

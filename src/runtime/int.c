@@ -15,6 +15,14 @@ int64_t hlrt_int_pow(int64_t x, int64_t n) {
     return (int64_t)hlrt_uint_pow((uint64_t)x, (uint64_t)n);
 }
 
+int64_t hlrt_int_powmod(int64_t x, int64_t n, int64_t m) {
+    __int128 modulus = m < 0 ? -(__int128)m : m, base = x % modulus, result = 1 % modulus;
+    for (; n; n >>= 1, base = base * base % modulus)
+        if (n & 1) result = result * base % modulus;
+    if (result != 0 && (result < 0) != (m < 0)) result += m;
+    return (int64_t)result;
+}
+
 /* Binary gcd: shifts and subtractions only. */
 uint64_t hlrt_uint_gcd(uint64_t a, uint64_t b) {
     if (!a || !b) return a | b;
