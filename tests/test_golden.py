@@ -8,31 +8,14 @@ its result. `make bless` rewrites what stands behind `---` for a human to read t
 import os
 import pathlib
 import shlex
-import subprocess
 
 import pytest
+from standalone import hlc
 
 HERE = pathlib.Path(__file__).parent
 FILES = sorted(HERE.glob("*/*.golden"))
 SEPARATOR = "---\n"
 BLESS = os.environ.get("HOTLOOP_BLESS") == "1"
-
-
-def hlc(*args, text):
-    """Run the stand-alone compiler with this text as its input; what it printed, errors included."""
-    folder = os.environ.get("HOTLOOP_TEST_BIN")
-    if not folder:
-        pytest.skip("HOTLOOP_TEST_BIN is not set (tools/dev-build DIR builds into DIR/build/tests)")
-    done = subprocess.run(
-        [pathlib.Path(folder).parent / "hlc", "-", *args],
-        input=text,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode in (0, 1, 3), f"hlc ended with {done.returncode}\n{done.stdout}"
-    return done.stdout
 
 
 def arguments(stage):

@@ -326,20 +326,25 @@ static const Type *operand_type(const Verifier *v, const Ins *ins, uint32_t i) {
     return hl_ins(v->f, ins->args[i])->type;
 }
 
-/* Have both types the same components? Optionals, ranges and iterators may be kept as tuples. */
+/* Optionals, ranges and iterators may be kept as tuples of the same components. */
 static bool same_components(const Type *a, const Type *b) {
     uint32_t n = hl_type_ncomponents(a);
     if (n != hl_type_ncomponents(b)) return false;
-    const Type *of_a[n + 1], *of_b[n + 1];
+    Arena scratch = {0};
+    const Type **of_a = hl_new_array(&scratch, const Type *, 2 * (size_t)n), **of_b = of_a + n;
     hl_type_components(a, of_a);
     hl_type_components(b, of_b);
-    return memcmp(of_a, of_b, n * sizeof *of_a) == 0;
+    bool same = memcmp(of_a, of_b, n * sizeof *of_a) == 0;
+    hl_arena_free(&scratch);
+    return same;
 }
 
 /* Is this how a value of a semantic type is kept? */
 static bool stores(const Type *storage, const Type *semantic) {
-    return same_components(storage, hl_type_storage(semantic)) ||
-           (storage == semantic && hl_type_ncomponents(semantic) == 0);
+    const Type *exact = hl_type_storage(semantic);
+    if (storage == exact || (storage == semantic && hl_type_ncomponents(semantic) == 0)) return true;
+    bool may_be_tuple = hl_type_ncomponents(exact) != 1 && !hl_type_is_np(exact) && exact->kind != TY_ARRAY;
+    return may_be_tuple && same_components(storage, exact);
 }
 
 static bool check_result_type(Verifier *v, Ref r) {
@@ -349,7 +354,8 @@ static bool check_result_type(Verifier *v, Ref r) {
     if (ins->op == OP_CONST_NONE)
         return check(v, hl_type_ncomponents(ins->type) == 0, r, "the type has components");
     bool is_value = ins->type->kind != TY_BOTTOM && ins->type->kind != TY_OBJECT;
-    return check(v, is_value && stores(ins->type, ins->type), r, "the result's type is no storage type");
+    return check(v, is_value && hl_type_storage(ins->type) == ins->type, r,
+                 "the result's type is no storage type");
 }
 
 static bool int_in_range(const Type *t, int64_t value) {
