@@ -150,10 +150,8 @@ static bool end(Compile *c, bool done) {
     return done;
 }
 
-#pragma weak hl_optimise /* the library also loads without opt/ */
-
 static bool optimise(Compile *c) {
-    return finish_stage(c, DUMP_TYPED) && (!hl_optimise || hl_optimise(c)) && finish_stage(c, DUMP_OPT);
+    return finish_stage(c, DUMP_TYPED) && hl_optimise(c) && finish_stage(c, DUMP_OPT);
 }
 
 bool hl_compile_front(Compile *c, const void *function, const Type *const *args, uint32_t nargs,

@@ -37,6 +37,8 @@ def write_value(value, path):
     if isinstance(value, np.ndarray):
         path.write_bytes(value.tobytes())
         return "x".join(map(str, value.shape)) + f"@{path}"
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, complex):
         return f"{value.real!r},{value.imag!r}"
     return repr(value)
