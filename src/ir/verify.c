@@ -369,7 +369,8 @@ static bool check_width(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     const Type *source = operand_type(v, ins, 0);
     if (ins->op == OP_RECAST && (ins->type->kind == TY_ARRAY || source->kind == TY_ARRAY))
-        return check(v, hl_type_ncomponents(ins->type) == hl_type_ncomponents(source), r, "is no array of that kind");
+        return check(v, hl_type_ncomponents(ins->type) == hl_type_ncomponents(source), r,
+                     "is no array of that kind");
     int to = hl_type_bits(ins->type), from = hl_type_bits(source);
     switch (ins->op) {
     case OP_TRUNC:
