@@ -1,0 +1,1 @@
+"""What the rest of the prelude stands on, and Python's built-in functions."""

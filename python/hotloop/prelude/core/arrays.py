@@ -1,0 +1,37 @@
+"""Facts about arrays and dtypes that are known while compiling, and contiguous memory as one axis.
+
+`layout` is an intrinsic: compiled code gets its answer from the array's type (infer/known.def); the body here
+is what the interpreter runs.  A `kind` throughout the prelude is a NumPy scalar type, as `np.float32`.
+"""
+
+import numpy as np
+
+
+def layout(a):
+    """Return how the elements lie: "C" or "F" for contiguous in that order, "A" for anything else."""
+    if a.flags.c_contiguous:
+        return "C"
+    return "F" if a.flags.f_contiguous else "A"
+
+
+def flat(a):
+    """Return the elements of a contiguous array as a one-dimensional view, in the order of memory."""
+    if layout(a) == "F":
+        return a.T.reshape(-1)
+    return a.reshape(-1)
+
+
+def kind_of(dtype):
+    """Return the scalar type of whatever NumPy takes for a dtype."""
+    return np.dtype(dtype).type
+
+
+def is_integer(kind):
+    """Tell whether elements of this kind are bools or integers."""
+    letter = np.dtype(kind).kind
+    return letter == "b" or letter == "i" or letter == "u"
+
+
+def is_complex(kind):
+    """Tell whether elements of this kind are complex."""
+    return np.dtype(kind).kind == "c"
