@@ -24,6 +24,16 @@ static Val object_attribute(Builder *b, Val v, const char *name) {
     return constant(b, value);
 }
 
+static Val scalar_class(Builder *b, const Type *element) {
+    return literal(hl_type_const(NULL, hl_intern(hl_arena_printf(&b->c->arena, "numpy.%s", numpy_name(element)))));
+}
+
+static const char *dtype_letter(const Type *t) {
+    if (hl_type_is_boolean(t)) return "b";
+    if (hl_type_is_integer(t)) return hl_type_is_signed(t) ? "i" : "u";
+    return hl_type_is_float(t) ? "f" : "c";
+}
+
 static Val zero_of(Builder *b, Val v) {
     const Type *storage = hl_type_storage(v.type);
     if (hl_type_is_float(v.type)) return scalar(v.type, const_float(b, storage, 0));
@@ -66,7 +76,8 @@ Val get_attribute(Builder *b, Val v, const char *name) {
     if (v.type->kind == TY_OBJECT_CONST) {
         const Type *element = dtype_of(b, v);
         if (element && is(name, "itemsize")) return literal(hl_type_lit_int(hl_type_nbytes(element)));
-        if (element && is(name, "type")) return v;
+        if (element && is(name, "type")) return scalar_class(b, element);
+        if (element && is(name, "kind")) return literal(hl_type_str(dtype_letter(element), 1));
         return object_attribute(b, v, name);
     }
     if (v.type->kind == TY_OPTIONAL) return get_attribute(b, convert(b, v, v.type->args[0]), name);

@@ -55,7 +55,7 @@ Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
         items = items[0].parts;
     } else if (n == 1) {
         const void *prelude = b->c->host->prelude(b->c, larger ? "builtins.max" : "builtins.min");
-        return prelude ? call_function(b, prelude, &b->instance->options, args, true) : unsupported(b, who, items[0]);
+        return prelude ? call_prelude(b, prelude, args) : unsupported(b, who, items[0]);
     }
     if (n == 0) return fail(b, DIAG_BAD_ARGUMENTS, "min and max need at least one value");
     Val best = items[0];
@@ -74,7 +74,7 @@ Val builtin_sum(Builder *b, const Args *args, int64_t data) {
     if (v[0].type->kind != TY_TUPLE) {
         const void *prelude = b->c->host->prelude(b->c, "builtins.sum");
         Args both = {.pos = (Val[]){v[0], total}, .npos = 2};
-        return prelude ? call_function(b, prelude, &b->instance->options, &both, true) : unsupported(b, "sum", v[0]);
+        return prelude ? call_prelude(b, prelude, &both) : unsupported(b, "sum", v[0]);
     }
     for (uint32_t i = 0; i < v[0].type->nargs && ok(total); i++)
         total = binary(b, BIN_ADD, total, v[0].parts[i]);

@@ -136,6 +136,12 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     return ANALYSING(b) ? dummy(b, result) : emit_call(b, instance, bound, result);
 }
 
+Val call_prelude(Builder *b, const void *function, const Args *args) {
+    FuncOptions options = b->instance->options;
+    options.boundscheck = false;
+    return call_function(b, function, &options, args, true);
+}
+
 /* ---- exceptions ------------------------------------------------------------------------------------------------------------ */
 
 static Val exception_value(Builder *b, Val class_, const Args *args) {
@@ -150,6 +156,32 @@ static Val exception_value(Builder *b, Val class_, const Args *args) {
     return (Val){.type = hl_type_method(tuple.type, "exception"), .parts = part};
 }
 
+/* Is every conversion of the format %s, or %d for an integer, and is there one for each value? */
+static bool is_plain_format(const char *text, Val values) {
+    uint32_t n = 0;
+    for (const char *p = strchr(text, '%'); p; p = strchr(p + 2, '%')) {
+        if (p[1] == '%') continue;
+        if (n == values.type->nargs || !hl_type_is_scalar(values.type->args[n])) return false;
+        if (p[1] != 's' && (p[1] != 'd' || !is_index(values.type->args[n]))) return false;
+        n++;
+    }
+    return n == values.type->nargs;
+}
+
+Val format_text(Builder *b, Val text, Val values) {
+    if (values.type->kind != TY_TUPLE) values = tuple_val(b, &values, 1);
+    if (!is_plain_format(text.type->name, values))
+        return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "this formatting of a string");
+    Val *part = hl_new(&b->c->arena, Val);
+    *part = values;
+    const char *name = hl_arena_printf(&b->c->arena, "format:%s", text.type->name);
+    return (Val){.type = hl_type_method(values.type, hl_intern(name)), .parts = part};
+}
+
+static bool is_formatted(const Type *t) {
+    return t->kind == TY_METHOD && strncmp(t->name, "format:", 7) == 0;
+}
+
 static bool is_exception_class(Builder *b, Val v) {
     return v.type->kind == TY_OBJECT_CONST && b->c->host->is_exception_class(b->c, v.type->object);
 }
@@ -162,15 +194,25 @@ static bool has_run_time_form(const Type *t) {
     return hl_type_is_scalar(t) || t->kind == TY_TUPLE || t->kind == TY_NONE || t->kind == TY_STR;
 }
 
+/* (class, "text %s" % values) as (class, values...) and the text; any other exception as it is, and NULL. */
+static Val with_values(Builder *b, Val tuple, const char **message) {
+    *message = NULL;
+    if (tuple.type->nargs != 2 || !is_formatted(tuple.type->args[1])) return tuple;
+    *message = hl_intern(tuple.type->args[1]->name + 7);
+    return tuple_concat(b, tuple_val(b, tuple.parts, 1), tuple.parts[1].parts[0]);
+}
+
 bool raise_value(Builder *b, Val v) {
     Val tuple = is_exception_class(b, v) ? tuple_val(b, &v, 1) : v.type->kind == TY_METHOD ? v.parts[0] : v;
     if (tuple.type->kind != TY_TUPLE || tuple.type->nargs == 0 || !is_exception_class(b, tuple.parts[0]))
         return ok(fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "raising anything but an exception class or a call of one"));
+    const char *message;
+    tuple = with_values(b, tuple, &message);
     uint32_t n = tuple.type->nargs - 1, count = 0;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);
     *error = (ErrorInfo){.class_name = class_name(tuple.type->args[0]->name), .class_object = tuple.type->args[0]->object,
-                         .arg_types = hl_new_array(&b->c->arena, const Type *, n + 1), .nargs = n};
+                         .message = message, .arg_types = hl_new_array(&b->c->arena, const Type *, n + 1), .nargs = n};
     for (uint32_t i = 0; i < n; i++) {
         const Type *type = error->arg_types[i] = tuple.type->args[i + 1];
         if (!has_run_time_form(type)) return ok(fail(b, DIAG_NO_OVERLOAD, "an exception", hl_type_show(type)));
@@ -200,7 +242,7 @@ static Val call_named(Builder *b, const char *name, const Args *args) {
     if (strncmp(name, "numpy.", 6) == 0 && ufunc_by_name(name + 6) != UFUNC_COUNT)
         return ufunc_call(b, ufunc_by_name(name + 6), args);
     const void *prelude = b->c->host->prelude ? b->c->host->prelude(b->c, name) : NULL;
-    if (prelude) return call_function(b, prelude, &b->instance->options, args, true);
+    if (prelude) return call_prelude(b, prelude, args);
     return show_call(b, name, args);
 }
 
@@ -236,7 +278,7 @@ static Val call_object(Builder *b, Val callee, const Args *args) {
     int64_t data;
     if (known_handler(name, &data)) return call_named(b, name, args);
     const void *function = b->c->host->callee(b->c, callee.type->object, &options);
-    if (function) return call_function(b, function, &options, args, false);
+    if (function) return call_function(b, function, &options, args, b->instance->keeps_literals);
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
     if (strncmp(name, "numpy.", 6) == 0) return call_named(b, name, args);
     return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));

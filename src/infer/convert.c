@@ -136,7 +136,7 @@ static int64_t highest(const Type *np) {
     return bits >= 63 ? INT64_MAX : ((int64_t)1 << bits) - 1;
 }
 
-static const char *numpy_name(const Type *np) {
+const char *numpy_name(const Type *np) {
     static const char *const names[TY_COUNT] = {
         [TY_B1] = "bool", [TY_I8] = "int8", [TY_I16] = "int16", [TY_I32] = "int32", [TY_I64] = "int64",
         [TY_U8] = "uint8", [TY_U16] = "uint16", [TY_U32] = "uint32", [TY_U64] = "uint64", [TY_F16] = "float16",

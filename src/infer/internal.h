@@ -115,6 +115,7 @@ Val weak_to(Builder *b, Val v, const Type *np);     /* operand of a NumPy operat
 Val undefined(Builder *b, const Type *to);            /* any value: zeros */
 Val truth(Builder *b, Val v);                       /* bool(v) */
 Val to_python_int(Builder *b, Val v);
+const char *numpy_name(const Type *np);             /* "float32" */
 Val call_scalar_type(Builder *b, const Type *np, const Args *args); /* np.float32(x) */
 
 /* ---- arith.c, compare.c, ufunc.c ------------------------------------------------------------------------------------------- */
@@ -169,6 +170,8 @@ Val get_attribute(Builder *b, Val v, const char *name);
 Val scalar_part(Builder *b, Val v, bool imaginary);   /* v.real, v.imag */
 Val call(Builder *b, Val callee, const Args *args);
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals);
+/* A function of the prelude: its indices are in range, constant arguments stay constants. */
+Val call_prelude(Builder *b, const void *function, const Args *args);
 Val constant(Builder *b, HostValue value);
 /* Matches arguments to parameters: "a, b=, *rest"; absent optional ones get type NULL. */
 bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *out);
@@ -188,5 +191,6 @@ bool analyse(Compile *c, Instance *instance);
 bool specialise(Compile *c, Instance *instance);
 Val evaluate(Builder *b, const Ins *ins, const Val *args); /* one untyped instruction that is no phi and no terminator */
 bool raise_value(Builder *b, Val exception);
+Val format_text(Builder *b, Val text, Val values);  /* "text %s" % values: only as the argument of an exception */
 
 #endif

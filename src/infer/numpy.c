@@ -329,6 +329,15 @@ static Val query(Builder *b, const Args *args, const char *attribute) {
     return literal(hl_type_lit_int(strcmp(attribute, "size") == 0));
 }
 
+/* The layout by the type: "C", "F" or "A". */
+Val array_layout(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v;
+    if (!bind(b, "layout", "a", args, &v) || !ok(need_array(b, "layout", v))) return NO_VAL;
+    int layout = v.type->layout;
+    return literal(hl_type_str(layout == LAYOUT_C ? "C" : layout == LAYOUT_F ? "F" : "A", 1));
+}
+
 Val numpy_shape(Builder *b, const Args *args, int64_t data) {
     (void)data;
     return query(b, args, "shape");
@@ -414,13 +423,13 @@ Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
     if (!arrays && !matmul) return ufunc(b, UFUNC_multiply, v, 2);
     if (!arrays || v[0].type->ndim > 2 || v[1].type->ndim > 2)
         return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
+    check_inner(b, v[0], v[1], matmul != 0);
     const Type *element = hl_type_promote(v[0].type->args[0], v[1].type->args[0]);
     if (!element || gemm_of(element) == RT_COUNT) {
         const void *prelude = b->c->host->prelude(b->c, matmul ? "numpy.matmul.integers" : "numpy.dot.integers");
-        return prelude ? call_function(b, prelude, &b->instance->options, args, true)
+        return prelude ? call_prelude(b, prelude, &(Args){.pos = v, .npos = 2})
                        : fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
     }
-    check_inner(b, v[0], v[1], matmul != 0);
     for (int i = 0; i < 2; i++)
         if (v[i].type->args[0] != element || v[i].type->unaligned) v[i] = copy_as(b, v[i], element, LAYOUT_C);
     return product(b, gemm_of(element), v[0], v[1], element);
