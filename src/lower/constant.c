@@ -78,7 +78,7 @@ static int64_t class_index(Compile *c, const void *object) {
 
 /* "int lit<3>": the types of the arguments as text. */
 static LLVMValueRef argument_types(Module *m, const ErrorInfo *error) {
-    if (error->message || !error->arg_types) return LLVMConstNull(m->ptr);
+    if (!error->arg_types) return LLVMConstNull(m->ptr);
     Text text = {0};
     for (uint32_t i = 0; i < error->nargs; i++)
         hl_text_printf(&text, i ? " %s" : "%s", hl_type_text(error->arg_types[i]));
