@@ -79,7 +79,6 @@ static const Type *arith_type(UfuncId u, const Type *t) {
     case UFUNC_floor_divide: case UFUNC_remainder: case UFUNC_fmod: return complex ? NULL : boolean ? np(TY_I8) : t;
     case UFUNC_power: case UFUNC_square: case UFUNC_reciprocal: case UFUNC_conjugate: return boolean ? np(TY_I8) : t;
     case UFUNC_float_power: return np(complex ? TY_C128 : TY_F64);
-    case UFUNC_maximum: case UFUNC_minimum: case UFUNC_fmax: case UFUNC_fmin: return complex ? NULL : t;
     default: return t;
     }
 }
@@ -117,8 +116,15 @@ static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type 
     case FAMILY_arith: operand = *out = arith_type(u, t); break;
     case FAMILY_math: operand = *out = math_type(u, t); break;
     case FAMILY_integer: operand = *out = integer_type(u, t); break;
-    case FAMILY_test: operand = u == UFUNC_signbit ? float_type(t) : t; break;
-    case FAMILY_compare: case FAMILY_logic: own_types(types, n, in); return true;
+    case FAMILY_test: operand = t; break;
+    case FAMILY_compare:
+        if (hl_type_is_float(t) || hl_type_is_complex(t)) {
+            operand = t;
+            break;
+        }
+        own_types(types, n, in);
+        return true;
+    case FAMILY_logic: own_types(types, n, in); return true;
     case FAMILY_cast: return false;
     }
     if (!operand || operand->kind == TY_F16 || (u == UFUNC_signbit && hl_type_is_complex(operand))) return false;
@@ -217,7 +223,9 @@ static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
         return op2(b, larger ? (is_signed ? OP_SMAX : OP_UMAX) : (is_signed ? OP_SMIN : OP_UMIN), t, x, y);
     }
     Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y; /* the operand whose NaN keeps x */
-    Ref keep = either(b, compare(b, larger ? OP_FGT : OP_FLT, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
+    bool first_of_equals = nan_wins == y && t->kind == TY_F64; /* which zero wins differs so in NumPy */
+    Op order = larger ? (first_of_equals ? OP_FGE : OP_FGT) : (first_of_equals ? OP_FLE : OP_FLT);
+    Ref keep = either(b, compare(b, order, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
     return op_select(b, t, keep, x, y);
 }
 
@@ -233,6 +241,11 @@ static Ref im(Builder *b, const Type *t, Ref z) {
 
 static Ref pair(Builder *b, const Type *t, Ref x, Ref y) {
     return op2(b, OP_CMAKE, t, x, y);
+}
+
+static Ref test_complex_nan(Builder *b, const Type *t, Ref z) {
+    Ref x = re(b, t, z), y = im(b, t, z);
+    return either(b, compare(b, OP_FNE, x, x), compare(b, OP_FNE, y, y));
 }
 
 static Ref complex_add(Builder *b, Op code, const Type *t, Ref x, Ref y) {
@@ -344,8 +357,22 @@ static Ref int_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     }
 }
 
+/* The larger or smaller in lexicographic order; a NaN in the operand that may not lose it decides. */
+static Ref pick_complex(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    bool larger = u == UFUNC_maximum || u == UFUNC_fmax;
+    Ref wins = compare_numpy(b, larger ? CMP_GE : CMP_LE, scalar(t, x), scalar(t, y)).ref;
+    Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y;
+    Ref keep = either(b, wins, test_complex_nan(b, t, nan_wins)), parts[2];
+    for (int i = 0; i < 2; i++) {
+        const Type *real = hl_type_real_of(t);
+        parts[i] = op_select(b, real, keep, i ? im(b, t, x) : re(b, t, x), i ? im(b, t, y) : re(b, t, y));
+    }
+    return pair(b, t, parts[0], parts[1]);
+}
+
 static Ref arith_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
-    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin) return pick(b, u, t, x[0], x[1]);
+    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin)
+        return hl_type_is_complex(t) ? pick_complex(b, u, t, x[0], x[1]) : pick(b, u, t, x[0], x[1]);
     if (u == UFUNC_sign) return sign_of(b, t, x[0]);
     if (hl_type_is_complex(t)) return complex_arith(b, u, t, x);
     if (hl_type_is_float(t)) return float_arith(b, u, t, x);
@@ -427,6 +454,7 @@ static Ref test_float(Builder *b, UfuncId u, const Type *t, Ref x) {
 
 static Ref test_kernel(Builder *b, UfuncId u, const Type *t, Ref x) {
     if (hl_type_is_float(t)) return test_float(b, u, t, x);
+    if (u == UFUNC_signbit && hl_type_is_signed(t)) return compare(b, OP_SLT, x, const_int(b, t, 0));
     if (!hl_type_is_complex(t)) return const_bool(b, u == UFUNC_isfinite);
     const Type *real = hl_type_real_of(t);
     Ref first = test_float(b, u, real, re(b, t, x)), second = test_float(b, u, real, im(b, t, x));
