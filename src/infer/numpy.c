@@ -412,7 +412,7 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
     Val out = array_alloc(b, element, shape, ndim, LAYOUT_C);
     Ref args[] = {array_data(b, x), rows ? array_stride(b, x, 0) : item, array_stride(b, x, rows),
                   array_data(b, y), array_stride(b, y, 0), cols ? array_stride(b, y, 1) : item, array_data(b, out), m, n, k};
-    op(b, OP_RT, hl_type(TY_NONE), args, 10, (Aux){.i = gemm});
+    op(b, OP_RT, NULL, args, 10, (Aux){.i = gemm});
     return ndim ? out : array_element(b, out, NULL);
 }
 

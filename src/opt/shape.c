@@ -93,10 +93,7 @@ static void check_shapes(Expand *x, Ref condition, Text *message, Ref first, Ref
             args[n++] = shape[i];
     }
     ErrorInfo *error = hl_new(x->f->arena, ErrorInfo);
-    *error = (ErrorInfo){.class_name = hl_intern("ValueError"), .message = hl_intern(message->data), .nargs = n - 1};
-    error->arg_types = hl_new_array(x->f->arena, const Type *, n + 1);
-    for (uint32_t i = 0; i < n - 1; i++)
-        error->arg_types[i] = hl_type(TY_INT);
+    *error = (ErrorInfo){.class_name = hl_intern("ValueError"), .message = hl_intern(message->data)};
     hl_text_free(message);
     hl_opt_ins(&x->at, OP_CHECK, NULL, args, n, (Aux){.error = error});
 }

@@ -26,7 +26,7 @@ class Site(ctypes.Structure):
 
 
 class Error(ctypes.Structure):
-    _fields_ = [("kind", ctypes.c_int32), ("nframes", ctypes.c_int32), ("site", ctypes.POINTER(Site)),
+    _fields_ = [("kind", ctypes.c_int32), ("nframes", ctypes.c_int32), ("npayload", ctypes.c_int32), ("site", ctypes.POINTER(Site)),
                 ("payload", ctypes.c_uint64 * (2 * MAX_ERROR_ARGS)), ("frames", Frame * MAX_TRACEBACK)]
 
 

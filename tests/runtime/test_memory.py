@@ -104,7 +104,7 @@ def test_raise_keeps_its_payload(rt):
     raise_ = rt.library.hlrt_raise
     raise_.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
     raise_(ctypes.addressof(context), None, ctypes.addressof(payload), 20)
-    assert context.error.kind == KIND_RAISE
+    assert context.error.kind == KIND_RAISE and context.error.npayload == 16
     assert list(context.error.payload) == list(range(16)) and context.error.nframes == 0
 
 
