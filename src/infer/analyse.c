@@ -54,7 +54,7 @@ static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
 
 static void visit_return(Analysis *a, const Ins *ins) {
     const Type *type = type_of(a, ins->args[0]);
-    if (!a->instance->keeps_literals) type = hl_type_unliteral(type);
+    if (!a->instance->prelude) type = hl_type_unliteral(type);
     const Type *joined = hl_type_join(a->instance->result, type);
     if (joined != a->instance->result) a->instance->result = joined, a->changed = true;
 }

@@ -114,7 +114,7 @@ static Val emit_call(Builder *b, Instance *instance, const Val *args, const Type
     return result->kind == TY_BOTTOM ? literal(result) : unpack(b, result, r);
 }
 
-Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals) {
+Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool prelude) {
     const HostSignature *sig = b->c->host->signature(b->c, function);
     const char *who = b->c->host->describe(b->c, function);
     if (!sig) return fail(b, DIAG_NOT_CALLABLE, who);
@@ -122,12 +122,12 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     const Type **types = hl_new_array(&b->c->arena, const Type *, sig->nparams + 1);
     if (!bind_function(b, sig, who, args, bound)) return NO_VAL;
     for (uint32_t i = 0; i < sig->nparams; i++) {
-        if (!keep_literals) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
+        if (!prelude) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
         if (!ok(bound[i])) return NO_VAL;
         types[i] = bound[i].type;
     }
     Instance *instance = instance_find(b->c, function, types, sig->nparams, options);
-    instance->keeps_literals = keep_literals;
+    instance->prelude = prelude;
     const Type *result = instance_result(b->c, instance);
     if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
         if (!result && !ANALYSING(b)) note_call(b, who);
@@ -278,7 +278,7 @@ static Val call_object(Builder *b, Val callee, const Args *args) {
     int64_t data;
     if (known_handler(name, &data)) return call_named(b, name, args);
     const void *function = b->c->host->callee(b->c, callee.type->object, &options);
-    if (function) return call_function(b, function, &options, args, b->instance->keeps_literals);
+    if (function) return call_function(b, function, &options, args, b->instance->prelude);
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
     if (strncmp(name, "numpy.", 6) == 0) return call_named(b, name, args);
     return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));

@@ -21,7 +21,7 @@ static Ref wrapped_index(Builder *b, Val index, Ref size, int axis) {
     int64_t constant;
     if (b->instance->options.boundscheck) return op(b, OP_CHECK_INDEX, i64(), (Ref[]){i, size}, 2, (Aux){.i = axis});
     if (lit_int_value(index, &constant)) return constant < 0 ? op2(b, OP_ADD, i64(), i, size) : i;
-    if (hl_type_is_unsigned(index.type)) return i;
+    if (hl_type_is_unsigned(index.type) || b->instance->prelude) return i;
     return op_select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), op2(b, OP_ADD, i64(), i, size), i);
 }
 

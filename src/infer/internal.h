@@ -54,7 +54,7 @@ struct Instance {
     Cfg *cfg;                /* of untyped */
     const Type *result;      /* BOTTOM until something returns */
     uint32_t number;
-    bool keeps_literals;     /* a prelude function: its literal result stays one */
+    bool prelude;            /* its literal results stay literals; its indices are in range and not negative */
     bool analysing, analysed, recursive;
     Func *typed;
     bool emitted, failed;
@@ -169,7 +169,7 @@ Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in
 Val get_attribute(Builder *b, Val v, const char *name);
 Val scalar_part(Builder *b, Val v, bool imaginary);   /* v.real, v.imag */
 Val call(Builder *b, Val callee, const Args *args);
-Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals);
+Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool prelude);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */
 Val call_prelude(Builder *b, const void *function, const Args *args);
 Val constant(Builder *b, HostValue value);

@@ -11,7 +11,7 @@ Rules for the functions:
 - Type tests (`isinstance`, `is None`, `.ndim == 1`, `dtype.kind == "f"`) are decided while compiling, and
   branches not taken are not looked at: one definition serves every type.
 - Arguments that are constants stay constants (literals, dtypes, functions), also between prelude functions.
-- Indices are not checked: an index must be in range for every argument a caller can pass.
+- Indices are neither checked nor wrapped: each must be in range, and a negative one be a literal.
 - A file uses only files above it in `order`.
 """
 
