@@ -87,7 +87,8 @@ static bool visit(Analysis *a, BlockId block, Ref r) {
     case OP_JUMP: mark_edge(a, block, 0); break;
     case OP_BRANCH: visit_branch(a, block, ins); break;
     case OP_PY_RETURN: visit_return(a, ins); break;
-    case OP_PY_RAISE: case OP_UNREACHABLE: break;
+    case OP_PY_RAISE:
+    case OP_UNREACHABLE: break;
     default: visit_value(a, r, ins); return type_of(a, r)->kind != TY_BOTTOM;
     }
     return true;
