@@ -174,6 +174,7 @@ struct Func {
     bool recursive;     /* may call itself, directly or not: entered with a stack check */
     bool external;      /* has a shim and is entered from the dispatcher */
     bool cold;          /* outlined slow path: not worth optimising */
+    bool small;         /* with cold: worth it, for size */
     VEC(Ins) ins;       /* [0] unused */
     VEC(Block) blocks;  /* [0] unused, [1] entry */
 };

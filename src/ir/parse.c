@@ -597,8 +597,10 @@ static bool parse_func_flags(Parser *in, Func *f) {
             f->recursive = true;
         else if (accept_word(in, "cold"))
             f->cold = true;
+        else if (accept_word(in, "small"))
+            f->small = true;
         else
-            return expected(in, "`external`, `recursive` or `cold`");
+            return expected(in, "`external`, `recursive`, `cold` or `small`");
     }
     return true;
 }

@@ -78,7 +78,7 @@ static void add_attributes(const Module *m, const Func *f, const Callee *self) {
     hl_lower_function_attrs(m, self->fn, f->cold);
     hl_lower_ctx_attrs(m, self->fn);
     if (f->cold)
-        hl_lower_fn_attr(m, self->fn, ATTR_OPTNONE);
+        hl_lower_fn_attr(m, self->fn, f->small ? ATTR_OPTSIZE : ATTR_OPTNONE);
     else if (f->options.inline_always && !f->recursive)
         hl_lower_fn_attr(m, self->fn, ATTR_ALWAYS_INLINE);
     for (uint32_t i = 0, at = 1; i < f->nparams; at += hl_type_ncomponents(f->param_types[i++]))
