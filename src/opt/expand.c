@@ -1,341 +1,166 @@
 /* expand: whole-array operations to loops.
  *
  * In: typed IR. Out: no `ew` and no `ew.assign`; the shapes of every operation are checked where it stood. fuse.c says
- * which operations share a loop. For each loop that is left:
+ * which operations share a loop, nest.c makes it. An `ew` that is left becomes a fresh array and a loop that fills it.
  *
- *     c = a + b (ew)                              dst[...] = a + b (ew.assign)
- *       c = array.alloc                             fine = no size stretches on the fastest axis
- *       fine = no size stretches ...                       and every array read is dst itself or apart from it
- *       branch fine, hot, cold                      branch fine, hot, cold
- *     hot:  loops that LLVM vectorises, into c    hot:  the same, straight into dst
- *     cold: the same values, any sizes, into c    cold: into a temporary array, which is then copied to dst
+ * An assignment writes straight into its target where alias.c's test holds:
  *
- * What is known when compiling is not asked, and often the hot loops alone are left. They are one loop over all
- * elements when every array has the result's number of axes and one and the same contiguous layout (then no axis may
- * stretch), else a nest with the fastest axis of the result innermost. In the cold copy each index of an array is
- * selected: 0 on an axis of size 1. Two copies of vectorised loops would double the time to compile, so that the
- * blocks of the second are marked cold and are left as they are.
+ *     branch independent, straight, cold
+ *     straight: loops into dst
+ *     cold:     call of a function that evaluates the value into a temporary array and copies that to dst
+ *
+ * The function is expanded like any other; its flag `small` says that its assignment goes through a copy.
  */
-#include "opt/expand.h"
+#include "opt/nest.h"
 
 #include <string.h>
-
-/* An array that a loop reads. */
-typedef struct Leaf {
-    Ref array;             /* as the operands name it */
-    Ref view;              /* what is loaded from */
-    const Ref *sizes;
-    int ndim;              /* of view */
-    Ref stretches[MAX_NDIM]; /* by axis: is its size 1 where the loop's is not? 0: it is not */
-    Ref index[MAX_NDIM];
-} Leaf;
-
-/* One loop nest: dst[i, j, ...] = value. */
-typedef struct Nest {
-    Expand *x;
-    Ref group;        /* operations with this root are computed in the loop */
-    Ref value;
-    Ref dst;
-    const Ref *shape;
-    int ndim;
-    VEC(Leaf) leaves;
-    Ref index[MAX_NDIM];
-    Map elements;     /* operation or array -> its element, in the body */
-} Nest;
-
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
-static const Type *type_of(const Nest *n, Ref r) {
-    return hl_ins(n->x->f, r)->type;
-}
-
-static const Type *element_type(const Nest *n, Ref r) {
-    const Type *t = type_of(n, r);
-    return t->kind == TY_ARRAY ? t->args[0] : t;
-}
-
-static bool is_inner(const Nest *n, Ref r) {
-    return hl_ins(n->x->f, r)->op == OP_EW && n->x->root[r] == n->group;
-}
-
-/* ---- what a loop reads ------------------------------------------------------------------------------------------------------- */
-
-static Leaf *find_leaf(const Nest *n, Ref array) {
-    for (uint32_t i = 0; i < n->leaves.len; i++)
-        if (n->leaves.data[i].array == array) return &n->leaves.data[i];
-    return NULL;
-}
-
-static void add_leaf(Nest *n, Ref array) {
-    Expand *x = n->x;
-    if (find_leaf(n, array)) return;
-    Leaf leaf = {.array = array, .view = array, .ndim = type_of(n, array)->ndim};
-    if (array < x->nins && x->replaced[array]) leaf.view = x->replaced[array];
-    leaf.sizes = hl_expand_shape(x, array);
-    hl_push(&x->scratch, &n->leaves, leaf);
-}
-
-/* Operations are met once: `elements` serves as the set of those seen. */
-static void collect(Nest *n, Ref value) {
-    if (type_of(n, value)->kind != TY_ARRAY) return;
-    if (!is_inner(n, value)) {
-        add_leaf(n, value);
-        return;
-    }
-    if (hl_map_get(&n->elements, value)) return;
-    hl_map_set(&n->x->scratch, &n->elements, value, n);
-    const Ins *ins = hl_ins(n->x->f, value);
-    for (uint32_t i = 0; i < ins->nargs; i++)
-        collect(n, ins->args[i]);
-}
-
-static Nest open_nest(Expand *x, Ref group, Ref value, Ref dst) {
-    Nest n = {.x = x, .group = group, .value = value, .dst = dst};
-    n.ndim = hl_ins(x->f, dst)->type->ndim;
-    n.shape = hl_expand_shape(x, dst);
-    collect(&n, value);
-    return n;
-}
-
-/* ---- the element --------------------------------------------------------------------------------------------------------------- */
-
-static Ref element(Nest *n, Ref value);
-
-static Ref load(Nest *n, Ref array) {
-    const Leaf *leaf = find_leaf(n, array);
-    Ref args[1 + MAX_NDIM] = {leaf->view};
-    memcpy(args + 1, leaf->index, sizeof leaf->index);
-    return hl_opt_ins(&n->x->at, OP_ARRAY_LOAD, element_type(n, array), args, 1 + (uint32_t)leaf->ndim, (Aux){0});
-}
-
-static Ref compute(Nest *n, Ref ew) {
-    HlEmitter *at = &n->x->at;
-    Ins ins = *hl_ins(n->x->f, ew);
-    Ref *operands = hl_new_array(&n->x->scratch, Ref, ins.nargs);
-    const Type **types = hl_new_array(&n->x->scratch, const Type *, ins.nargs);
-    for (uint32_t i = 0; i < ins.nargs; i++) {
-        operands[i] = element(n, ins.args[i]);
-        types[i] = element_type(n, ins.args[i]);
-    }
-    Loc outer = at->loc;
-    at->loc = ins.loc;
-    Ref r = hl_infer_ufunc_element(at, (UfuncId)ins.aux.i, operands, types, ins.nargs, ins.type->args[0]);
-    at->loc = outer;
-    if (r) return r;
-    hl_error(at->c, at->f, ins.loc, DIAG_INTERNAL, "a ufunc without a loop for its operands");
-    return operands[0];
-}
-
-/* The element of a value at the current indices, computed once a round. */
-static Ref element(Nest *n, Ref value) {
-    if (type_of(n, value)->kind != TY_ARRAY) return value;
-    Ref known = (Ref)(uintptr_t)hl_map_get(&n->elements, value);
-    if (known) return known;
-    Ref r = is_inner(n, value) ? compute(n, value) : load(n, value);
-    hl_map_set(&n->x->scratch, &n->elements, value, (void *)(uintptr_t)r);
-    return r;
-}
-
-static void store_element(Nest *n) {
-    HlEmitter *at = &n->x->at;
-    const Type *from = element_type(n, n->value), *to = element_type(n, n->dst);
-    n->elements = (Map){0};
-    Ref value = element(n, n->value), args[2 + MAX_NDIM] = {n->dst};
-    if (from != to) value = hl_infer_ufunc_element(at, UFUNC_cast, &value, &from, 1, to);
-    memcpy(args + 1, n->index, sizeof n->index);
-    args[1 + n->ndim] = value;
-    hl_opt_ins(at, OP_ARRAY_STORE, NULL, args, 2 + (uint32_t)n->ndim, (Aux){0});
-}
-
-/* ---- loops ----------------------------------------------------------------------------------------------------------------------- */
-
-/* The index of each array on this axis of the loop. */
-static void set_indices(Nest *n, int axis) {
-    for (uint32_t i = 0; i < n->leaves.len; i++) {
-        Leaf *leaf = &n->leaves.data[i];
-        int own = axis - (n->ndim - leaf->ndim);
-        if (own < 0) continue;
-        Ref stretches = leaf->stretches[own], index = n->index[axis];
-        bool single = leaf->sizes[own] != n->shape[axis] && hl_opt_is_int(n->x->f, leaf->sizes[own], 1);
-        if (single || stretches) {
-            Ref zero = hl_opt_i64(&n->x->at, 0);
-            index = single ? zero : hl_opt_select(&n->x->at, i64(), stretches, zero, index);
-        }
-        leaf->index[own] = index;
-    }
-}
-
-/* Round `depth` of the loops, outermost first. */
-static void emit_loops(Nest *n, int depth) {
-    if (depth == n->ndim) {
-        store_element(n);
-        return;
-    }
-    int axis = type_of(n, n->dst)->layout == LAYOUT_F ? n->ndim - 1 - depth : depth;
-    HlLoop loop;
-    hl_opt_loop_open(&n->x->at, n->shape[axis], &loop);
-    n->index[axis] = loop.index;
-    set_indices(n, axis);
-    emit_loops(n, depth + 1);
-    hl_opt_loop_close(&n->x->at, &loop);
-}
-
-static int fastest_axis(const Nest *n) {
-    return type_of(n, n->dst)->layout == LAYOUT_F ? 0 : n->ndim - 1;
-}
-
-/* Loops over any sizes. On the fastest axis nothing stretches when `fastest_fits`. */
-static void emit_nest(Nest *n, bool fastest_fits) {
-    HlEmitter *at = &n->x->at;
-    for (uint32_t i = 0; i < n->leaves.len; i++) {
-        Leaf *leaf = &n->leaves.data[i];
-        for (int own = 0; own < leaf->ndim; own++) {
-            int axis = n->ndim - leaf->ndim + own;
-            leaf->stretches[own] = 0;
-            if (leaf->sizes[own] == n->shape[axis] || (fastest_fits && axis == fastest_axis(n))) continue;
-            if (!hl_opt_is_int(n->x->f, leaf->sizes[own], 1))
-                leaf->stretches[own] = hl_opt_compare(at, OP_EQ, leaf->sizes[own], hl_opt_i64(at, 1));
-        }
-    }
-    emit_loops(n, 0);
-}
-
-/* ---- one loop over all elements ------------------------------------------------------------------------------------------------- */
-
-/* Do all arrays have the result's number of axes and its contiguous layout? */
-static bool can_be_flat(const Nest *n) {
-    const Type *t = type_of(n, n->dst);
-    bool flat = t->ndim >= 2 && t->layout != LAYOUT_A;
-    for (uint32_t i = 0; i < n->leaves.len; i++) {
-        const Type *own = type_of(n, n->leaves.data[i].array);
-        flat = flat && own->ndim == t->ndim && own->layout == t->layout;
-    }
-    return flat;
-}
-
-static Ref flat_view(Expand *x, Ref array, Ref total) {
-    const Type *t = hl_ins(x->f, array)->type;
-    const Type *type = hl_type_array(t->args[0], 1, LAYOUT_C, t->readonly, t->unaligned);
-    Ref data = hl_opt_ins(&x->at, OP_ARRAY_DATA, hl_type(TY_PTR), &array, 1, (Aux){0});
-    Ref args[] = {array, data, total, hl_opt_i64(&x->at, hl_type_nbytes(t->args[0]))};
-    return hl_opt_ins(&x->at, OP_ARRAY_MAKE, type, args, 4, (Aux){0});
-}
-
-static void emit_flat(const Nest *nest) {
-    Nest n = *nest;
-    Expand *x = n.x;
-    Ref total = hl_expand_total(x, n.shape, n.ndim);
-    n.dst = flat_view(x, n.dst, total);
-    n.shape = &total;
-    n.ndim = 1;
-    n.leaves.data = hl_new_array(&x->scratch, Leaf, n.leaves.len + 1);
-    for (uint32_t i = 0; i < n.leaves.len; i++) {
-        Leaf *leaf = &n.leaves.data[i];
-        *leaf = nest->leaves.data[i];
-        leaf->view = flat_view(x, leaf->view, total);
-        leaf->sizes = n.shape;
-        leaf->ndim = 1;
-        memset(leaf->stretches, 0, sizeof leaf->stretches);
-    }
-    emit_loops(&n, 0);
-}
-
-/* ---- which copy runs --------------------------------------------------------------------------------------------------------------- */
-
-/* Does the array have the loop's size on this axis? 0: certainly. */
-static Ref axis_fits(const Nest *n, const Leaf *leaf, int own) {
-    Ref size = leaf->sizes[own], wanted = n->shape[n->ndim - leaf->ndim + own];
-    return size == wanted ? 0 : hl_opt_compare(&n->x->at, OP_EQ, size, wanted);
-}
-
-/* What the hot copy needs of the sizes; 0: nothing. A size known to be 1 needs no test in a nest. */
-static Ref sizes_fit(const Nest *n, bool flat) {
-    Ref fine = 0;
-    for (uint32_t i = 0; i < n->leaves.len; i++) {
-        const Leaf *leaf = &n->leaves.data[i];
-        for (int own = 0; own < leaf->ndim; own++) {
-            bool fastest = n->ndim - leaf->ndim + own == fastest_axis(n);
-            if (flat || (fastest && !hl_opt_is_int(n->x->f, leaf->sizes[own], 1)))
-                fine = hl_expand_and(n->x, fine, axis_fits(n, leaf, own));
-        }
-    }
-    return fine;
-}
-
-static void emit_hot(Nest *n, bool flat) {
-    if (flat)
-        emit_flat(n);
-    else
-        emit_nest(n, true);
-}
-
-static void emit_cold(Nest *n);
-
-/* Both copies, where `fine` is no constant, and what follows them. */
-static void emit_copies(Nest *n, bool flat, Ref fine) {
-    HlEmitter *at = &n->x->at;
-    if (!fine) {
-        emit_hot(n, flat);
-        return;
-    }
-    bool here = hl_block(at->f, at->block)->cold;
-    BlockId hot = hl_opt_block(at, here), cold = hl_opt_block(at, true), join = hl_opt_block(at, here);
-    hl_opt_branch(at, fine, hot, cold);
-    at->block = hot;
-    emit_hot(n, flat);
-    hl_opt_jump(at, join);
-    at->block = cold;
-    emit_cold(n);
-    hl_opt_jump(at, join);
-    at->block = join;
-}
 
 static Ref alloc(Expand *x, const Type *type, const Ref *shape) {
     return hl_opt_ins(&x->at, OP_ARRAY_ALLOC, type, shape, type->ndim, (Aux){0});
 }
 
-/* An assignment that must not write straight into its target: a temporary, then a copy. */
-static void assign_through_copy(Nest *n) {
-    Expand *x = n->x;
-    const Type *t = type_of(n, n->value);
-    const Type *fresh = hl_type_array(t->args[0], t->ndim, t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, false, false);
-    Nest into = open_nest(x, n->group, n->value, alloc(x, fresh, hl_expand_shape(x, n->value)));
-    emit_nest(&into, false);
-    Nest copy = open_nest(x, into.dst, into.dst, n->dst);
-    emit_nest(&copy, false);
-}
-
-static void emit_cold(Nest *n) {
-    if (hl_ins(n->x->f, n->group)->op == OP_EW_ASSIGN)
-        assign_through_copy(n);
-    else
-        emit_nest(n, false);
-}
-
-/* ---- the operations ------------------------------------------------------------------------------------------------------------------ */
-
 static void make_array(Expand *x, Ref ew) {
     Ref array = alloc(x, hl_ins(x->f, ew)->type, hl_expand_shape(x, ew));
-    Nest n = open_nest(x, ew, ew, array);
-    bool flat = can_be_flat(&n);
-    emit_copies(&n, flat, sizes_fit(&n, flat));
+    Nest n = hl_nest_open(x, ew, ew, array);
+    hl_nest_emit(&n);
     x->replaced[ew] = array;
 }
 
-static void assign(Expand *x, Ref r) {
-    Ref dst = hl_ins(x->f, r)->args[0], value = hl_ins(x->f, r)->args[1];
-    hl_expand_check_assign(x, r);
-    if (dst < x->nins && x->replaced[dst]) dst = x->replaced[dst];
-    if (dst == value) return;
-    Nest n = open_nest(x, r, value, dst);
-    bool flat = can_be_flat(&n);
-    Ref fine = sizes_fit(&n, flat);
-    for (uint32_t i = 0; i < n.leaves.len; i++)
-        fine = hl_expand_and(x, fine, hl_expand_independent(x, n.leaves.data[i].view, dst));
-    emit_copies(&n, flat, fine);
+/* ---- assignment through a copy ------------------------------------------------------------------------------------------ */
+
+static void assign_through_copy(Expand *x, Ref assign, Ref value, Ref dst) {
+    const Type *t = hl_ins(x->f, value)->type;
+    int layout = t->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
+    const Type *fresh = hl_type_array(t->args[0], t->ndim, layout, false, false);
+    Nest into = hl_nest_open(x, assign, value, alloc(x, fresh, hl_expand_shape(x, value)));
+    hl_nest_emit(&into);
+    Nest copy = hl_nest_open(x, into.dst.array, into.dst.array, dst);
+    hl_nest_emit(&copy);
 }
+
+/* A function that holds the assignment of a nest: parameters are dst and the arrays and scalars that go in. */
+typedef struct Outlined {
+    const Nest *n;
+    Func *g;
+    VEC(Ref) arguments;
+    VEC(const Type *) types;
+    Map copies; /* value -> what it is in g */
+} Outlined;
+
+static Ref append(Outlined *o, Op op, const Type *type, const Ref *args, uint32_t nargs, Aux aux, Loc loc) {
+    Ref r = hl_ins_new(o->g, op, type, args, nargs, aux, loc);
+    hl_append(o->g, 1, r);
+    return r;
+}
+
+static Ref add_argument(Outlined *o, Ref argument) {
+    Expand *x = o->n->x;
+    const Type *type = hl_ins(x->f, argument)->type;
+    Ref param = append(o, OP_PARAM, type, NULL, 0, (Aux){.i = o->arguments.len}, x->at.loc);
+    hl_push(&x->scratch, &o->arguments, argument);
+    hl_push(x->f->arena, &o->types, type);
+    return param;
+}
+
+/* Parameters for everything the value is made of. */
+static void add_arguments(Outlined *o, Ref value) {
+    if (hl_map_get(&o->copies, value)) return;
+    if (!hl_nest_is_inner(o->n, value)) {
+        const Leaf *leaf = hl_nest_leaf(o->n, value);
+        Ref param = add_argument(o, leaf ? leaf->view : value);
+        hl_map_set(&o->n->x->scratch, &o->copies, value, (void *)(uintptr_t)param);
+        return;
+    }
+    const Ins *ins = hl_ins(o->n->x->f, value);
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        add_arguments(o, ins->args[i]);
+}
+
+static Ref copy_value(Outlined *o, Ref value) {
+    Ref known = (Ref)(uintptr_t)hl_map_get(&o->copies, value);
+    if (known) return known;
+    const Ins *ins = hl_ins(o->n->x->f, value);
+    Ref *args = hl_new_array(&o->n->x->scratch, Ref, ins->nargs);
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        args[i] = copy_value(o, ins->args[i]);
+    Ref copy = append(o, OP_EW, ins->type, args, ins->nargs, ins->aux, ins->loc);
+    hl_map_set(&o->n->x->scratch, &o->copies, value, (void *)(uintptr_t)copy);
+    return copy;
+}
+
+static Func *new_cold_function(Compile *c, const Func *f) {
+    Func *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.cold%u", f->name, c->functions.len));
+    g->qualname = f->qualname;
+    g->file = f->file;
+    g->first_line = f->first_line;
+    g->object = f->object;
+    g->options = f->options;
+    g->options.inline_always = false;
+    g->cold = g->small = true;
+    g->result = hl_type(TY_NONE);
+    hl_block_new(g);
+    hl_push(&c->arena, &c->functions, g);
+    return g;
+}
+
+static void declare_parameters(Outlined *o) {
+    Arena *arena = o->g->arena;
+    o->g->nparams = o->types.len;
+    o->g->param_types = o->types.data;
+    o->g->param_names = hl_new_array(arena, const char *, o->types.len);
+    for (uint32_t i = 0; i < o->types.len; i++)
+        o->g->param_names[i] = hl_intern(hl_arena_printf(arena, i ? "x%u" : "dst", i));
+}
+
+/* The pass finds the function at the end of the list and expands it in its turn. */
+static void call_copying_function(Nest *n) {
+    HlEmitter *at = &n->x->at;
+    const Type *none = hl_type(TY_NONE);
+    Outlined o = {.n = n, .g = new_cold_function(at->c, at->f)};
+    Ref args[2] = {add_argument(&o, n->dst.view)};
+    add_arguments(&o, n->value);
+    args[1] = copy_value(&o, n->value);
+    append(&o, OP_EW_ASSIGN, NULL, args, 2, (Aux){0}, at->loc);
+    Ref nothing = append(&o, OP_CONST_NONE, none, NULL, 0, (Aux){0}, at->loc);
+    append(&o, OP_RETURN, NULL, &nothing, 1, (Aux){0}, at->loc);
+    declare_parameters(&o);
+    hl_opt_ins(at, OP_CALL, none, o.arguments.data, o.arguments.len, (Aux){.func = o.g});
+}
+
+/* ---- assignment ------------------------------------------------------------------------------------------------------------ */
+
+static void assign_if(Nest *n, Ref independent) {
+    HlEmitter *at = &n->x->at;
+    bool here = hl_block(at->f, at->block)->cold;
+    BlockId straight = hl_opt_block(at, here), cold = hl_opt_block(at, true), join = hl_opt_block(at, here);
+    hl_opt_branch(at, independent, straight, cold);
+    at->block = straight;
+    hl_nest_emit(n);
+    hl_opt_jump(at, join);
+    at->block = cold;
+    call_copying_function(n);
+    hl_opt_jump(at, join);
+    at->block = join;
+}
+
+static void assign(Expand *x, Ref r) {
+    Ref dst = hl_ins(x->f, r)->args[0], value = hl_ins(x->f, r)->args[1], independent = 0;
+    hl_expand_check_assign(x, r);
+    if (dst == value) return;
+    if (x->f->small) {
+        assign_through_copy(x, r, value, dst);
+        return;
+    }
+    Nest n = hl_nest_open(x, r, value, dst);
+    for (uint32_t i = 0; i < n.leaves.len; i++)
+        independent = hl_expand_and(x, independent, hl_expand_independent(x, n.leaves.data[i].view, n.dst.view));
+    if (independent)
+        assign_if(&n, independent);
+    else
+        hl_nest_emit(&n);
+}
+
+/* ---- the function ------------------------------------------------------------------------------------------------------------- */
 
 static void expand_one(Expand *x, Ref r) {
     x->at.loc = hl_ins(x->f, r)->loc;

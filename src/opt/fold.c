@@ -139,9 +139,9 @@ static Folded law_of_sizes(const Ins *ins, const Func *f) {
 }
 
 static Folded fold_binary(const Ins *ins, const Func *f) {
-    if (ins->args[0] == ins->args[1]) return law_of_same(ins);
     const Ins *a = hl_ins(f, ins->args[0]), *b = hl_ins(f, ins->args[1]);
     if (a->op == OP_CONST_INT && b->op == OP_CONST_INT) return two_constants(ins, a, b);
+    if (ins->args[0] == ins->args[1]) return law_of_same(ins);
     Folded folded = law_of_sizes(ins, f);
     if (folded.kind != FOLD_NOTHING) return folded;
     return a->op == OP_CONST_INT || b->op == OP_CONST_INT ? law_of_constant(ins, f) : NOTHING;

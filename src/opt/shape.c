@@ -93,7 +93,10 @@ static void check_shapes(Expand *x, Ref condition, Text *message, Ref first, Ref
             args[n++] = shape[i];
     }
     ErrorInfo *error = hl_new(x->f->arena, ErrorInfo);
-    *error = (ErrorInfo){.class_name = hl_intern("ValueError"), .message = hl_intern(message->data)};
+    *error = (ErrorInfo){.class_name = hl_intern("ValueError"), .message = hl_intern(message->data), .nargs = n - 1};
+    error->arg_types = hl_new_array(x->f->arena, const Type *, n);
+    for (uint32_t i = 0; i < error->nargs; i++)
+        error->arg_types[i] = hl_type(TY_INT);
     hl_text_free(message);
     hl_opt_ins(&x->at, OP_CHECK, NULL, args, n, (Aux){.error = error});
 }
