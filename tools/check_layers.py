@@ -9,8 +9,23 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "type", "runtime", "ir", "compile.h", "infer", "opt", "machine", "lower", "load",
-         "compile.c", "bytecode", "cuda", "dispatch", "module"]
+ORDER = [
+    "base",
+    "type",
+    "runtime",
+    "ir",
+    "compile.h",
+    "infer",
+    "opt",
+    "machine",
+    "lower",
+    "load",
+    "compile.c",
+    "bytecode",
+    "cuda",
+    "dispatch",
+    "module",
+]
 PYTHON_HEADERS = {"Python.h", "structmember.h", "frameobject.h"}
 LLVM_FOLDERS = {"machine", "lower", "cuda"}
 PYTHON_FOLDERS = {"bytecode", "dispatch", "module"}

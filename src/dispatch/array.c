@@ -4,7 +4,8 @@
  * view of it;
  * - a block of compiled code's: an array that owns it (handler.c) when the result is the whole of it and is
  * contiguous, else a view of such an array, one-dimensional, which owns the whole;
- * - none (a constant array inside the code): a copy.
+ * - none (a constant inside the code): the global array the constant was made from, where it still has that content,
+ *   else a copy.
  * When several results share one block, the first array made stands for it; an equal one is the same object.
  */
 #include "dispatch/internal.h"
@@ -97,6 +98,23 @@ static PyObject *copy_of(const Type *type, const Parts *p) {
     return copy;
 }
 
+static bool has_content(PyObject *array, const Parts *p, const Type *element) {
+    if (!PyArray_CheckExact(array) ||
+        !is_contiguous(p, PyArray_ITEMSIZE((PyArrayObject *)array), p->nd - 1, -1))
+        return false;
+    Parts own = *p;
+    own.data = PyArray_BYTES((PyArrayObject *)array);
+    return PyArray_IS_C_CONTIGUOUS((PyArrayObject *)array) && is_same(array, &own, element) &&
+           memcmp(own.data, p->data, (size_t)PyArray_NBYTES((PyArrayObject *)array)) == 0;
+}
+
+static PyObject *constant(const Type *type, const Parts *p, PyObject *known) {
+    for (Py_ssize_t i = 0; known && i < PyList_GET_SIZE(known); i++)
+        if (has_content(PyList_GET_ITEM(known, i), p, type->args[0]))
+            return Py_NewRef(PyList_GET_ITEM(known, i));
+    return copy_of(type, p);
+}
+
 /* The array that owns all of p's block: p itself, else one axis of its elements (of bytes where they do not
  * divide). */
 static PyObject *make_whole(const Type *type, const Parts *p) {
@@ -146,7 +164,7 @@ void box_forget_wholes(Boxing *in) {
 PyObject *box_array(const Type *type, Boxing *in) {
     Parts p;
     take_parts(type->ndim, in, &p);
-    if (!p.owner) return copy_of(type, &p);
+    if (!p.owner) return constant(type, &p, in->known);
     PyObject *base = p.owner->object ? (PyObject *)p.owner->object : whole_of(type, &p, in);
     if (!base) return NULL;
     return is_same(base, &p, type->args[0]) ? Py_NewRef(base) : view_of(base, type, &p);

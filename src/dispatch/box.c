@@ -106,8 +106,8 @@ PyObject *box_next(const Type *type, Boxing *in) {
     }
 }
 
-PyObject *box(const Type *type, const uint64_t *slots) {
-    Boxing in = {slots, NULL};
+PyObject *box(const Type *type, const uint64_t *slots, PyObject *known) {
+    Boxing in = {slots, NULL, known};
     PyObject *result = box_next(type, &in);
     box_forget_wholes(&in);
     return result;

@@ -68,7 +68,7 @@ static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *a
 }
 
 static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
-    PyObject *value = box(spec->native_result, result);
+    PyObject *value = box(spec->native_result, result, spec->keep);
     PyObject *converted = value ? convert_value(value, spec->result) : NULL;
     Py_XDECREF(value);
     return converted;
@@ -87,7 +87,7 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
         error_raise(&call.ctx, spec, globals);
         return NULL;
     }
-    return spec->converts ? box_converted(spec, result) : box(spec->result, result);
+    return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec->keep);
 }
 
 /* ---- specialisations -------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ static const Type *next_type(const char **text) {
 }
 
 static PyObject *all_arguments(const HlErrorSite *site, const uint64_t *payload) {
-    Boxing in = {payload, NULL};
+    Boxing in = {.slot = payload};
     const char *text = site->arg_types;
     PyObject *args = PyTuple_New(site->nargs);
     for (int32_t i = 0; args && i < site->nargs; i++) {
@@ -83,31 +83,43 @@ static const char *conversion_end(const char *p) {
     return *p ? p + 1 : p;
 }
 
-/* The message with each conversion replaced by str() of the next argument. */
-static PyObject *formatted(const char *format, PyObject *args) {
-    PyObject *parts = PyList_New(0), *empty = PyUnicode_FromString("");
-    Py_ssize_t next = 0;
-    for (const char *p = format; parts && *p;) {
-        const char *end = *p == '%' ? conversion_end(p) : p + strcspn(p, "%");
-        bool is_value = *p == '%' && end[-1] != '%' && next < PyTuple_GET_SIZE(args);
-        PyObject *part = is_value ? PyObject_Str(PyTuple_GET_ITEM(args, next++))
-                                  : PyUnicode_FromStringAndSize(*p == '%' ? "%" : p, *p == '%' ? 1 : end - p);
-        if (!part || PyList_Append(parts, part) < 0) Py_CLEAR(parts);
-        Py_XDECREF(part);
-        p = end;
+/* One payload slot as the conversion that ends at `end` says. */
+static PyObject *slot_value(const char *end, uint64_t slot) {
+    double real;
+    memcpy(&real, &slot, sizeof real);
+    if (strchr("feg", end[-1])) return PyFloat_FromDouble(real);
+    return end[-1] == 'u' ? PyLong_FromUnsignedLongLong(slot) : PyLong_FromLongLong((int64_t)slot);
+}
+
+static bool append(PyObject **text, PyObject *part) {
+    PyObject *string = part ? PyObject_Str(part) : NULL;
+    if (string)
+        PyUnicode_Append(text, string);
+    else
+        Py_CLEAR(*text);
+    Py_XDECREF(string);
+    Py_XDECREF(part);
+    return *text;
+}
+
+/* The message with each conversion replaced by the next payload slot. */
+static PyObject *formatted(const char *format, const HlError *error) {
+    PyObject *text = PyUnicode_FromString("");
+    int32_t next = 0;
+    for (const char *p = format, *end; text && *p; p = end) {
+        end = *p == '%' ? conversion_end(p) : p + strcspn(p, "%");
+        bool is_value = *p == '%' && end[-1] != '%' && next < error->npayload;
+        if (is_value)
+            append(&text, slot_value(end, error->payload[next++]));
+        else
+            append(&text, PyUnicode_FromStringAndSize(p, *p == '%' ? 1 : end - p));
     }
-    PyObject *text = parts && empty ? PyUnicode_Join(empty, parts) : NULL;
-    Py_XDECREF(parts);
-    Py_XDECREF(empty);
     return text;
 }
 
-static PyObject *exception_arguments(const HlErrorSite *site, const uint64_t *payload) {
-    if (site->message && !site->nargs) return Py_BuildValue("(s)", site->message);
-    PyObject *args = all_arguments(site, payload);
-    if (!args || !site->message) return args;
-    PyObject *text = formatted(site->message, args);
-    Py_DECREF(args);
+static PyObject *exception_arguments(const HlErrorSite *site, const HlError *error) {
+    if (!site->message) return all_arguments(site, error->payload);
+    PyObject *text = error->npayload ? formatted(site->message, error) : PyUnicode_FromString(site->message);
     return text ? Py_BuildValue("(N)", text) : NULL;
 }
 
@@ -116,7 +128,7 @@ static PyObject *exception_arguments(const HlErrorSite *site, const uint64_t *pa
 
 static void set_raised(const HlError *error, const Spec *spec) {
     PyObject *cls = class_of(error->site, spec);
-    PyObject *args = cls ? exception_arguments(error->site, error->payload) : NULL;
+    PyObject *args = cls ? exception_arguments(error->site, error) : NULL;
     PyObject *exception = args ? PyObject_Call(cls, args, NULL) : NULL;
     if (exception) PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     Py_XDECREF(exception);

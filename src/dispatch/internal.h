@@ -20,6 +20,7 @@ typedef enum UnboxCode {
     UNBOX_FLOAT,
     UNBOX_COMPLEX,
     UNBOX_NONE,
+    UNBOX_ANY,    /* an object: the function runs in the interpreter */
     UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
     UNBOX_TUPLE,  /* .n items, whose operations follow */
     UNBOX_ARRAY,
@@ -76,11 +77,12 @@ PyTypeObject *scalar_class_of_kind(TypeKind kind);
 typedef struct Boxing {
     const uint64_t *slot; /* next */
     struct Whole *wholes; /* see array.c */
+    PyObject *known;      /* list of objects the code was compiled with, arrays among them; may be NULL */
 } Boxing;
 
 /* The Python object of the components in slots. It takes over the array references in them, also when it
  * fails. */
-PyObject *box(const Type *type, const uint64_t *slots);
+PyObject *box(const Type *type, const uint64_t *slots, PyObject *known);
 PyObject *box_next(const Type *type, Boxing *in);
 PyObject *box_array(const Type *type, Boxing *in);
 void box_forget_wholes(Boxing *in);

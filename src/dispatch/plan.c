@@ -94,6 +94,7 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_FLOAT: return put(plan, UNBOX_FLOAT);
     case TY_COMPLEX: return put(plan, UNBOX_COMPLEX);
     case TY_NONE: return put(plan, UNBOX_NONE);
+    case TY_OBJECT: return put(plan, UNBOX_ANY);
     case TY_RANGE: return put(plan, UNBOX_RANGE);
     case TY_ARRAY: put_array(plan, t); return true;
     case TY_RANGE_ITER: return put_range_iter(plan);

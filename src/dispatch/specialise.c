@@ -5,6 +5,7 @@
  */
 #include "dispatch/internal.h"
 #include "bytecode/bytecode.h"
+#include "dispatch/cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,28 +139,63 @@ bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *option
     return false;
 }
 
-/* A Spec without code stands for types that run in the interpreter, once that has been reported. */
-static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked) {
+/* A Spec without code stands for types that run in the interpreter, once that has been reported. place NULL:
+ * no cache. */
+static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const CachePlace *place) {
     Compile c = {0};
     bool good = hl_python_attach(&c);
-    if (good && !spec_compile(&c, spec, d->function, d->options, asked))
+    if (good && !spec_compile(&c, spec, d->function, d->options, asked)) {
         good = !PyErr_Occurred() && dispatcher_report(d, &c.diag);
+    } else if (good && place) {
+        cache_store(place, spec, &c);
+    }
     hl_python_detach(&c);
     hl_compile_free(&c);
     return good;
 }
 
+static void count(PyObject *counts, const Spec *spec) {
+    PyObject *texts = types_as_texts(spec->types, spec->plan.nargs);
+    PyObject *known = texts ? PyDict_GetItemWithError(counts, texts) : NULL;
+    PyObject *count = PyLong_FromLong(1 + (known ? PyLong_AsLong(known) : 0));
+    if (!texts || !count || PyDict_SetItem(counts, texts, count) < 0) PyErr_Clear();
+    Py_XDECREF(texts);
+    Py_XDECREF(count);
+}
+
+static Spec *load_cached(Dispatcher *d, const Type *const *types, uint32_t nargs, const CachePlace *place) {
+    Spec *spec = spec_new(types, nargs);
+    if (!spec) return NULL;
+    spec->nogil = options_read(d->options).compile.nogil;
+    bool hit = cache_load(place, spec);
+    if (hit) count(d->hits, spec);
+    if (hit) return spec;
+    spec_free(spec);
+    return NULL;
+}
+
+static Spec *make(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked) {
+    CachePlace place = {0};
+    bool cached = options_read(d->options).cache && cache_place(d, types, nargs, asked, &place);
+    Spec *spec = cached ? load_cached(d, types, nargs, &place) : NULL;
+    if (!spec && !PyErr_Occurred()) {
+        spec = spec_new(types, nargs);
+        if (spec) count(d->misses, spec);
+        if (spec && !compile_into(d, spec, asked, cached ? &place : NULL)) {
+            spec_free(spec);
+            spec = NULL;
+        }
+    }
+    cache_place_free(&place);
+    return spec;
+}
+
 static Spec *specialise(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked) {
     Spec *spec = dispatcher_find(d, types, nargs);
     if (spec) return spec;
-    spec = spec_new(types, nargs);
-    if (!spec) return NULL;
-    if (compile_into(d, spec, asked)) {
-        publish(d, spec);
-        return spec;
-    }
-    spec_free(spec);
-    return NULL;
+    spec = make(d, types, nargs, asked);
+    if (spec) publish(d, spec);
+    return spec;
 }
 
 static void lock(Dispatcher *d) {

@@ -91,6 +91,11 @@ static const Type *str_type(PyObject *text) {
     return utf8 ? hl_type_str(utf8, (size_t)len) : NULL;
 }
 
+static const Type *array_type(PyObject *array) {
+    const Type *type = hl_ndarray_type(array);
+    return type && type_num_of_kind((TypeKind)type->args[0]->kind) != NPY_NOTYPE ? type : NULL;
+}
+
 static const Type *type_at(PyObject *object, int depth, bool is_default) {
     PyTypeObject *cls = Py_TYPE(object);
     if (cls == &PyLong_Type) return int_type(object);
@@ -99,7 +104,7 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
     if (cls == &PyComplex_Type) return hl_type(TY_COMPLEX);
     if (object == Py_None) return hl_type(TY_NONE);
     if (cls == &PyTuple_Type) return tuple_type(object, depth, is_default);
-    if (cls == &PyArray_Type) return hl_ndarray_type(object);
+    if (cls == &PyArray_Type) return array_type(object);
     if (cls == &PyRange_Type) return range_type(object);
     if (is_default && cls == &PyUnicode_Type) return str_type(object);
     return numpy_scalar(cls);

@@ -140,6 +140,10 @@ static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     case UNBOX_ARRAY: fits = unbox_array(op, v, out); break;
     case UNBOX_TUPLE: return unbox_tuple(op, v, out);
     case UNBOX_COMPLEX: fits = unbox_complex(v, out); break;
+    case UNBOX_ANY:
+        fits = true;
+        *out->slot++ = (uint64_t)(uintptr_t)v;
+        break;
     case UNBOX_NONE: fits = v == Py_None; break;
     case UNBOX_SCALAR: fits = unbox_scalar(op, v, out); break;
     case UNBOX_RANGE: fits = unbox_range(v, out); break;

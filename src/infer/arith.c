@@ -8,14 +8,16 @@
 #include <math.h>
 
 const char *binary_symbol(BinaryOp o) {
-    static const char *const symbols[] = {"+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "@"};
+    static const char *const symbols[] = {"+",  "-",  "*", "/", "//", "%", "**",
+                                          "<<", ">>", "&", "|", "^",  "@"};
     return symbols[o];
 }
 
 static UfuncId binary_ufunc(BinaryOp o) {
-    static const UfuncId ufuncs[] = {UFUNC_add, UFUNC_subtract, UFUNC_multiply, UFUNC_divide, UFUNC_floor_divide,
-                                     UFUNC_remainder, UFUNC_power, UFUNC_left_shift, UFUNC_right_shift,
-                                     UFUNC_bitwise_and, UFUNC_bitwise_or, UFUNC_bitwise_xor, UFUNC_COUNT};
+    static const UfuncId ufuncs[] = {
+        UFUNC_add,        UFUNC_subtract,    UFUNC_multiply,   UFUNC_divide,      UFUNC_floor_divide,
+        UFUNC_remainder,  UFUNC_power,       UFUNC_left_shift, UFUNC_right_shift, UFUNC_bitwise_and,
+        UFUNC_bitwise_or, UFUNC_bitwise_xor, UFUNC_COUNT};
     return ufuncs[o];
 }
 
@@ -101,7 +103,8 @@ static Val int_divide(Builder *b, BinaryOp o, Val x, Val y) {
         floor_divmod_const(b, as(b, x, i64()), constant, &q, &r);
     } else {
         bool is_mod = o == BIN_MOD;
-        check_nonzero(b, divisor, i64(), is_mod ? "integer modulo by zero" : "integer division or modulo by zero");
+        check_nonzero(b, divisor, i64(),
+                      is_mod ? "integer modulo by zero" : "integer division or modulo by zero");
         floor_divmod(b, as(b, x, i64()), divisor, &q, &r);
     }
     return int_val(o == BIN_FLOORDIV ? q : r);
@@ -143,9 +146,13 @@ static Val int_binary(Builder *b, BinaryOp o, Val x, Val y) {
     case BIN_SUB: return int_val(op2(b, OP_SUB, i64(), as(b, x, i64()), as(b, y, i64())));
     case BIN_MUL: return int_val(op2(b, OP_MUL, i64(), as(b, x, i64()), as(b, y, i64())));
     case BIN_TRUEDIV: return int_true_divide(b, x, y);
-    case BIN_FLOORDIV: case BIN_MOD: return int_divide(b, o, x, y);
-    case BIN_LSHIFT: case BIN_RSHIFT: return int_shift(b, o, x, y);
-    case BIN_AND: case BIN_OR: case BIN_XOR: return int_bitwise(b, o, x, y);
+    case BIN_FLOORDIV:
+    case BIN_MOD: return int_divide(b, o, x, y);
+    case BIN_LSHIFT:
+    case BIN_RSHIFT: return int_shift(b, o, x, y);
+    case BIN_AND:
+    case BIN_OR:
+    case BIN_XOR: return int_bitwise(b, o, x, y);
     case BIN_POW: return power(b, x, y);
     case BIN_MATMUL: break;
     }
@@ -210,7 +217,9 @@ enum { MAX_UNROLLED_POWER = 4 };
 
 static Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n) {
     Ref square = op2(b, mul, storage, x, x);
-    return n == 2 ? x = square, square : n == 3 ? op2(b, mul, storage, square, x) : op2(b, mul, storage, square, square);
+    return n == 2 ? x = square, square
+       : n == 3   ? op2(b, mul, storage, square, x)
+                  : op2(b, mul, storage, square, square);
 }
 
 static Val float_power(Builder *b, Val x, Val y) {
@@ -231,7 +240,8 @@ static Val int_power(Builder *b, Val x, Val y) {
     bool constant = lit_int_value(y, &n);
     if (constant && n < 0) return float_power(b, convert(b, x, hl_type(TY_FLOAT)), y);
     Ref args[2] = {as(b, x, i64()), as(b, y, i64())};
-    if (constant && n >= 2 && n <= MAX_UNROLLED_POWER) return int_val(multiply_out(b, OP_MUL, i64(), args[0], n));
+    if (constant && n >= 2 && n <= MAX_UNROLLED_POWER)
+        return int_val(multiply_out(b, OP_MUL, i64(), args[0], n));
     if (!constant)
         check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "ValueError",
               "an int to a negative int power is a float: write float(x) ** n");
@@ -266,7 +276,8 @@ static Val python_binary(Builder *b, BinaryOp o, Val x, Val y) {
 }
 
 static Val no_operator(Builder *b, BinaryOp o, Val x, Val y) {
-    const char *types = hl_arena_printf(&b->c->arena, "%s and %s", hl_type_show(x.type), hl_type_show(y.type));
+    const char *types =
+        hl_arena_printf(&b->c->arena, "%s and %s", hl_type_show(x.type), hl_type_show(y.type));
     return fail(b, DIAG_NO_OPERATOR, binary_symbol(o), types);
 }
 
@@ -306,7 +317,8 @@ Val binary(Builder *b, BinaryOp o, Val x, Val y) {
 
 static Val negate_python(Builder *b, Val x) {
     const Type *storage = hl_type_storage(x.type);
-    if (x.type->kind == TY_LIT_INT && x.type->value != INT64_MIN) return literal(hl_type_lit_int(-x.type->value));
+    if (x.type->kind == TY_LIT_INT && x.type->value != INT64_MIN)
+        return literal(hl_type_lit_int(-x.type->value));
     if (hl_type_is_float(x.type)) return scalar(x.type, op1(b, OP_FNEG, storage, x.ref));
     if (hl_type_is_complex(x.type)) {
         Ref parts[2];
@@ -330,11 +342,13 @@ Val unary(Builder *b, UnaryOp o, Val x) {
     if (!ok(x)) return x;
     if (o == UN_NOT) {
         Val v = truth(b, x);
-        if (!ok(v) || v.type->kind == TY_LIT_BOOL) return ok(v) ? literal(hl_type_lit_bool(!v.type->value)) : v;
+        if (!ok(v) || v.type->kind == TY_LIT_BOOL)
+            return ok(v) ? literal(hl_type_lit_bool(!v.type->value)) : v;
         return bool_val(op2(b, OP_XOR, hl_type(TY_B1), v.ref, const_bool(b, true)));
     }
     if (x.type->kind == TY_OPTIONAL) x = convert(b, x, x.type->args[0]);
-    if (!ok(x) || !is_operand(x.type)) return fail(b, DIAG_NO_OPERATOR, o == UN_NEG ? "-" : o == UN_POS ? "+" : "~", hl_type_show(x.type));
+    if (!ok(x) || !is_operand(x.type))
+        return fail(b, DIAG_NO_OPERATOR, o == UN_NEG ? "-" : o == UN_POS ? "+" : "~", hl_type_show(x.type));
     if (hl_type_is_py(x.type)) return python_unary(b, o, x);
     return ufunc(b, o == UN_NEG ? UFUNC_negative : o == UN_POS ? UFUNC_positive : UFUNC_invert, &x, 1);
 }

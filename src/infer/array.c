@@ -134,7 +134,8 @@ Val array_attribute(Builder *b, Val array, const char *name) {
     if (is(name, "dtype")) return dtype_const(t->args[0]);
     if (is(name, "T")) return transpose(b, array);
     if (is(name, "real") && !hl_type_is_complex(t->args[0])) return array;
-    if (hl_type_is_complex(t->args[0]) && (is(name, "real") || is(name, "imag"))) return part_view(b, array, is(name, "imag"));
+    if (hl_type_is_complex(t->args[0]) && (is(name, "real") || is(name, "imag")))
+        return part_view(b, array, is(name, "imag"));
     return NO_VAL;
 }
 

@@ -25,7 +25,8 @@ static Val object_attribute(Builder *b, Val v, const char *name) {
 }
 
 static Val scalar_class(Builder *b, const Type *element) {
-    return literal(hl_type_const(NULL, hl_intern(hl_arena_printf(&b->c->arena, "numpy.%s", numpy_name(element)))));
+    return literal(
+        hl_type_const(NULL, hl_intern(hl_arena_printf(&b->c->arena, "numpy.%s", numpy_name(element)))));
 }
 
 static const char *dtype_letter(const Type *t) {
@@ -44,7 +45,8 @@ static Val zero_of(Builder *b, Val v) {
 Val scalar_part(Builder *b, Val v, bool imaginary) {
     const Type *storage = hl_type_storage(v.type);
     if (hl_type_is_complex(v.type))
-        return scalar(hl_type_real_of(v.type), op1(b, imaginary ? OP_CIMAG : OP_CREAL, hl_type_real_of(storage), v.ref));
+        return scalar(hl_type_real_of(v.type),
+                      op1(b, imaginary ? OP_CIMAG : OP_CREAL, hl_type_real_of(storage), v.ref));
     if (imaginary) return zero_of(b, v);
     return v.type->kind == TY_BOOL || v.type->kind == TY_LIT_BOOL ? int_val(index_of(b, v)) : v;
 }

@@ -20,9 +20,17 @@ Val literal(const Type *type) {
 
 uint32_t count_parts(const Type *t) {
     switch ((TypeKind)t->kind) {
-    case TY_TUPLE: case TY_ZIP: case TY_ZIP_ITER: case TY_SLICE: return t->nargs;
-    case TY_RANGE: case TY_RANGE_ITER: return 3;
-    case TY_ENUMERATE: case TY_ENUMERATE_ITER: case TY_ARRAY_ITER: case TY_TUPLE_ITER: case TY_OPTIONAL: return 2;
+    case TY_TUPLE:
+    case TY_ZIP:
+    case TY_ZIP_ITER:
+    case TY_SLICE: return t->nargs;
+    case TY_RANGE:
+    case TY_RANGE_ITER: return 3;
+    case TY_ENUMERATE:
+    case TY_ENUMERATE_ITER:
+    case TY_ARRAY_ITER:
+    case TY_TUPLE_ITER:
+    case TY_OPTIONAL: return 2;
     case TY_METHOD: return 1;
     default: return 0;
     }
@@ -31,17 +39,14 @@ uint32_t count_parts(const Type *t) {
 void part_types(const Type *t, const Type **out) {
     const Type *integer = hl_type(TY_INT);
     switch ((TypeKind)t->kind) {
-    case TY_RANGE: case TY_RANGE_ITER:
-        out[0] = out[1] = out[2] = integer;
-        return;
-    case TY_ENUMERATE: case TY_ENUMERATE_ITER: case TY_ARRAY_ITER: case TY_TUPLE_ITER:
-        out[0] = t->args[0], out[1] = integer;
-        return;
-    case TY_OPTIONAL:
-        out[0] = hl_type(TY_BOOL), out[1] = t->args[0];
-        return;
-    default:
-        memcpy(out, t->args, count_parts(t) * sizeof *out);
+    case TY_RANGE:
+    case TY_RANGE_ITER: out[0] = out[1] = out[2] = integer; return;
+    case TY_ENUMERATE:
+    case TY_ENUMERATE_ITER:
+    case TY_ARRAY_ITER:
+    case TY_TUPLE_ITER: out[0] = t->args[0], out[1] = integer; return;
+    case TY_OPTIONAL: out[0] = hl_type(TY_BOOL), out[1] = t->args[0]; return;
+    default: memcpy(out, t->args, count_parts(t) * sizeof *out);
     }
 }
 
@@ -52,7 +57,8 @@ static Val with_parts(Builder *b, const Type *type, const Val *parts, uint32_t n
 }
 
 static bool has_implied_args(TypeKind kind) {
-    return kind == TY_ENUMERATE || kind == TY_ENUMERATE_ITER || kind == TY_ARRAY_ITER || kind == TY_TUPLE_ITER;
+    return kind == TY_ENUMERATE || kind == TY_ENUMERATE_ITER || kind == TY_ARRAY_ITER ||
+           kind == TY_TUPLE_ITER;
 }
 
 Val composite(Builder *b, TypeKind kind, const Val *parts, uint32_t n) {
@@ -166,7 +172,8 @@ Ref math(Builder *b, MathId id, const Type *type, const Ref *args, uint32_t n) {
     return op(b, OP_MATH, type, args, n, (Aux){.i = id});
 }
 
-void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args, uint32_t n) {
+void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args,
+                uint32_t n) {
     if (ANALYSING(b)) return;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
@@ -174,7 +181,8 @@ void check_with(Builder *b, Ref condition, const char *class_name, const char *f
     operands[0] = condition;
     for (uint32_t i = 0; i < n; i++)
         operands[i + 1] = args[i], types[i] = hl_type(TY_INT);
-    *error = (ErrorInfo){.class_name = hl_intern(class_name), .message = hl_intern(format), .arg_types = types, .nargs = n};
+    *error = (ErrorInfo){
+        .class_name = hl_intern(class_name), .message = hl_intern(format), .arg_types = types, .nargs = n};
     op(b, OP_CHECK, NULL, operands, n + 1, (Aux){.error = error});
 }
 
@@ -202,7 +210,8 @@ Ref index_of(Builder *b, Val v) {
 
 uint32_t count_leaves(const Type *t) {
     uint32_t n = count_parts(t), total = 0;
-    if (n == 0) return hl_type_is_scalar(t) && !hl_type_is_literal(t) ? 1 : t->kind == TY_ARRAY || t->kind == TY_PTR;
+    if (n == 0)
+        return hl_type_is_scalar(t) && !hl_type_is_literal(t) ? 1 : t->kind == TY_ARRAY || t->kind == TY_PTR;
     const Type *types[n];
     part_types(t, types);
     for (uint32_t i = 0; i < n; i++)
@@ -281,8 +290,9 @@ Ref pack(Builder *b, Val v) {
     uint32_t n = count_parts(v.type);
     const Type *packed = packed_type(b, v.type);
     if (packed->kind != TY_TUPLE)
-        return hl_type_is_scalar(v.type) || v.type->kind == TY_ARRAY ? ref_of(b, v)
-                                                                     : op(b, OP_CONST_NONE, packed, NULL, 0, (Aux){0});
+        return hl_type_is_scalar(v.type) || v.type->kind == TY_ARRAY
+                   ? ref_of(b, v)
+                   : op(b, OP_CONST_NONE, packed, NULL, 0, (Aux){0});
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);
     for (uint32_t i = 0; i < n; i++)
         refs[i] = pack(b, v.parts[i]);

@@ -60,7 +60,8 @@ Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
     if (n == 0) return fail(b, DIAG_BAD_ARGUMENTS, "min and max need at least one value");
     Val best = items[0];
     for (uint32_t i = 0; i < n && ok(best); i++) {
-        if (!hl_type_is_scalar(items[i].type) && items[i].type->kind != TY_TUPLE) return unsupported(b, who, items[i]);
+        if (!hl_type_is_scalar(items[i].type) && items[i].type->kind != TY_TUPLE)
+            return unsupported(b, who, items[i]);
         if (i) best = choose(b, best, items[i], larger != 0);
     }
     return best;
@@ -86,7 +87,8 @@ Val builtin_sum(Builder *b, const Args *args, int64_t data) {
 static Val round_numpy_float(Builder *b, Val x, Val digits) {
     int64_t n;
     const Type *t = x.type;
-    if (!lit_int_value(digits, &n) || n < -300 || n > 300) return fail(b, DIAG_NOT_CONSTANT, "the number of digits");
+    if (!lit_int_value(digits, &n) || n < -300 || n > 300)
+        return fail(b, DIAG_NOT_CONSTANT, "the number of digits");
     double scale = 1;
     for (int64_t i = 0; i < (n < 0 ? -n : n); i++)
         scale *= 10;
@@ -127,7 +129,8 @@ Val builtin_divmod(Builder *b, const Args *args, int64_t data) {
     if (!bind(b, "divmod", "x, y", args, v)) return NO_VAL;
     if (!hl_type_is_scalar(v[0].type) || !hl_type_is_scalar(v[1].type)) return unsupported(b, "divmod", v[0]);
     if (hl_type_is_py(v[0].type) && hl_type_is_py(v[1].type)) {
-        if (hl_type_is_complex(v[0].type) || hl_type_is_complex(v[1].type)) return unsupported(b, "divmod", v[0]);
+        if (hl_type_is_complex(v[0].type) || hl_type_is_complex(v[1].type))
+            return unsupported(b, "divmod", v[0]);
         check_divmod_divisor(b, v);
     }
     Val quotient = binary(b, BIN_FLOORDIV, v[0], v[1]), remainder = binary(b, BIN_MOD, v[0], v[1]);
@@ -153,7 +156,8 @@ Val builtin_pow(Builder *b, const Args *args, int64_t data) {
         x[i] = index_of(b, v[i]);
     }
     check(b, compare(b, OP_NE, x[2], zero), "ValueError", "pow() 3rd argument cannot be 0");
-    check(b, compare(b, OP_SGE, x[1], zero), "ValueError", "a negative exponent of a power with modulus is not compiled");
+    check(b, compare(b, OP_SGE, x[1], zero), "ValueError",
+          "a negative exponent of a power with modulus is not compiled");
     return int_val(rt(b, RT_int_powmod, hl_type(TY_I64), x, 3));
 }
 
@@ -186,7 +190,8 @@ Val builtin_complex(Builder *b, const Args *args, int64_t data) {
     for (int i = 0; i < 2; i++)
         if (ok(v[i]) && !hl_type_is_scalar(v[i].type)) return unsupported(b, "complex", v[i]);
     if (!ok(v[1])) return convert(b, v[0], hl_type(TY_COMPLEX));
-    Ref x = ref_of(b, convert(b, v[0], hl_type(TY_COMPLEX))), y = ref_of(b, convert(b, v[1], hl_type(TY_COMPLEX)));
+    Ref x = ref_of(b, convert(b, v[0], hl_type(TY_COMPLEX))),
+        y = ref_of(b, convert(b, v[1], hl_type(TY_COMPLEX)));
     Ref real = op1(b, OP_CREAL, f64, x), imag = op1(b, OP_CREAL, f64, y);
     if (hl_type_is_complex(v[1].type)) real = op2(b, OP_FSUB, f64, real, op1(b, OP_CIMAG, f64, y));
     if (hl_type_is_complex(v[0].type)) imag = op2(b, OP_FADD, f64, imag, op1(b, OP_CIMAG, f64, x));
@@ -209,11 +214,13 @@ static bool is_nonzero_literal(Val v) {
 
 Val builtin_range(Builder *b, const Args *args, int64_t data) {
     (void)data;
-    if (args->nkw || args->npos < 1 || args->npos > 3) return fail(b, DIAG_BAD_ARGUMENTS, "range takes one to three integers");
+    if (args->nkw || args->npos < 1 || args->npos > 3)
+        return fail(b, DIAG_BAD_ARGUMENTS, "range takes one to three integers");
     for (uint32_t i = 0; i < args->npos; i++)
         if (!is_index(args->pos[i].type)) return unsupported(b, "range", args->pos[i]);
     Val start = args->npos > 1 ? args->pos[0] : literal(hl_type_lit_int(0));
-    Val stop = args->pos[args->npos > 1 ? 1 : 0], step = args->npos > 2 ? args->pos[2] : literal(hl_type_lit_int(1));
+    Val stop = args->pos[args->npos > 1 ? 1 : 0],
+        step = args->npos > 2 ? args->pos[2] : literal(hl_type_lit_int(1));
     Ref refs[3] = {index_of(b, start), index_of(b, stop), index_of(b, step)};
     if (!is_nonzero_literal(step))
         check(b, compare(b, OP_NE, refs[2], const_i64(b, 0)), "ValueError", "range() arg 3 must not be zero");
@@ -239,7 +246,8 @@ Val builtin_zip(Builder *b, const Args *args, int64_t data) {
     (void)data;
     if (args->nkw) return fail(b, DIAG_BAD_ARGUMENTS, "zip has no compiled keyword arguments");
     for (uint32_t i = 0; i < args->npos; i++)
-        if (!is_iterable(args->pos[i].type)) return fail(b, DIAG_NOT_ITERABLE, hl_type_show(args->pos[i].type));
+        if (!is_iterable(args->pos[i].type))
+            return fail(b, DIAG_NOT_ITERABLE, hl_type_show(args->pos[i].type));
     return composite(b, TY_ZIP, args->pos, args->npos);
 }
 
@@ -254,10 +262,13 @@ Val builtin_tuple(Builder *b, const Args *args, int64_t data) {
 Val builtin_slice(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val none = literal(hl_type(TY_NONE));
-    if (args->nkw || args->npos < 1 || args->npos > 3) return fail(b, DIAG_BAD_ARGUMENTS, "slice takes one to three integers");
+    if (args->nkw || args->npos < 1 || args->npos > 3)
+        return fail(b, DIAG_BAD_ARGUMENTS, "slice takes one to three integers");
     for (uint32_t i = 0; i < args->npos; i++)
-        if (args->pos[i].type->kind != TY_NONE && !is_index(args->pos[i].type)) return unsupported(b, "slice", args->pos[i]);
-    Val parts[3] = {args->npos > 1 ? args->pos[0] : none, args->pos[args->npos > 1 ? 1 : 0], args->npos > 2 ? args->pos[2] : none};
+        if (args->pos[i].type->kind != TY_NONE && !is_index(args->pos[i].type))
+            return unsupported(b, "slice", args->pos[i]);
+    Val parts[3] = {args->npos > 1 ? args->pos[0] : none, args->pos[args->npos > 1 ? 1 : 0],
+                    args->npos > 2 ? args->pos[2] : none};
     return composite(b, TY_SLICE, parts, 3);
 }
 
@@ -265,7 +276,8 @@ Val builtin_slice(Builder *b, const Args *args, int64_t data) {
 
 /* Classes by name, each with a test of the semantic type. */
 static bool is_instance(const Type *t, const char *name) {
-    bool np = hl_type_is_np(t), integer = hl_type_is_integer(t), py_bool = t->kind == TY_BOOL || t->kind == TY_LIT_BOOL;
+    bool np = hl_type_is_np(t), integer = hl_type_is_integer(t),
+         py_bool = t->kind == TY_BOOL || t->kind == TY_LIT_BOOL;
     if (strcmp(name, "builtins.object") == 0) return true;
     if (strcmp(name, "builtins.bool") == 0) return py_bool;
     if (strcmp(name, "builtins.int") == 0) return (integer && !np) || py_bool;
@@ -296,9 +308,11 @@ static Val instance_of(Builder *b, Val v, Val class_) {
         }
         return literal(hl_type_lit_bool(false));
     }
-    if (class_.type->kind != TY_OBJECT_CONST) return fail(b, DIAG_NOT_CONSTANT, "the class isinstance asks for");
+    if (class_.type->kind != TY_OBJECT_CONST)
+        return fail(b, DIAG_NOT_CONSTANT, "the class isinstance asks for");
     if (v.type->kind != TY_OPTIONAL) return literal(hl_type_lit_bool(is_instance(v.type, class_.type->name)));
-    bool when_none = is_instance(hl_type(TY_NONE), class_.type->name), when_some = is_instance(v.type->args[0], class_.type->name);
+    bool when_none = is_instance(hl_type(TY_NONE), class_.type->name),
+         when_some = is_instance(v.type->args[0], class_.type->name);
     if (when_none == when_some) return literal(hl_type_lit_bool(when_none));
     return when_some ? bool_val(ref_of(b, v.parts[0])) : unary(b, UN_NOT, v.parts[0]);
 }
@@ -372,7 +386,8 @@ Val tuple_count(Builder *b, const Args *args, int64_t data) {
     for (uint32_t i = 0; i < v[0].type->nargs; i++) {
         Val same = compare_values(b, CMP_EQ, v[0].parts[i], v[1]);
         if (!ok(same)) return NO_VAL;
-        total = op2(b, OP_ADD, hl_type(TY_I64), total, op1(b, OP_ZEXT, hl_type(TY_I64), ref_of(b, truth(b, same))));
+        total = op2(b, OP_ADD, hl_type(TY_I64), total,
+                    op1(b, OP_ZEXT, hl_type(TY_I64), ref_of(b, truth(b, same))));
     }
     return int_val(total);
 }

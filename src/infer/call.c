@@ -48,7 +48,8 @@ bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *
         out[i] = args->pos[i];
     for (uint32_t i = 0; i < args->nkw; i++) {
         int at = spec_index(spec, args->kwnames[i]);
-        if (at < 0) return ok(bad_arguments(b, "%s has no compiled keyword argument `%s`", who, args->kwnames[i]));
+        if (at < 0)
+            return ok(bad_arguments(b, "%s has no compiled keyword argument `%s`", who, args->kwnames[i]));
         out[at] = args->kw[i];
     }
     for (uint32_t i = 0; i < required; i++)
@@ -67,8 +68,11 @@ static bool bind_keywords(Builder *b, const HostSignature *sig, const char *who,
         uint32_t i = sig->npositional_only;
         while (i < sig->nparams && strcmp(sig->names[i], args->kwnames[k]) != 0)
             i++;
-        if (i == sig->nparams) return ok(bad_arguments(b, "%s() got an unexpected keyword argument '%s'", who, args->kwnames[k]));
-        if (ok(out[i])) return ok(bad_arguments(b, "%s() got multiple values for argument '%s'", who, args->kwnames[k]));
+        if (i == sig->nparams)
+            return ok(
+                bad_arguments(b, "%s() got an unexpected keyword argument '%s'", who, args->kwnames[k]));
+        if (ok(out[i]))
+            return ok(bad_arguments(b, "%s() got multiple values for argument '%s'", who, args->kwnames[k]));
         out[i] = args->kw[k];
     }
     return true;
@@ -86,7 +90,8 @@ static bool fill_defaults(Builder *b, const HostSignature *sig, const char *who,
 
 static bool bind_function(Builder *b, const HostSignature *sig, const char *who, const Args *args, Val *out) {
     memset(out, 0, sig->nparams * sizeof *out);
-    if (sig->has_varkw) return ok(bad_arguments(b, "%s() takes **keywords%s", who, ", which are not compiled"));
+    if (sig->has_varkw)
+        return ok(bad_arguments(b, "%s() takes **keywords%s", who, ", which are not compiled"));
     if (args->npos > sig->npositional && !sig->has_varargs)
         return ok(bad_arguments(b, "%s() got too many positional arguments%s", who, ""));
     for (uint32_t i = 0; i < args->npos && i < sig->npositional; i++)
@@ -98,7 +103,8 @@ static bool bind_function(Builder *b, const HostSignature *sig, const char *who,
 static void note_call(Builder *b, const char *name) {
     Func *u = b->instance->untyped;
     if (b->c->diag.set)
-        hl_diag_note(&b->c->arena, &b->c->diag, u->file, b->loc, "`%s` is called by %s here", name, u->qualname);
+        hl_diag_note(&b->c->arena, &b->c->diag, u->file, b->loc, "`%s` is called by %s here", name,
+                     u->qualname);
 }
 
 static Val emit_call(Builder *b, Instance *instance, const Val *args, const Type *result) {
@@ -114,7 +120,8 @@ static Val emit_call(Builder *b, Instance *instance, const Val *args, const Type
     return result->kind == TY_BOTTOM ? literal(result) : unpack(b, result, r);
 }
 
-Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals) {
+Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
+                  bool prelude) {
     const HostSignature *sig = b->c->host->signature(b->c, function);
     const char *who = b->c->host->describe(b->c, function);
     if (!sig) return fail(b, DIAG_NOT_CALLABLE, who);
@@ -122,12 +129,12 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     const Type **types = hl_new_array(&b->c->arena, const Type *, sig->nparams + 1);
     if (!bind_function(b, sig, who, args, bound)) return NO_VAL;
     for (uint32_t i = 0; i < sig->nparams; i++) {
-        if (!keep_literals) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
+        if (!prelude) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
         if (!ok(bound[i])) return NO_VAL;
         types[i] = bound[i].type;
     }
     Instance *instance = instance_find(b->c, function, types, sig->nparams, options);
-    instance->keeps_literals = keep_literals;
+    instance->prelude = prelude;
     const Type *result = instance_result(b->c, instance);
     if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
         if (!result && !ANALYSING(b)) note_call(b, who);
@@ -145,7 +152,8 @@ Val call_prelude(Builder *b, const void *function, const Args *args) {
 /* ---- exceptions ------------------------------------------------------------------------------------------------------------ */
 
 static Val exception_value(Builder *b, Val class_, const Args *args) {
-    if (args->nkw) return fail(b, DIAG_BAD_ARGUMENTS, "an exception takes no keyword arguments in compiled code");
+    if (args->nkw)
+        return fail(b, DIAG_BAD_ARGUMENTS, "an exception takes no keyword arguments in compiled code");
     Val *items = hl_new_array(&b->c->arena, Val, args->npos + 1);
     items[0] = class_;
     for (uint32_t i = 0; i < args->npos; i++)
@@ -205,17 +213,22 @@ static Val with_values(Builder *b, Val tuple, const char **message) {
 bool raise_value(Builder *b, Val v) {
     Val tuple = is_exception_class(b, v) ? tuple_val(b, &v, 1) : v.type->kind == TY_METHOD ? v.parts[0] : v;
     if (tuple.type->kind != TY_TUPLE || tuple.type->nargs == 0 || !is_exception_class(b, tuple.parts[0]))
-        return ok(fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "raising anything but an exception class or a call of one"));
+        return ok(
+            fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "raising anything but an exception class or a call of one"));
     const char *message;
     tuple = with_values(b, tuple, &message);
     uint32_t n = tuple.type->nargs - 1, count = 0;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);
-    *error = (ErrorInfo){.class_name = class_name(tuple.type->args[0]->name), .class_object = tuple.type->args[0]->object,
-                         .message = message, .arg_types = hl_new_array(&b->c->arena, const Type *, n + 1), .nargs = n};
+    *error = (ErrorInfo){.class_name = class_name(tuple.type->args[0]->name),
+                         .class_object = tuple.type->args[0]->object,
+                         .message = message,
+                         .arg_types = hl_new_array(&b->c->arena, const Type *, n + 1),
+                         .nargs = n};
     for (uint32_t i = 0; i < n; i++) {
         const Type *type = error->arg_types[i] = tuple.type->args[i + 1];
-        if (!has_run_time_form(type)) return ok(fail(b, DIAG_NO_OVERLOAD, "an exception", hl_type_show(type)));
+        if (!has_run_time_form(type))
+            return ok(fail(b, DIAG_NO_OVERLOAD, "an exception", hl_type_show(type)));
         if (!hl_type_is_literal(type)) refs[count++] = pack(b, tuple.parts[i + 1]);
     }
     op(b, OP_RAISE, NULL, refs, count, (Aux){.error = error});
@@ -229,7 +242,8 @@ static Val show_call(Builder *b, const char *who, const Args *args) {
     for (uint32_t i = 0; i < args->npos; i++)
         hl_text_printf(&text, "%s%s", i ? ", " : "", hl_type_show(args->pos[i].type));
     for (uint32_t i = 0; i < args->nkw; i++)
-        hl_text_printf(&text, "%s%s=%s", i || args->npos ? ", " : "", args->kwnames[i], hl_type_show(args->kw[i].type));
+        hl_text_printf(&text, "%s%s=%s", i || args->npos ? ", " : "", args->kwnames[i],
+                       hl_type_show(args->kw[i].type));
     const char *shown = hl_arena_strdup(&b->c->arena, text.data ? text.data : "");
     hl_text_free(&text);
     return fail(b, DIAG_NO_OVERLOAD, who, shown);
@@ -257,7 +271,11 @@ static const char *receiver_name(const Type *self) {
     case TY_TUPLE: return "tuple";
     case TY_RANGE: return "range";
     case TY_STR: return "str";
-    default: return hl_type_is_complex(self) ? "complex" : hl_type_is_float(self) ? "float" : hl_type_is_scalar(self) ? "int" : "object";
+    default:
+        return hl_type_is_complex(self)  ? "complex"
+               : hl_type_is_float(self)  ? "float"
+               : hl_type_is_scalar(self) ? "int"
+                                         : "object";
     }
 }
 
@@ -269,7 +287,8 @@ static Val call_method(Builder *b, Val method, const Args *args) {
     Args list = *args;
     list.pos = pos, list.npos = args->npos + 1;
     const char *receiver = receiver_name(method.parts[0].type);
-    return call_named(b, hl_intern(hl_arena_printf(&b->c->arena, "%s.%s", receiver, method.type->name)), &list);
+    return call_named(b, hl_intern(hl_arena_printf(&b->c->arena, "%s.%s", receiver, method.type->name)),
+                      &list);
 }
 
 static Val call_object(Builder *b, Val callee, const Args *args) {
@@ -278,7 +297,7 @@ static Val call_object(Builder *b, Val callee, const Args *args) {
     int64_t data;
     if (known_handler(name, &data)) return call_named(b, name, args);
     const void *function = b->c->host->callee(b->c, callee.type->object, &options);
-    if (function) return call_function(b, function, &options, args, b->instance->keeps_literals);
+    if (function) return call_function(b, function, &options, args, b->instance->prelude);
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
     if (strncmp(name, "numpy.", 6) == 0) return call_named(b, name, args);
     return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));

@@ -32,7 +32,7 @@ static Ref either(Builder *b, Ref x, Ref y) {
     return op2(b, OP_OR, b1(), x, y);
 }
 
-static Ref not(Builder *b, Ref x) {
+static Ref not(Builder * b, Ref x) {
     return op2(b, OP_XOR, b1(), x, const_bool(b, true));
 }
 
@@ -75,13 +75,15 @@ static bool fold(CompareOp o, int64_t x, int64_t y) {
 }
 
 static Val no_comparison(Builder *b, CompareOp o, Val x, Val y) {
-    const char *types = hl_arena_printf(&b->c->arena, "%s and %s", hl_type_show(x.type), hl_type_show(y.type));
+    const char *types =
+        hl_arena_printf(&b->c->arena, "%s and %s", hl_type_show(x.type), hl_type_show(y.type));
     return fail(b, DIAG_NO_OPERATOR, compare_symbol(o), types);
 }
 
 static Val compare_python(Builder *b, CompareOp o, Val x, Val y) {
     int64_t left, right;
-    if (lit_int_value(x, &left) && lit_int_value(y, &right)) return literal(hl_type_lit_bool(fold(o, left, right)));
+    if (lit_int_value(x, &left) && lit_int_value(y, &right))
+        return literal(hl_type_lit_bool(fold(o, left, right)));
     const Type *f64 = hl_type(TY_F64), *c128 = hl_type(TY_C128);
     bool float_x = hl_type_is_float(x.type), float_y = hl_type_is_float(y.type);
     if (hl_type_is_complex(x.type) || hl_type_is_complex(y.type)) {
@@ -104,7 +106,8 @@ static Val compare_python(Builder *b, CompareOp o, Val x, Val y) {
 static Ref compare_mixed_signs(Builder *b, CompareOp o, Ref s, Ref u) {
     Ref negative = compare(b, OP_SLT, s, const_i64(b, 0));
     Ref when_negative = const_bool(b, o == CMP_LT || o == CMP_LE || o == CMP_NE);
-    return op_select(b, b1(), negative, when_negative, compare(b, int_code(o, false), s, op1(b, OP_RECAST, hl_type(TY_I64), u)));
+    return op_select(b, b1(), negative, when_negative,
+                     compare(b, int_code(o, false), s, op1(b, OP_RECAST, hl_type(TY_I64), u)));
 }
 
 static Ref compare_np_ints(Builder *b, CompareOp o, Val x, Val y) {
@@ -128,7 +131,8 @@ static Ref compare_np_ints(Builder *b, CompareOp o, Val x, Val y) {
 
 /* NumPy scalars (at least one): integers exactly, else in the promoted type. */
 Val compare_numpy(Builder *b, CompareOp o, Val x, Val y) {
-    bool integers = (is_index(x.type) || hl_type_is_boolean(x.type)) && (is_index(y.type) || hl_type_is_boolean(y.type));
+    bool integers =
+        (is_index(x.type) || hl_type_is_boolean(x.type)) && (is_index(y.type) || hl_type_is_boolean(y.type));
     if (integers) return scalar(b1(), compare_np_ints(b, o, x, y));
     const Type *common = hl_type_promote(hl_type_unliteral(x.type), hl_type_unliteral(y.type));
     if (!common || common->kind == TY_F16) return no_comparison(b, o, x, y);
@@ -145,13 +149,14 @@ Val compare_numpy(Builder *b, CompareOp o, Val x, Val y) {
 /* Python's lexicographic order: the first pair that differs decides, else the lengths. */
 static Val compare_tuples(Builder *b, CompareOp o, Val x, Val y) {
     uint32_t n = x.type->nargs < y.type->nargs ? x.type->nargs : y.type->nargs;
-    if ((o == CMP_EQ || o == CMP_NE) && x.type->nargs != y.type->nargs) return literal(hl_type_lit_bool(o == CMP_NE));
+    if ((o == CMP_EQ || o == CMP_NE) && x.type->nargs != y.type->nargs)
+        return literal(hl_type_lit_bool(o == CMP_NE));
     Val result = literal(hl_type_lit_bool(fold(o, x.type->nargs, y.type->nargs)));
     for (uint32_t i = n; i-- > 0;) {
         Val same = compare_values(b, CMP_EQ, x.parts[i], y.parts[i]);
-        Val differ = o == CMP_EQ ? literal(hl_type_lit_bool(false))
-                   : o == CMP_NE ? literal(hl_type_lit_bool(true))
-                                 : compare_values(b, o, x.parts[i], y.parts[i]);
+        Val differ = o == CMP_EQ   ? literal(hl_type_lit_bool(false))
+                     : o == CMP_NE ? literal(hl_type_lit_bool(true))
+                                   : compare_values(b, o, x.parts[i], y.parts[i]);
         if (ok(same)) same = truth(b, same);
         if (ok(differ)) differ = truth(b, differ);
         if (!ok(same) || !ok(differ)) return NO_VAL;
@@ -165,7 +170,8 @@ static Val compare_strings(CompareOp o, Val x, Val y) {
 }
 
 Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
-    static const UfuncId ufuncs[6] = {UFUNC_less, UFUNC_less_equal, UFUNC_equal, UFUNC_not_equal, UFUNC_greater, UFUNC_greater_equal};
+    static const UfuncId ufuncs[6] = {UFUNC_less,      UFUNC_less_equal, UFUNC_equal,
+                                      UFUNC_not_equal, UFUNC_greater,    UFUNC_greater_equal};
     if (!ok(x) || !ok(y)) return NO_VAL;
     bool equality = o == CMP_EQ || o == CMP_NE;
     if (x.type->kind == TY_OPTIONAL || y.type->kind == TY_OPTIONAL) {
@@ -175,14 +181,17 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
     Val args[2] = {x, y};
     if (x.type->kind == TY_ARRAY || y.type->kind == TY_ARRAY) return ufunc(b, ufuncs[o], args, 2);
     if (hl_type_is_scalar(x.type) && hl_type_is_scalar(y.type))
-        return hl_type_is_py(x.type) && hl_type_is_py(y.type) ? compare_python(b, o, x, y) : compare_numpy(b, o, x, y);
+        return hl_type_is_py(x.type) && hl_type_is_py(y.type) ? compare_python(b, o, x, y)
+                                                              : compare_numpy(b, o, x, y);
     if (x.type->kind == TY_TUPLE && y.type->kind == TY_TUPLE) return compare_tuples(b, o, x, y);
     if (equality && x.type->kind == TY_STR && y.type->kind == TY_STR) return compare_strings(o, x, y);
     if (equality && x.type->kind == TY_OBJECT_CONST && y.type->kind == TY_OBJECT_CONST)
         return literal(hl_type_lit_bool((o == CMP_EQ) == (x.type == y.type)));
-    if (equality && hl_type_is_literal(x.type) != hl_type_is_literal(y.type) && (x.type->kind == TY_NONE || y.type->kind == TY_NONE))
+    if (equality && hl_type_is_literal(x.type) != hl_type_is_literal(y.type) &&
+        (x.type->kind == TY_NONE || y.type->kind == TY_NONE))
         return literal(hl_type_lit_bool(o == CMP_NE));
-    if (equality && x.type->kind == TY_NONE && y.type->kind == TY_NONE) return literal(hl_type_lit_bool(o == CMP_EQ));
+    if (equality && x.type->kind == TY_NONE && y.type->kind == TY_NONE)
+        return literal(hl_type_lit_bool(o == CMP_EQ));
     if (equality && x.type->kind != y.type->kind && x.type->kind != TY_OBJECT && y.type->kind != TY_OBJECT)
         return literal(hl_type_lit_bool(o == CMP_NE));
     return no_comparison(b, o, x, y);
@@ -197,9 +206,11 @@ Val is_same(Builder *b, Val x, Val y, bool negate) {
         return bool_val(negate ? ref_of(b, x.parts[0]) : not(b, ref_of(b, x.parts[0])));
     bool constants = hl_type_is_literal(x.type) && hl_type_is_literal(y.type);
     if (constants || y.type->kind == TY_NONE) return literal(hl_type_lit_bool((x.type == y.type) != negate));
-    bool booleans = (x.type->kind == TY_BOOL || x.type->kind == TY_LIT_BOOL) && (y.type->kind == TY_BOOL || y.type->kind == TY_LIT_BOOL);
+    bool booleans = (x.type->kind == TY_BOOL || x.type->kind == TY_LIT_BOOL) &&
+                    (y.type->kind == TY_BOOL || y.type->kind == TY_LIT_BOOL);
     if (booleans) return bool_val(compare(b, negate ? OP_NE : OP_EQ, ref_of(b, x), ref_of(b, y)));
-    if (x.type->kind == TY_BOOL || y.type->kind == TY_LIT_BOOL || x.type->kind == TY_LIT_BOOL) /* 1 is True: never */
+    if (x.type->kind == TY_BOOL || y.type->kind == TY_LIT_BOOL ||
+        x.type->kind == TY_LIT_BOOL) /* 1 is True: never */
         return literal(hl_type_lit_bool(negate));
     return fail(b, DIAG_NO_OPERATOR, negate ? "is not" : "is", hl_type_show(x.type));
 }
@@ -230,15 +241,19 @@ static Val contains_range(Builder *b, Val needle, Val range) {
     Ref distance = op_select(b, i64, up, offset, op2(b, OP_SUB, i64, zero, offset));
     Ref index = op2(b, OP_SDIV, i64, distance, width);
     Ref on_grid = compare(b, OP_EQ, op2(b, OP_MUL, i64, index, width), distance);
-    Ref inside = both(b, compare(b, OP_SGE, distance, zero), compare(b, OP_SLT, index, ref_of(b, length(b, range))));
+    Ref inside =
+        both(b, compare(b, OP_SGE, distance, zero), compare(b, OP_SLT, index, ref_of(b, length(b, range))));
     return bool_val(both(b, on_grid, inside));
 }
 
 Val contains(Builder *b, Val needle, Val haystack, bool negate) {
     if (!ok(needle) || !ok(haystack)) return NO_VAL;
     Val result = NO_VAL;
-    if (haystack.type->kind == TY_TUPLE) result = contains_tuple(b, needle, haystack);
-    else if (haystack.type->kind == TY_RANGE && is_index(needle.type)) result = contains_range(b, needle, haystack);
-    else return fail(b, DIAG_NO_OPERATOR, "in", hl_type_show(haystack.type));
+    if (haystack.type->kind == TY_TUPLE)
+        result = contains_tuple(b, needle, haystack);
+    else if (haystack.type->kind == TY_RANGE && is_index(needle.type))
+        result = contains_range(b, needle, haystack);
+    else
+        return fail(b, DIAG_NO_OPERATOR, "in", hl_type_show(haystack.type));
     return ok(result) && negate ? unary(b, UN_NOT, result) : result;
 }

@@ -46,9 +46,11 @@ static Ref cast_to_float(Builder *b, Ref x, const Type *from, const Type *to) {
 
 static Ref cast_to_complex(Builder *b, Ref x, const Type *from, const Type *to) {
     const Type *part = hl_type_real_of(to);
-    if (!hl_type_is_complex(from)) return op2(b, OP_CMAKE, to, cast_ref(b, x, from, part), const_float(b, part, 0));
+    if (!hl_type_is_complex(from))
+        return op2(b, OP_CMAKE, to, cast_ref(b, x, from, part), const_float(b, part, 0));
     const Type *old = hl_type_real_of(from);
-    Ref re = cast_ref(b, op1(b, OP_CREAL, old, x), old, part), im = cast_ref(b, op1(b, OP_CIMAG, old, x), old, part);
+    Ref re = cast_ref(b, op1(b, OP_CREAL, old, x), old, part),
+        im = cast_ref(b, op1(b, OP_CIMAG, old, x), old, part);
     return op2(b, OP_CMAKE, to, re, im);
 }
 
@@ -119,9 +121,11 @@ Val convert(Builder *b, Val v, const Type *to) {
     }
     if (hl_type_is_scalar(v.type) && hl_type_is_scalar(to))
         return scalar(to, cast_ref(b, ref_of(b, v), hl_type_storage(v.type), hl_type_storage(to)));
-    if (v.type->kind == TY_ARRAY && to->kind == TY_ARRAY && v.type->args[0] == to->args[0] && v.type->ndim == to->ndim)
+    if (v.type->kind == TY_ARRAY && to->kind == TY_ARRAY && v.type->args[0] == to->args[0] &&
+        v.type->ndim == to->ndim)
         return scalar(to, op1(b, OP_RECAST, to, v.ref));
-    if (v.type->kind == to->kind && count_parts(v.type) == count_parts(to) && count_parts(to)) return convert_parts(b, v, to);
+    if (v.type->kind == to->kind && count_parts(v.type) == count_parts(to) && count_parts(to))
+        return convert_parts(b, v, to);
     return cannot_convert(b, v, to);
 }
 
@@ -138,21 +142,26 @@ static int64_t highest(const Type *np) {
 
 const char *numpy_name(const Type *np) {
     static const char *const names[TY_COUNT] = {
-        [TY_B1] = "bool", [TY_I8] = "int8", [TY_I16] = "int16", [TY_I32] = "int32", [TY_I64] = "int64",
-        [TY_U8] = "uint8", [TY_U16] = "uint16", [TY_U32] = "uint32", [TY_U64] = "uint64", [TY_F16] = "float16",
-        [TY_F32] = "float32", [TY_F64] = "float64", [TY_C64] = "complex64", [TY_C128] = "complex128"};
+        [TY_B1] = "bool",       [TY_I8] = "int8",        [TY_I16] = "int16",   [TY_I32] = "int32",
+        [TY_I64] = "int64",     [TY_U8] = "uint8",       [TY_U16] = "uint16",  [TY_U32] = "uint32",
+        [TY_U64] = "uint64",    [TY_F16] = "float16",    [TY_F32] = "float32", [TY_F64] = "float64",
+        [TY_C64] = "complex64", [TY_C128] = "complex128"};
     return names[np->kind];
 }
 
 /* OverflowError unless a Python int fits the NumPy integer type. */
 static void check_fits(Builder *b, Val v, const Type *np) {
     int64_t value, low = lowest(np), high = highest(np);
-    if (np->kind == TY_I64 || !hl_type_is_integer(np) || v.type->kind == TY_BOOL || v.type->kind == TY_LIT_BOOL) return;
+    if (np->kind == TY_I64 || !hl_type_is_integer(np) || v.type->kind == TY_BOOL ||
+        v.type->kind == TY_LIT_BOOL)
+        return;
     if (lit_int_value(v, &value) && value >= low && value <= high) return;
     Ref x = ref_of(b, v);
     Ref fits = compare(b, OP_SGE, x, const_i64(b, low));
-    if (np->kind != TY_U64) fits = op2(b, OP_AND, hl_type(TY_B1), fits, compare(b, OP_SLE, x, const_i64(b, high)));
-    const char *text = hl_arena_printf(&b->c->arena, "Python integer %%ld out of bounds for %s", numpy_name(np));
+    if (np->kind != TY_U64)
+        fits = op2(b, OP_AND, hl_type(TY_B1), fits, compare(b, OP_SLE, x, const_i64(b, high)));
+    const char *text =
+        hl_arena_printf(&b->c->arena, "Python integer %%ld out of bounds for %s", numpy_name(np));
     check_with(b, fits, "OverflowError", text, &x, 1);
 }
 
@@ -174,10 +183,12 @@ static void check_float_to_int(Builder *b, Ref x, const Type *type) {
 
 Val to_element(Builder *b, Val v, const Type *element) {
     if (!ok(v)) return v;
-    if (!hl_type_is_scalar(v.type)) return fail(b, DIAG_NO_OPERATOR, "assignment to an element", hl_type_show(v.type));
+    if (!hl_type_is_scalar(v.type))
+        return fail(b, DIAG_NO_OPERATOR, "assignment to an element", hl_type_show(v.type));
     if (v.type->kind == TY_COMPLEX && !hl_type_is_complex(element) && element->kind != TY_B1)
         return fail(b, DIAG_NO_OPERATOR, "conversion to a real array element", "complex128");
-    if (v.type->kind == TY_FLOAT && hl_type_is_integer(element)) check_float_to_int(b, v.ref, hl_type(TY_F64));
+    if (v.type->kind == TY_FLOAT && hl_type_is_integer(element))
+        check_float_to_int(b, v.ref, hl_type(TY_F64));
     return weak_to(b, v, element);
 }
 
@@ -185,15 +196,19 @@ Val truth(Builder *b, Val v) {
     if (!ok(v)) return v;
     if (v.type->kind == TY_BOOL || v.type->kind == TY_LIT_BOOL) return v;
     if (v.type->kind == TY_NONE) return literal(hl_type_lit_bool(false));
-    if (v.type->kind == TY_LIT_INT || v.type->kind == TY_STR) return literal(hl_type_lit_bool(v.type->value != 0));
+    if (v.type->kind == TY_LIT_INT || v.type->kind == TY_STR)
+        return literal(hl_type_lit_bool(v.type->value != 0));
     if (v.type->kind == TY_TUPLE) return literal(hl_type_lit_bool(v.type->nargs != 0));
     if (v.type->kind == TY_OBJECT_CONST) return literal(hl_type_lit_bool(true));
-    if (hl_type_is_scalar(v.type)) return bool_val(cast_ref(b, ref_of(b, v), hl_type_storage(v.type), hl_type(TY_B1)));
+    if (hl_type_is_scalar(v.type))
+        return bool_val(cast_ref(b, ref_of(b, v), hl_type_storage(v.type), hl_type(TY_B1)));
     if (v.type->kind == TY_OPTIONAL) {
         Val inner = truth(b, v.parts[1]);
-        return ok(inner) ? bool_val(op2(b, OP_AND, hl_type(TY_B1), ref_of(b, v.parts[0]), ref_of(b, inner))) : NO_VAL;
+        return ok(inner) ? bool_val(op2(b, OP_AND, hl_type(TY_B1), ref_of(b, v.parts[0]), ref_of(b, inner)))
+                         : NO_VAL;
     }
-    if (v.type->kind == TY_RANGE) return bool_val(compare(b, OP_NE, ref_of(b, length(b, v)), const_i64(b, 0)));
+    if (v.type->kind == TY_RANGE)
+        return bool_val(compare(b, OP_NE, ref_of(b, length(b, v)), const_i64(b, 0)));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) return truth(b, array_element(b, v, NULL));
     return fail(b, DIAG_NOT_BOOLEAN, hl_type_show(v.type));
 }

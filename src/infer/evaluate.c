@@ -37,14 +37,16 @@ static Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
     if (!ok(result)) return NO_VAL;
     const Type *element = result.type->kind == TY_ARRAY ? result.type->args[0] : result.type;
     const Type *target = x.type->args[0];
-    bool same_kind = hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target)) ||
+    bool same_kind = hl_type_promote(element, target) == target ||
+                     (hl_type_is_float(element) && hl_type_is_float(target)) ||
                      (hl_type_is_integer(element) && hl_type_is_integer(target) &&
                       (hl_type_is_signed(target) || hl_type_is_unsigned(element))) ||
                      (hl_type_is_complex(element) && hl_type_is_complex(target)) ||
                      (hl_type_is_float(element) && hl_type_is_complex(target));
     if (!same_kind || x.type->readonly || (result.type->kind == TY_ARRAY && result.type->ndim > x.type->ndim))
         return fail(b, DIAG_NO_OPERATOR, "an in-place operator",
-                    hl_arena_printf(&b->c->arena, "%s with a %s result", hl_type_show(x.type), hl_type_show(result.type)));
+                    hl_arena_printf(&b->c->arena, "%s with a %s result", hl_type_show(x.type),
+                                    hl_type_show(result.type)));
     array_assign(b, x, result);
     return x;
 }
@@ -57,7 +59,8 @@ static Val call_instruction(Builder *b, const Ins *ins, const Val *args) {
 }
 
 static Val call_star(Builder *b, Val callee, Val tuple) {
-    if (!ok(tuple) || tuple.type->kind != TY_TUPLE) return fail(b, DIAG_NOT_ITERABLE, ok(tuple) ? hl_type_show(tuple.type) : "this");
+    if (!ok(tuple) || tuple.type->kind != TY_TUPLE)
+        return fail(b, DIAG_NOT_ITERABLE, ok(tuple) ? hl_type_show(tuple.type) : "this");
     Args list = {.pos = tuple.parts, .npos = tuple.type->nargs};
     return call(b, callee, &list);
 }

@@ -19,9 +19,10 @@ static bool is_array_index(const Type *t) {
 static Ref wrapped_index(Builder *b, Val index, Ref size, int axis) {
     Ref i = index_of(b, index);
     int64_t constant;
-    if (b->instance->options.boundscheck) return op(b, OP_CHECK_INDEX, i64(), (Ref[]){i, size}, 2, (Aux){.i = axis});
+    if (b->instance->options.boundscheck)
+        return op(b, OP_CHECK_INDEX, i64(), (Ref[]){i, size}, 2, (Aux){.i = axis});
     if (lit_int_value(index, &constant)) return constant < 0 ? op2(b, OP_ADD, i64(), i, size) : i;
-    if (hl_type_is_unsigned(index.type)) return i;
+    if (hl_type_is_unsigned(index.type) || b->instance->prelude) return i;
     return op_select(b, i64(), compare(b, OP_SLT, i, const_i64(b, 0)), op2(b, OP_ADD, i64(), i, size), i);
 }
 
@@ -60,12 +61,15 @@ static void stepped_slice(Builder *b, Val slice, Ref size, SliceRefs *out) {
     check(b, compare(b, OP_NE, step, zero), "ValueError", "slice step cannot be zero");
     Ref up = compare(b, OP_SGT, step, zero), last = op2(b, OP_SUB, i64(), size, one);
     Ref low = op_select(b, i64(), up, zero, const_i64(b, -1)), high = op_select(b, i64(), up, size, last);
-    out->start = slice.parts[0].type->kind == TY_NONE ? op_select(b, i64(), up, zero, last) : clip(b, slice.parts[0], size, low, high);
+    out->start = slice.parts[0].type->kind == TY_NONE ? op_select(b, i64(), up, zero, last)
+                                                      : clip(b, slice.parts[0], size, low, high);
     Ref stop = slice.parts[1].type->kind == TY_NONE ? op_select(b, i64(), up, size, const_i64(b, -1))
                                                     : clip(b, slice.parts[1], size, low, high);
-    Ref distance = op_select(b, i64(), up, op2(b, OP_SUB, i64(), stop, out->start), op2(b, OP_SUB, i64(), out->start, stop));
+    Ref distance = op_select(b, i64(), up, op2(b, OP_SUB, i64(), stop, out->start),
+                             op2(b, OP_SUB, i64(), out->start, stop));
     Ref width = op_select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));
-    Ref steps = op2(b, OP_ADD, i64(), op2(b, OP_UDIV, i64(), op2(b, OP_SUB, i64(), distance, one), width), one);
+    Ref steps =
+        op2(b, OP_ADD, i64(), op2(b, OP_UDIV, i64(), op2(b, OP_SUB, i64(), distance, one), width), one);
     out->count = op_select(b, i64(), compare(b, OP_SGT, distance, zero), steps, zero);
     out->step = step;
 }
@@ -91,7 +95,8 @@ static bool spread(Builder *b, Val array, Val index, Val *items, uint32_t *n) {
     uint32_t count = index.type->kind == TY_TUPLE ? index.type->nargs : 1, axes = 0, ellipses = 0;
     for (uint32_t i = 0; i < count; i++) {
         TypeKind kind = (TypeKind)given[i].type->kind;
-        if (!is_array_index(given[i].type) && kind != TY_SLICE && kind != TY_NONE && kind != TY_ELLIPSIS) return false;
+        if (!is_array_index(given[i].type) && kind != TY_SLICE && kind != TY_NONE && kind != TY_ELLIPSIS)
+            return false;
         axes += is_array_index(given[i].type) || kind == TY_SLICE;
         ellipses += kind == TY_ELLIPSIS;
     }
@@ -100,7 +105,8 @@ static bool spread(Builder *b, Val array, Val index, Val *items, uint32_t *n) {
     uint32_t missing = array.type->ndim - axes;
     *n = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (given[i].type->kind != TY_ELLIPSIS) items[(*n)++] = given[i];
+        if (given[i].type->kind != TY_ELLIPSIS)
+            items[(*n)++] = given[i];
         else
             for (; missing; missing--)
                 items[(*n)++] = whole;
@@ -124,8 +130,8 @@ static void element_indices(Builder *b, Val array, const Val *items, Ref *out) {
 typedef struct View {
     Ref offset;
     Ref shape[MAX_NDIM], strides[MAX_NDIM];
-    int ndim, axis;      /* axes made, axes of the array used up */
-    bool c_contiguous;   /* still, for a C array: integers, then at most one partial slice, then whole axes */
+    int ndim, axis;    /* axes made, axes of the array used up */
+    bool c_contiguous; /* still, for a C array: integers, then at most one partial slice, then whole axes */
     bool sliced;
 } View;
 
@@ -166,11 +172,16 @@ static Val make_view(Builder *b, Val array, const Val *items, uint32_t n) {
     const Type *t = array.type;
     View v = {.offset = const_i64(b, 0), .c_contiguous = t->layout == LAYOUT_C};
     for (uint32_t i = 0; i < n; i++) {
-        if (items[i].type->kind == TY_NONE) view_new_axis(b, &v);
-        else if (items[i].type->kind == TY_SLICE) view_slice(b, array, items[i], &v);
-        else view_integer(b, array, items[i], &v);
+        if (items[i].type->kind == TY_NONE)
+            view_new_axis(b, &v);
+        else if (items[i].type->kind == TY_SLICE)
+            view_slice(b, array, items[i], &v);
+        else
+            view_integer(b, array, items[i], &v);
     }
-    int layout = v.c_contiguous ? LAYOUT_C : t->layout == LAYOUT_F && is_all_whole(items, n) ? LAYOUT_F : LAYOUT_A;
+    int layout = v.c_contiguous                                    ? LAYOUT_C
+                 : t->layout == LAYOUT_F && is_all_whole(items, n) ? LAYOUT_F
+                                                                   : LAYOUT_A;
     const Type *type = hl_type_array(t->args[0], v.ndim, layout, t->readonly, t->unaligned);
     Ref data = op2(b, OP_PTR_ADD, hl_type(TY_PTR), array_data(b, array), v.offset);
     return array_view(b, array, type, data, v.shape, v.strides);

@@ -16,7 +16,7 @@
 typedef struct HlEmitter {
     Compile *c;
     Func *f;
-    BlockId block;  /* new instructions go to its end */
+    BlockId block; /* new instructions go to its end */
     Loc loc;
 } HlEmitter;
 

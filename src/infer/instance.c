@@ -21,8 +21,8 @@ static Infer *infer_of(Compile *c) {
 }
 
 static bool same_options(const FuncOptions *x, const FuncOptions *y) {
-    return x->fastmath == y->fastmath && x->boundscheck == y->boundscheck && x->numpy_errors == y->numpy_errors &&
-           x->numba_semantics == y->numba_semantics;
+    return x->fastmath == y->fastmath && x->boundscheck == y->boundscheck &&
+           x->numpy_errors == y->numpy_errors && x->numba_semantics == y->numba_semantics;
 }
 
 static Instance *instance_new(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
@@ -113,7 +113,8 @@ bool instance_emit(Compile *c, Instance *instance) {
     return false;
 }
 
-bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options) {
+bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+              const FuncOptions *options) {
     Instance *entry = instance_find(c, function, args, nargs, options);
     if (!instance_emit(c, entry)) {
         if (!c->diag.set) hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, "inference failed without saying why");

@@ -26,7 +26,7 @@ typedef struct Instance Instance;
 typedef struct Builder {
     Compile *c;
     Instance *instance;
-    Func *f;        /* where to emit; NULL while analysing */
+    Func *f; /* where to emit; NULL while analysing */
     BlockId block;
     Loc loc;
 } Builder;
@@ -48,13 +48,13 @@ struct Instance {
     uint32_t nargs;
     FuncOptions options;
     Func *untyped;
-    const Type **types;      /* by untyped ref; BOTTOM: no value yet */
+    const Type **types; /* by untyped ref; BOTTOM: no value yet */
     bool *block_live;
-    bool *edge_live;         /* 2 per block: by successor */
-    Cfg *cfg;                /* of untyped */
-    const Type *result;      /* BOTTOM until something returns */
+    bool *edge_live;    /* 2 per block: by successor */
+    Cfg *cfg;           /* of untyped */
+    const Type *result; /* BOTTOM until something returns */
     uint32_t number;
-    bool keeps_literals;     /* a prelude function: its literal result stays one */
+    bool prelude; /* its literal results stay literals; its indices are in range and not negative */
     bool analysing, analysed, recursive;
     Func *typed;
     bool emitted, failed;
@@ -64,13 +64,16 @@ struct Instance {
 /* ---- builder.c ------------------------------------------------------------------------------------------------------- */
 
 #define NO_VAL ((Val){0})
-static inline bool ok(Val v) { return v.type != NULL; }
+static inline bool ok(Val v) {
+    return v.type != NULL;
+}
 Val scalar(const Type *type, Ref ref);
 Val literal(const Type *type);
-Val dummy(Builder *b, const Type *type);            /* a value of this type without refs, for analysing */
-Val composite(Builder *b, TypeKind kind, const Val *parts, uint32_t n); /* TUPLE ZIP SLICE ENUMERATE and the iterators */
+Val dummy(Builder *b, const Type *type); /* a value of this type without refs, for analysing */
+Val composite(Builder *b, TypeKind kind, const Val *parts,
+              uint32_t n); /* TUPLE ZIP SLICE ENUMERATE and the iterators */
 Val tuple_val(Builder *b, const Val *items, uint32_t n);
-Val fail(Builder *b, DiagId id, ...);               /* records the error unless analysing; gives NO_VAL */
+Val fail(Builder *b, DiagId id, ...); /* records the error unless analysing; gives NO_VAL */
 
 Ref op(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux);
 Ref op1(Builder *b, Op o, const Type *type, Ref x);
@@ -86,36 +89,41 @@ Ref rt(Builder *b, RtId id, const Type *type, const Ref *args, uint32_t n);
 Ref math(Builder *b, MathId id, const Type *type, const Ref *args, uint32_t n);
 /* The condition must hold, else class_name(message) is raised. */
 void check(Builder *b, Ref condition, const char *class_name, const char *message);
-void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args, uint32_t n);
-Ref ref_of(Builder *b, Val v);                      /* the machine scalar (literals become constants) or array */
-Ref index_of(Builder *b, Val v);                    /* an integer-like value as i64; fails (0) on others only when emitting: test is_index first */
+void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args,
+                uint32_t n);
+Ref ref_of(Builder *b, Val v); /* the machine scalar (literals become constants) or array */
+Ref index_of(
+    Builder *b,
+    Val v); /* an integer-like value as i64; fails (0) on others only when emitting: test is_index first */
 bool is_index(const Type *t);
-bool lit_int_value(Val v, int64_t *out);            /* is it an integer literal (bools too)? */
+bool lit_int_value(Val v, int64_t *out); /* is it an integer literal (bools too)? */
 Val int_val(Ref ref);
 Val bool_val(Ref ref);
 
 /* Values across function boundaries and phis. */
-uint32_t count_parts(const Type *type);             /* 0: a scalar, a literal or an array */
+uint32_t count_parts(const Type *type); /* 0: a scalar, a literal or an array */
 void part_types(const Type *type, const Type **out);
-Ref pack(Builder *b, Val v);                        /* one ref; its Ins.type is packed_type(v.type): composites as nested tuples */
+Ref pack(Builder *b, Val v); /* one ref; its Ins.type is packed_type(v.type): composites as nested tuples */
 const Type *packed_type(Builder *b, const Type *type);
-Val unpack(Builder *b, const Type *type, Ref ref);  /* the inverse */
-uint32_t count_leaves(const Type *type);            /* how many refs a value of this type is made of */
+Val unpack(Builder *b, const Type *type, Ref ref); /* the inverse */
+uint32_t count_leaves(const Type *type);           /* how many refs a value of this type is made of */
 void leaves(Val v, Ref *out);
 Val from_leaves(Builder *b, const Type *type, const Ref **refs);
 Val select_value(Builder *b, Ref condition, Val yes, Val no); /* of one type */
-void leaf_types(const Type *type, const Type **out); /* storage types, in the order of leaves() */
+void leaf_types(const Type *type, const Type **out);          /* storage types, in the order of leaves() */
 
 /* ---- convert.c ---------------------------------------------------------------------------------------------------------- */
 
-Ref cast_ref(Builder *b, Ref x, const Type *from, const Type *to);  /* storage scalars, C's rules */
-Val convert(Builder *b, Val v, const Type *to);     /* implicit: joins, arguments, results */
-Val to_element(Builder *b, Val v, const Type *element); /* as NumPy stores a value in an array of this element type */
-Val weak_to(Builder *b, Val v, const Type *np);     /* operand of a NumPy operation: Python ints are range-checked */
-Val undefined(Builder *b, const Type *to);            /* any value: zeros */
-Val truth(Builder *b, Val v);                       /* bool(v) */
+Ref cast_ref(Builder *b, Ref x, const Type *from, const Type *to); /* storage scalars, C's rules */
+Val convert(Builder *b, Val v, const Type *to);                    /* implicit: joins, arguments, results */
+Val to_element(Builder *b, Val v,
+               const Type *element); /* as NumPy stores a value in an array of this element type */
+Val weak_to(Builder *b, Val v,
+            const Type *np);               /* operand of a NumPy operation: Python ints are range-checked */
+Val undefined(Builder *b, const Type *to); /* any value: zeros */
+Val truth(Builder *b, Val v);              /* bool(v) */
 Val to_python_int(Builder *b, Val v);
-const char *numpy_name(const Type *np);             /* "float32" */
+const char *numpy_name(const Type *np);                             /* "float32" */
 Val call_scalar_type(Builder *b, const Type *np, const Args *args); /* np.float32(x) */
 
 /* ---- arith.c, compare.c, ufunc.c ------------------------------------------------------------------------------------------- */
@@ -130,7 +138,7 @@ Val power(Builder *b, Val x, Val y);
 Val ufunc_call(Builder *b, UfuncId u, const Args *args);
 Val ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n);
 Val ufunc_cast(Builder *b, Val array, const Type *element); /* astype: a fresh array */
-UfuncId ufunc_by_name(const char *name);            /* UFUNC_COUNT when there is none */
+UfuncId ufunc_by_name(const char *name);                    /* UFUNC_COUNT when there is none */
 const char *binary_symbol(BinaryOp o);
 const char *compare_symbol(CompareOp o);
 
@@ -152,7 +160,8 @@ Val tuple_concat(Builder *b, Val x, Val y);
 Val getitem(Builder *b, Val v, Val index);
 bool setitem(Builder *b, Val v, Val index, Val value);
 Val constant_array(Builder *b, const Ins *ins);
-Val array_attribute(Builder *b, Val array, const char *name); /* type NULL without an error when there is none */
+Val array_attribute(Builder *b, Val array,
+                    const char *name); /* type NULL without an error when there is none */
 Ref array_dim(Builder *b, Val array, int axis);
 Ref array_stride(Builder *b, Val array, int axis);
 Ref array_size(Builder *b, Val array);
@@ -161,21 +170,23 @@ bool array_store(Builder *b, Val array, const Ref *indices, Val value);
 Val array_view(Builder *b, Val base, const Type *type, Ref data, const Ref *shape, const Ref *strides);
 Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int layout);
 Val array_element(Builder *b, Val array, const Ref *indices);
-bool array_assign(Builder *b, Val dst, Val value); /* dst[...] = value, broadcast */
+bool array_assign(Builder *b, Val dst, Val value);     /* dst[...] = value, broadcast */
 Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in range */
 
 /* ---- attribute.c, call.c, builtins.c, mathlib.c, numpy.c: names known.def lists ----------------------------------------------------- */
 
 Val get_attribute(Builder *b, Val v, const char *name);
-Val scalar_part(Builder *b, Val v, bool imaginary);   /* v.real, v.imag */
+Val scalar_part(Builder *b, Val v, bool imaginary); /* v.real, v.imag */
 Val call(Builder *b, Val callee, const Args *args);
-Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args, bool keep_literals);
+Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
+                  bool prelude);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */
 Val call_prelude(Builder *b, const void *function, const Args *args);
 Val constant(Builder *b, HostValue value);
 /* Matches arguments to parameters: "a, b=, *rest"; absent optional ones get type NULL. */
 bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *out);
-const Type *dtype_of(Builder *b, Val v);            /* np.float32, "f4", dtype objects, int, float...; NULL when it is none */
+const Type *dtype_of(Builder *b,
+                     Val v); /* np.float32, "f4", dtype objects, int, float...; NULL when it is none */
 Val dtype_const(const Type *element);
 typedef Val (*Handler)(Builder *b, const Args *args, int64_t data);
 Handler known_handler(const char *name, int64_t *data);
@@ -183,14 +194,19 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 
 /* ---- instance.c, analyse.c, specialise.c ----------------------------------------------------------------------------------------------- */
 
-Instance *instance_find(Compile *c, const void *function, const Type *const *args, uint32_t nargs, const FuncOptions *options);
-const Type *instance_result(Compile *c, Instance *instance); /* analyses it when needed; BOTTOM: not known yet; NULL: failed */
+Instance *instance_find(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                        const FuncOptions *options);
+const Type *
+instance_result(Compile *c,
+                Instance *instance); /* analyses it when needed; BOTTOM: not known yet; NULL: failed */
 bool instance_emit(Compile *c, Instance *instance);
 bool pred_edge_live(const Instance *instance, const Func *u, BlockId block, uint32_t which);
 bool analyse(Compile *c, Instance *instance);
 bool specialise(Compile *c, Instance *instance);
-Val evaluate(Builder *b, const Ins *ins, const Val *args); /* one untyped instruction that is no phi and no terminator */
+Val evaluate(Builder *b, const Ins *ins,
+             const Val *args); /* one untyped instruction that is no phi and no terminator */
 bool raise_value(Builder *b, Val exception);
-Val format_text(Builder *b, Val text, Val values);  /* "text %s" % values: only as the argument of an exception */
+Val format_text(Builder *b, Val text,
+                Val values); /* "text %s" % values: only as the argument of an exception */
 
 #endif

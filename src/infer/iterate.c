@@ -15,7 +15,8 @@ static Ref range_length(Builder *b, Val range) {
     Ref start = ref_of(b, range.parts[0]), stop = ref_of(b, range.parts[1]), step = ref_of(b, range.parts[2]);
     Ref zero = const_i64(b, 0), one = const_i64(b, 1);
     int64_t constant = 0;
-    bool known = b->f && hl_ins(b->f, step)->op == OP_CONST_INT && (constant = hl_ins(b->f, step)->aux.i, true);
+    bool known =
+        b->f && hl_ins(b->f, step)->op == OP_CONST_INT && (constant = hl_ins(b->f, step)->aux.i, true);
     if (known && constant == 1) return op2(b, OP_SMAX, i64(), op2(b, OP_SUB, i64(), stop, start), zero);
     Ref up = compare(b, OP_SGT, step, zero);
     Ref low = op_select(b, i64(), up, start, stop), high = op_select(b, i64(), up, stop, start);
@@ -81,7 +82,8 @@ Val iter(Builder *b, Val v) {
 }
 
 static Ref iterator_end(Builder *b, Val it) {
-    return it.type->kind == TY_ARRAY_ITER ? array_dim(b, it.parts[0], 0) : const_i64(b, it.parts[0].type->nargs);
+    return it.type->kind == TY_ARRAY_ITER ? array_dim(b, it.parts[0], 0)
+                                          : const_i64(b, it.parts[0].type->nargs);
 }
 
 static Val zip_more(Builder *b, Val it) {
@@ -153,10 +155,12 @@ Val iter_step(Builder *b, Val it) {
     if (!ok(it)) return it;
     switch ((TypeKind)it.type->kind) {
     case TY_RANGE_ITER: return step_range(b, it);
-    case TY_ARRAY_ITER: case TY_TUPLE_ITER:
+    case TY_ARRAY_ITER:
+    case TY_TUPLE_ITER:
         return composite(b, (TypeKind)it.type->kind, (Val[]){it.parts[0], add_one(b, it.parts[1])}, 2);
     case TY_ENUMERATE_ITER:
-        return composite(b, TY_ENUMERATE_ITER, (Val[]){iter_step(b, it.parts[0]), add_one(b, it.parts[1])}, 2);
+        return composite(b, TY_ENUMERATE_ITER, (Val[]){iter_step(b, it.parts[0]), add_one(b, it.parts[1])},
+                         2);
     case TY_ZIP_ITER: return step_zip(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }

@@ -122,8 +122,10 @@ Val math_gamma(Builder *b, const Args *args, int64_t id) {
     Ref whole = compare(b, OP_FEQ, op1(b, OP_FFLOOR, f64(), x), x), zero = const_float(b, f64(), 0);
     Ref pole = op2(b, OP_AND, b1(), whole, compare(b, OP_FLE, x, zero));
     Ref minus_infinity = compare(b, OP_FEQ, x, const_float(b, f64(), -INFINITY));
-    if (id == MATH_lgamma) pole = op2(b, OP_AND, b1(), pole, compare(b, OP_FNE, x, const_float(b, f64(), -INFINITY)));
-    else pole = either(b, pole, minus_infinity);
+    if (id == MATH_lgamma)
+        pole = op2(b, OP_AND, b1(), pole, compare(b, OP_FNE, x, const_float(b, f64(), -INFINITY)));
+    else
+        pole = either(b, pole, minus_infinity);
     domain_error_unless(b, op2(b, OP_XOR, b1(), pole, const_bool(b, true)));
     Ref result = math(b, (MathId)id, f64(), &x, 1);
     range_error_check(b, result, is_infinite(b, x));
@@ -169,14 +171,16 @@ Val math_test(Builder *b, const Args *args, int64_t u) {
 Val math_scale(Builder *b, const Args *args, int64_t to_degrees) {
     Ref x;
     if (!one_float(b, "math.degrees", args, &x)) return NO_VAL;
-    return float_val(op2(b, OP_FMUL, f64(), x, const_float(b, f64(), to_degrees ? 180.0 / M_PI : M_PI / 180.0)));
+    return float_val(
+        op2(b, OP_FMUL, f64(), x, const_float(b, f64(), to_degrees ? 180.0 / M_PI : M_PI / 180.0)));
 }
 
 Val math_frexp(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref x;
     if (!one_float(b, "math.frexp", args, &x)) return NO_VAL;
-    Ref mantissa = rt(b, RT_float_frexp_m, f64(), &x, 1), exponent = rt(b, RT_float_frexp_e, hl_type(TY_I64), &x, 1);
+    Ref mantissa = rt(b, RT_float_frexp_m, f64(), &x, 1),
+        exponent = rt(b, RT_float_frexp_e, hl_type(TY_I64), &x, 1);
     return tuple_val(b, (Val[]){float_val(mantissa), int_val(exponent)}, 2);
 }
 
@@ -197,7 +201,8 @@ Val math_binary(Builder *b, const Args *args, int64_t id) {
     if (id == MATH_hypot && args->npos != 2 && !args->nkw) return hypot_many(b, args);
     if (!two_floats(b, math_name(id), args, x)) return NO_VAL;
     Ref result = math(b, (MathId)id, f64(), x, 2);
-    if (id == MATH_fmod) domain_error_unless(b, either(b, is_number(b, result), either(b, is_nan(b, x[0]), is_nan(b, x[1]))));
+    if (id == MATH_fmod)
+        domain_error_unless(b, either(b, is_number(b, result), either(b, is_nan(b, x[0]), is_nan(b, x[1]))));
     if (id == MATH_hypot) range_error_check(b, result, either(b, is_infinite(b, x[0]), is_infinite(b, x[1])));
     return float_val(result);
 }
@@ -219,7 +224,8 @@ Val math_pow(Builder *b, const Args *args, int64_t data) {
 Val math_copysign(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref x[2];
-    return two_floats(b, "math.copysign", args, x) ? float_val(op2(b, OP_FCOPYSIGN, f64(), x[0], x[1])) : NO_VAL;
+    return two_floats(b, "math.copysign", args, x) ? float_val(op2(b, OP_FCOPYSIGN, f64(), x[0], x[1]))
+                                                   : NO_VAL;
 }
 
 Val math_ldexp(Builder *b, const Args *args, int64_t data) {
@@ -236,14 +242,16 @@ Val math_ldexp(Builder *b, const Args *args, int64_t data) {
 
 static Ref absolute(Builder *b, Ref x) {
     Ref zero = const_i64(b, 0);
-    return op_select(b, hl_type(TY_I64), compare(b, OP_SLT, x, zero), op2(b, OP_SUB, hl_type(TY_I64), zero, x), x);
+    return op_select(b, hl_type(TY_I64), compare(b, OP_SLT, x, zero),
+                     op2(b, OP_SUB, hl_type(TY_I64), zero, x), x);
 }
 
 Val math_gcd(Builder *b, const Args *args, int64_t lcm) {
     const Type *i64 = hl_type(TY_I64);
     Ref total = const_i64(b, lcm ? 1 : 0);
     for (uint32_t i = 0; i < args->npos; i++) {
-        if (!is_index(args->pos[i].type)) return fail(b, DIAG_NO_OVERLOAD, lcm ? "math.lcm" : "math.gcd", hl_type_show(args->pos[i].type));
+        if (!is_index(args->pos[i].type))
+            return fail(b, DIAG_NO_OVERLOAD, lcm ? "math.lcm" : "math.gcd", hl_type_show(args->pos[i].type));
         Ref x = index_of(b, args->pos[i]), both[2] = {total, x};
         Ref gcd = rt(b, RT_int_gcd, i64, both, 2);
         if (!lcm) {
@@ -274,15 +282,18 @@ static Ref all_finite(Builder *b, Ref z) {
 }
 
 static bool can_overflow(RtId id) {
-    return id == RT_complex_exp || id == RT_complex_sin || id == RT_complex_cos || id == RT_complex_sinh || id == RT_complex_cosh;
+    return id == RT_complex_exp || id == RT_complex_sin || id == RT_complex_cos || id == RT_complex_sinh ||
+           id == RT_complex_cosh;
 }
 
 static Val checked_complex(Builder *b, RtId id, Ref z) {
     Ref result = rt(b, id, hl_type(TY_C128), &z, 1);
     Ref not_finite_in = op2(b, OP_XOR, b1(), all_finite(b, z), const_bool(b, true));
     Ref good = either(b, all_finite(b, result), not_finite_in);
-    if (can_overflow(id)) check(b, good, "OverflowError", "math range error");
-    else domain_error_unless(b, good);
+    if (can_overflow(id))
+        check(b, good, "OverflowError", "math range error");
+    else
+        domain_error_unless(b, good);
     /* an infinite argument whose sine or cosine is asked for */
     Ref nan_out = either(b, is_nan(b, part(b, result, false)), is_nan(b, part(b, result, true)));
     Ref nan_in = either(b, is_nan(b, part(b, z, false)), is_nan(b, part(b, z, true)));
@@ -293,7 +304,8 @@ static Val checked_complex(Builder *b, RtId id, Ref z) {
 Val cmath_function(Builder *b, const Args *args, int64_t id) {
     Val v;
     Ref z;
-    return bind(b, "cmath", "z", args, &v) && one_complex(b, "cmath", v, &z) ? checked_complex(b, (RtId)id, z) : NO_VAL;
+    return bind(b, "cmath", "z", args, &v) && one_complex(b, "cmath", v, &z) ? checked_complex(b, (RtId)id, z)
+                                                                             : NO_VAL;
 }
 
 Val cmath_log(Builder *b, const Args *args, int64_t id) {
@@ -302,7 +314,9 @@ Val cmath_log(Builder *b, const Args *args, int64_t id) {
     if (!bind(b, "cmath.log", "z, base=", args, v) || !one_complex(b, "cmath.log", v[0], &z)) return NO_VAL;
     Val top = checked_complex(b, (RtId)id, z);
     if (!ok(v[1])) return top;
-    return one_complex(b, "cmath.log", v[1], &base) ? binary(b, BIN_TRUEDIV, top, checked_complex(b, (RtId)id, base)) : NO_VAL;
+    return one_complex(b, "cmath.log", v[1], &base)
+               ? binary(b, BIN_TRUEDIV, top, checked_complex(b, (RtId)id, base))
+               : NO_VAL;
 }
 
 Val cmath_test(Builder *b, const Args *args, int64_t u) {
@@ -320,7 +334,8 @@ Val cmath_phase(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v;
     Ref z;
-    return bind(b, "cmath.phase", "z", args, &v) && one_complex(b, "cmath.phase", v, &z) ? phase(b, z) : NO_VAL;
+    return bind(b, "cmath.phase", "z", args, &v) && one_complex(b, "cmath.phase", v, &z) ? phase(b, z)
+                                                                                         : NO_VAL;
 }
 
 Val cmath_polar(Builder *b, const Args *args, int64_t data) {
@@ -337,12 +352,15 @@ Val cmath_rect(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref x[2];
     if (!two_floats(b, "cmath.rect", args, x)) return NO_VAL;
-    Ref zero = const_float(b, f64(), 0), flat = compare(b, OP_FEQ, x[1], zero); /* phi 0: r and r * phi, keeping signs */
+    Ref zero = const_float(b, f64(), 0),
+        flat = compare(b, OP_FEQ, x[1], zero); /* phi 0: r and r * phi, keeping signs */
     Ref harmless = either(b, compare(b, OP_FEQ, x[0], zero), is_nan(b, x[0]));
-    domain_error_unless(b, either(b, harmless, op2(b, OP_XOR, b1(), is_infinite(b, x[1]), const_bool(b, true))));
+    domain_error_unless(b,
+                        either(b, harmless, op2(b, OP_XOR, b1(), is_infinite(b, x[1]), const_bool(b, true))));
     Ref re = op2(b, OP_FMUL, f64(), x[0], math(b, MATH_cos, f64(), &x[1], 1));
     Ref im = op2(b, OP_FMUL, f64(), x[0], math(b, MATH_sin, f64(), &x[1], 1));
     Ref flat_im = op_select(b, f64(), is_finite(b, x[0]), op2(b, OP_FMUL, f64(), x[0], x[1]), x[1]);
-    Ref z = op2(b, OP_CMAKE, hl_type(TY_C128), op_select(b, f64(), flat, x[0], re), op_select(b, f64(), flat, flat_im, im));
+    Ref z = op2(b, OP_CMAKE, hl_type(TY_C128), op_select(b, f64(), flat, x[0], re),
+                op_select(b, f64(), flat, flat_im, im));
     return scalar(hl_type(TY_COMPLEX), z);
 }

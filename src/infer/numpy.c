@@ -16,14 +16,44 @@ typedef struct DtypeName {
 } DtypeName;
 
 /* What NumPy takes for a dtype, beside the scalar types of known.def. */
-static const DtypeName dtype_names[] = {
-    {"builtins.int", TY_I64}, {"builtins.float", TY_F64}, {"builtins.bool", TY_B1}, {"builtins.complex", TY_C128},
-    {"bool", TY_B1}, {"int8", TY_I8}, {"int16", TY_I16}, {"int32", TY_I32}, {"int64", TY_I64}, {"uint8", TY_U8},
-    {"uint16", TY_U16}, {"uint32", TY_U32}, {"uint64", TY_U64}, {"float32", TY_F32}, {"float64", TY_F64},
-    {"complex64", TY_C64}, {"complex128", TY_C128}, {"int", TY_I64}, {"float", TY_F64}, {"complex", TY_C128},
-    {"?", TY_B1}, {"b1", TY_B1}, {"i1", TY_I8}, {"i2", TY_I16}, {"i4", TY_I32}, {"i8", TY_I64}, {"u1", TY_U8},
-    {"u2", TY_U16}, {"u4", TY_U32}, {"u8", TY_U64}, {"f4", TY_F32}, {"f8", TY_F64}, {"c8", TY_C64}, {"c16", TY_C128},
-    {"d", TY_F64}, {"f", TY_F32}, {"single", TY_F32}, {"double", TY_F64}};
+static const DtypeName dtype_names[] = {{"builtins.int", TY_I64},
+                                        {"builtins.float", TY_F64},
+                                        {"builtins.bool", TY_B1},
+                                        {"builtins.complex", TY_C128},
+                                        {"bool", TY_B1},
+                                        {"int8", TY_I8},
+                                        {"int16", TY_I16},
+                                        {"int32", TY_I32},
+                                        {"int64", TY_I64},
+                                        {"uint8", TY_U8},
+                                        {"uint16", TY_U16},
+                                        {"uint32", TY_U32},
+                                        {"uint64", TY_U64},
+                                        {"float32", TY_F32},
+                                        {"float64", TY_F64},
+                                        {"complex64", TY_C64},
+                                        {"complex128", TY_C128},
+                                        {"int", TY_I64},
+                                        {"float", TY_F64},
+                                        {"complex", TY_C128},
+                                        {"?", TY_B1},
+                                        {"b1", TY_B1},
+                                        {"i1", TY_I8},
+                                        {"i2", TY_I16},
+                                        {"i4", TY_I32},
+                                        {"i8", TY_I64},
+                                        {"u1", TY_U8},
+                                        {"u2", TY_U16},
+                                        {"u4", TY_U32},
+                                        {"u8", TY_U64},
+                                        {"f4", TY_F32},
+                                        {"f8", TY_F64},
+                                        {"c8", TY_C64},
+                                        {"c16", TY_C128},
+                                        {"d", TY_F64},
+                                        {"f", TY_F32},
+                                        {"single", TY_F32},
+                                        {"double", TY_F64}};
 
 static const Type *dtype_by_name(const char *name) {
     for (size_t i = 0; i < sizeof dtype_names / sizeof *dtype_names; i++)
@@ -41,7 +71,8 @@ const Type *dtype_of(Builder *b, Val v) {
         const Type *type = hl_type_parse(&text);
         return type && hl_type_is_np(type) ? type : NULL;
     }
-    return known_handler(v.type->name, &kind) == numpy_scalar ? hl_type((TypeKind)kind) : dtype_by_name(v.type->name);
+    return known_handler(v.type->name, &kind) == numpy_scalar ? hl_type((TypeKind)kind)
+                                                              : dtype_by_name(v.type->name);
 }
 
 Val dtype_const(const Type *element) {
@@ -103,7 +134,8 @@ static bool shape_argument(Builder *b, Val v, Ref *shape, int *ndim) {
 /* An array filled with what `kind` says. */
 static Val create(Builder *b, const Type *element, const Ref *shape, int ndim, int layout, int64_t kind) {
     Val array = array_alloc(b, element, shape, ndim, layout);
-    if (ok(array) && kind != CREATE_EMPTY) array_assign(b, array, literal(hl_type_lit_int(kind == CREATE_ONES)));
+    if (ok(array) && kind != CREATE_EMPTY)
+        array_assign(b, array, literal(hl_type_lit_int(kind == CREATE_ONES)));
     return array;
 }
 
@@ -111,7 +143,8 @@ Val numpy_create(Builder *b, const Args *args, int64_t kind) {
     Val v[3];
     Ref shape[MAX_NDIM];
     int ndim;
-    if (!bind(b, "np.empty", "shape, dtype=, order=", args, v) || !shape_argument(b, v[0], shape, &ndim)) return NO_VAL;
+    if (!bind(b, "np.empty", "shape, dtype=, order=", args, v) || !shape_argument(b, v[0], shape, &ndim))
+        return NO_VAL;
     const Type *element = dtype_argument(b, v[1], hl_type(TY_F64));
     int layout = order_argument(b, v[2], LAYOUT_C);
     return element && layout ? create(b, element, shape, ndim, layout, kind) : NO_VAL;
@@ -126,7 +159,9 @@ Val numpy_full(Builder *b, const Args *args, int64_t data) {
     Val v[4];
     Ref shape[MAX_NDIM];
     int ndim;
-    if (!bind(b, "np.full", "shape, fill_value, dtype=, order=", args, v) || !shape_argument(b, v[0], shape, &ndim)) return NO_VAL;
+    if (!bind(b, "np.full", "shape, fill_value, dtype=, order=", args, v) ||
+        !shape_argument(b, v[0], shape, &ndim))
+        return NO_VAL;
     const Type *value = v[1].type->kind == TY_ARRAY ? v[1].type->args[0] : hl_type_unliteral(v[1].type);
     if (!hl_type_is_scalar(value)) return fail(b, DIAG_NO_OVERLOAD, "np.full", hl_type_show(value));
     const Type *element = dtype_argument(b, v[2], hl_type_storage(value));
@@ -149,7 +184,8 @@ Val numpy_like(Builder *b, const Args *args, int64_t kind) {
     Val v[3];
     if (!bind(b, "np.empty_like", "a, dtype=, order=", args, v)) return NO_VAL;
     Val array = alloc_like(b, "np.empty_like", v);
-    return ok(array) && kind != CREATE_EMPTY ? filled(b, array, literal(hl_type_lit_int(kind == CREATE_ONES))) : array;
+    return ok(array) && kind != CREATE_EMPTY ? filled(b, array, literal(hl_type_lit_int(kind == CREATE_ONES)))
+                                             : array;
 }
 
 Val numpy_full_like(Builder *b, const Args *args, int64_t data) {
@@ -211,7 +247,8 @@ Val array_fill(Builder *b, const Args *args, int64_t data) {
 
 /* Replaces one -1 by what the size leaves over, and checks that the shape has the array's size. */
 static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
-    Ref size = array_size(b, array), known = const_i64(b, 1), none = const_i64(b, -1), unknowns = const_i64(b, 0);
+    Ref size = array_size(b, array), known = const_i64(b, 1), none = const_i64(b, -1),
+        unknowns = const_i64(b, 0);
     Text text = {0};
     hl_text_printf(&text, "cannot reshape array of size %%ld into shape (");
     Ref asked[MAX_NDIM + 1];
@@ -224,7 +261,8 @@ static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
         asked[i + 1] = shape[i];
     }
     hl_text_printf(&text, ndim == 1 ? ",)" : ")");
-    check(b, compare(b, OP_SLE, unknowns, const_i64(b, 1)), "ValueError", "can only specify one unknown dimension");
+    check(b, compare(b, OP_SLE, unknowns, const_i64(b, 1)), "ValueError",
+          "can only specify one unknown dimension");
     Ref safe = op_select(b, i64(), compare(b, OP_EQ, known, const_i64(b, 0)), const_i64(b, 1), known);
     Ref rest = op2(b, OP_SDIV, i64(), size, safe), total = const_i64(b, 1);
     for (int i = 0; i < ndim; i++) {
@@ -236,8 +274,7 @@ static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
 }
 
 static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
-    if (array.type->layout == LAYOUT_A)
-        return fail(b, DIAG_NO_OVERLOAD, "reshape", hl_type_show(array.type));
+    if (array.type->layout == LAYOUT_A) return fail(b, DIAG_NO_OVERLOAD, "reshape", hl_type_show(array.type));
     settle_shape(b, array, shape, ndim);
     const Type *element = array.type->args[0];
     Val base = array.type->layout == LAYOUT_C ? array : copy_as(b, array, element, LAYOUT_C);
@@ -255,10 +292,12 @@ Val array_reshape(Builder *b, const Args *args, int64_t is_function) {
     Ref shape[MAX_NDIM];
     int ndim;
     if (args->npos < 1 || !ok(need_array(b, "reshape", args->pos[0]))) return NO_VAL;
-    if (args->nkw > 1 || (args->nkw == 1 && (strcmp(args->kwnames[0], "order") != 0 || !is_order_c(args->kw[0]))))
+    if (args->nkw > 1 ||
+        (args->nkw == 1 && (strcmp(args->kwnames[0], "order") != 0 || !is_order_c(args->kw[0]))))
         return fail(b, DIAG_BAD_ARGUMENTS, "reshape is compiled for order='C'");
     Val sizes = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
-    if (is_function && args->npos != 2) return fail(b, DIAG_BAD_ARGUMENTS, "np.reshape takes an array and a shape");
+    if (is_function && args->npos != 2)
+        return fail(b, DIAG_BAD_ARGUMENTS, "np.reshape takes an array and a shape");
     return shape_argument(b, sizes, shape, &ndim) ? reshape(b, args->pos[0], shape, ndim) : NO_VAL;
 }
 
@@ -266,7 +305,8 @@ Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
     Val v[2];
     if (!bind(b, "ravel", "a, order=", args, v) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
     if (!is_order_c(v[1])) return fail(b, DIAG_BAD_ARGUMENTS, "ravel is compiled for order='C'");
-    Val base = v[0].type->layout == LAYOUT_C && !always_copy ? v[0] : copy_as(b, v[0], v[0].type->args[0], LAYOUT_C);
+    Val base =
+        v[0].type->layout == LAYOUT_C && !always_copy ? v[0] : copy_as(b, v[0], v[0].type->args[0], LAYOUT_C);
     Ref size = array_size(b, base);
     return ok(base) ? reshape(b, base, &size, 1) : base;
 }
@@ -275,7 +315,8 @@ static Val permute(Builder *b, Val array, const int *axes) {
     Ref shape[MAX_NDIM], strides[MAX_NDIM];
     for (int i = 0; i < array.type->ndim; i++)
         shape[i] = array_dim(b, array, axes[i]), strides[i] = array_stride(b, array, axes[i]);
-    const Type *t = array.type, *type = hl_type_array(t->args[0], t->ndim, LAYOUT_A, t->readonly, t->unaligned);
+    const Type *t = array.type,
+               *type = hl_type_array(t->args[0], t->ndim, LAYOUT_A, t->readonly, t->unaligned);
     return array_view(b, array, type, array_data(b, array), shape, strides);
 }
 
@@ -284,25 +325,30 @@ Val array_transpose(Builder *b, const Args *args, int64_t data) {
     if (args->npos < 1 || args->nkw || !ok(need_array(b, "transpose", args->pos[0]))) return NO_VAL;
     Val array = args->pos[0];
     if (args->npos == 1) return array_attribute(b, array, "T");
-    const Val *axes = args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].parts : args->pos + 1;
-    uint32_t n = args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].type->nargs : args->npos - 1;
+    const Val *axes =
+        args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].parts : args->pos + 1;
+    uint32_t n =
+        args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].type->nargs : args->npos - 1;
     int order[MAX_NDIM];
     uint64_t seen = 0;
     for (uint32_t i = 0; i < n; i++) {
         int64_t axis;
         if (!lit_int_value(axes[i], &axis)) return fail(b, DIAG_NOT_CONSTANT, "the order of axes");
         if (axis < 0) axis += array.type->ndim;
-        if (axis < 0 || axis >= array.type->ndim || (seen >> axis & 1)) return fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+        if (axis < 0 || axis >= array.type->ndim || (seen >> axis & 1))
+            return fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
         seen |= (uint64_t)1 << axis;
         order[i] = (int)axis;
     }
-    return n == array.type->ndim ? permute(b, array, order) : fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+    return n == array.type->ndim ? permute(b, array, order)
+                                 : fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
 }
 
 Val array_item(Builder *b, const Args *args, int64_t data) {
     (void)data;
     if (args->npos < 1 || args->nkw || !ok(need_array(b, "item", args->pos[0]))) return NO_VAL;
-    Val array = args->pos[0], index = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
+    Val array = args->pos[0],
+        index = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
     if (args->npos == 2 && index.type->kind != TY_TUPLE && array.type->ndim != 1)
         return fail(b, DIAG_NO_OVERLOAD, "item", "one integer for an array of several axes");
     if (args->npos == 1 && array.type->ndim > 0) return fail(b, DIAG_NO_OVERLOAD, "item", "no index");
@@ -382,9 +428,12 @@ static RtId gemm_of(const Type *element) {
 
 static const char *mismatch_text(Builder *b, bool matmul, int left, int right) {
     if (matmul)
-        return hl_arena_printf(&b->c->arena, "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
-                               "(n?,k),(k,m?)->(n?,m?) (size %%ld is different from %%ld)");
-    return hl_arena_printf(&b->c->arena, "shapes (%%ld,%s) and (%%ld,%s) not aligned: %%ld (dim %d) != %%ld (dim 0)",
+        return hl_arena_printf(
+            &b->c->arena,
+            "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
+            "(n?,k),(k,m?)->(n?,m?) (size %%ld is different from %%ld)");
+    return hl_arena_printf(&b->c->arena,
+                           "shapes (%%ld,%s) and (%%ld,%s) not aligned: %%ld (dim %d) != %%ld (dim 0)",
                            left == 2 ? "%ld" : "", right == 2 ? "%ld" : "", left - 1);
 }
 
@@ -410,8 +459,16 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
     if (rows) shape[ndim++] = m;
     if (cols) shape[ndim++] = n;
     Val out = array_alloc(b, element, shape, ndim, LAYOUT_C);
-    Ref args[] = {array_data(b, x), rows ? array_stride(b, x, 0) : item, array_stride(b, x, rows),
-                  array_data(b, y), array_stride(b, y, 0), cols ? array_stride(b, y, 1) : item, array_data(b, out), m, n, k};
+    Ref args[] = {array_data(b, x),
+                  rows ? array_stride(b, x, 0) : item,
+                  array_stride(b, x, rows),
+                  array_data(b, y),
+                  array_stride(b, y, 0),
+                  cols ? array_stride(b, y, 1) : item,
+                  array_data(b, out),
+                  m,
+                  n,
+                  k};
     op(b, OP_RT, NULL, args, 10, (Aux){.i = gemm});
     return ndim ? out : array_element(b, out, NULL);
 }
@@ -419,14 +476,16 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
 Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
     Val v[2];
     if (!bind(b, matmul ? "np.matmul" : "np.dot", "a, b", args, v)) return NO_VAL;
-    bool arrays = v[0].type->kind == TY_ARRAY && v[1].type->kind == TY_ARRAY && v[0].type->ndim && v[1].type->ndim;
+    bool arrays =
+        v[0].type->kind == TY_ARRAY && v[1].type->kind == TY_ARRAY && v[0].type->ndim && v[1].type->ndim;
     if (!arrays && !matmul) return ufunc(b, UFUNC_multiply, v, 2);
     if (!arrays || v[0].type->ndim > 2 || v[1].type->ndim > 2)
         return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
     check_inner(b, v[0], v[1], matmul != 0);
     const Type *element = hl_type_promote(v[0].type->args[0], v[1].type->args[0]);
     if (!element || gemm_of(element) == RT_COUNT) {
-        const void *prelude = b->c->host->prelude(b->c, matmul ? "numpy.matmul.integers" : "numpy.dot.integers");
+        const void *prelude =
+            b->c->host->prelude(b->c, matmul ? "numpy.matmul.integers" : "numpy.dot.integers");
         return prelude ? call_prelude(b, prelude, &(Args){.pos = v, .npos = 2})
                        : fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
     }

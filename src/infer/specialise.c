@@ -11,8 +11,8 @@ typedef struct Specialiser {
     Instance *instance;
     Func *u, *f;
     Builder builder;
-    Val *vals;        /* by untyped ref */
-    BlockId *starts;  /* typed block by untyped block; 0: not reached */
+    Val *vals;       /* by untyped ref */
+    BlockId *starts; /* typed block by untyped block; 0: not reached */
     const Type *typed_result;
 } Specialiser;
 
@@ -28,8 +28,9 @@ static Val report_conflict(Specialiser *s, const Ins *phi) {
         s->builder.loc = hl_ins(s->u, phi->args[i])->loc;
         const char *name = phi->aux.name ? phi->aux.name : "the value";
         fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(first), hl_type_show(type));
-        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, hl_ins(s->u, phi->args[0])->loc, "`%s` is %s because of line %d",
-                     name, hl_type_show(first), hl_ins(s->u, phi->args[0])->loc.line);
+        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, hl_ins(s->u, phi->args[0])->loc,
+                     "`%s` is %s because of line %d", name, hl_type_show(first),
+                     hl_ins(s->u, phi->args[0])->loc.line);
         return NO_VAL;
     }
     return fail(&s->builder, DIAG_CANNOT_UNIFY, "the value", "of one type", "of another");
@@ -112,7 +113,8 @@ static void add_to_phis(Specialiser *s, BlockId from, int which, const Val *valu
         if (hl_ins(s->u, r)->op != OP_PHI) break;
         if (s->instance->types[r]->kind == TY_BOTTOM) continue;
         uint32_t n = count_leaves(s->instance->types[r]);
-        Ref *phis = hl_new_array(&s->c->arena, Ref, n + 1), *operands = hl_new_array(&s->c->arena, Ref, n + 1);
+        Ref *phis = hl_new_array(&s->c->arena, Ref, n + 1),
+            *operands = hl_new_array(&s->c->arena, Ref, n + 1);
         leaves(s->vals[r], phis);
         leaves(values[count++], operands);
         for (uint32_t i = 0; i < n; i++)
@@ -138,8 +140,8 @@ static bool emit_branch(Specialiser *s, BlockId from, const Ins *ins) {
         values[i] = hl_new_array(&s->c->arena, Val, hl_block(s->u, u->succs[i])->ins.len + 1);
         if (!convert_for_edge(s, from, i, values[i])) return false;
     }
-    hl_set_branch(s->f, s->builder.block, ref_of(&s->builder, condition), s->starts[u->succs[0]], s->starts[u->succs[1]],
-                  s->builder.loc);
+    hl_set_branch(s->f, s->builder.block, ref_of(&s->builder, condition), s->starts[u->succs[0]],
+                  s->starts[u->succs[1]], s->builder.loc);
     add_to_phis(s, from, 0, values[0]);
     add_to_phis(s, from, 1, values[1]);
     return true;

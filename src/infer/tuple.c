@@ -25,9 +25,11 @@ Val tuple_item(Builder *b, Val tuple, Val index) {
     for (uint32_t i = 1; i < alike.type->nargs; i++)
         if (alike.type->args[i] != alike.type->args[0])
             return fail(b, DIAG_NOT_CONSTANT, "the index of a tuple whose items differ in type");
-    if (alike.type->nargs == 0) return fail(b, DIAG_NOT_INDEXABLE, "an empty tuple", hl_type_show(index.type));
+    if (alike.type->nargs == 0)
+        return fail(b, DIAG_NOT_INDEXABLE, "an empty tuple", hl_type_show(index.type));
     Ref size = const_i64(b, alike.type->nargs);
-    Ref checked = op(b, OP_CHECK_INDEX, hl_type(TY_I64), (Ref[]){index_of(b, index), size}, 2, (Aux){.i = -1});
+    Ref checked =
+        op(b, OP_CHECK_INDEX, hl_type(TY_I64), (Ref[]){index_of(b, index), size}, 2, (Aux){.i = -1});
     return tuple_select(b, alike, checked);
 }
 

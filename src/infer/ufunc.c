@@ -25,8 +25,11 @@ const char *hl_infer_ufunc_name(UfuncId u) {
 }
 
 UfuncId ufunc_by_name(const char *name) {
-    static const char *const aliases[][2] = {{"true_divide", "divide"}, {"mod", "remainder"},
-                                             {"abs", "absolute"}, {"conj", "conjugate"}, {"pow", "power"}};
+    static const char *const aliases[][2] = {{"true_divide", "divide"},
+                                             {"mod", "remainder"},
+                                             {"abs", "absolute"},
+                                             {"conj", "conjugate"},
+                                             {"pow", "power"}};
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(name, aliases[i][0]) == 0) name = aliases[i][1];
     for (int u = 0; u < UFUNC_cast; u++)
@@ -64,9 +67,22 @@ static const Type *float_type(const Type *t) {
 
 static bool has_complex_math(UfuncId u) {
     switch (u) {
-    case UFUNC_sqrt: case UFUNC_exp: case UFUNC_log: case UFUNC_log10: case UFUNC_sin: case UFUNC_cos: case UFUNC_tan:
-    case UFUNC_sinh: case UFUNC_cosh: case UFUNC_tanh: case UFUNC_arcsin: case UFUNC_arccos: case UFUNC_arctan:
-    case UFUNC_arcsinh: case UFUNC_arccosh: case UFUNC_arctanh: return true;
+    case UFUNC_sqrt:
+    case UFUNC_exp:
+    case UFUNC_log:
+    case UFUNC_log10:
+    case UFUNC_sin:
+    case UFUNC_cos:
+    case UFUNC_tan:
+    case UFUNC_sinh:
+    case UFUNC_cosh:
+    case UFUNC_tanh:
+    case UFUNC_arcsin:
+    case UFUNC_arccos:
+    case UFUNC_arctan:
+    case UFUNC_arcsinh:
+    case UFUNC_arccosh:
+    case UFUNC_arctanh: return true;
     default: return false;
     }
 }
@@ -74,12 +90,23 @@ static bool has_complex_math(UfuncId u) {
 static const Type *arith_type(UfuncId u, const Type *t) {
     bool boolean = is_bool(t), complex = hl_type_is_complex(t);
     switch (u) {
-    case UFUNC_subtract: case UFUNC_negative: case UFUNC_positive: case UFUNC_sign: return boolean || (complex && u == UFUNC_sign) ? NULL : t;
+    case UFUNC_subtract:
+    case UFUNC_negative:
+    case UFUNC_positive:
+    case UFUNC_sign: return boolean || (complex && u == UFUNC_sign) ? NULL : t;
     case UFUNC_divide: return hl_type_is_float(t) || complex ? t : np(TY_F64);
-    case UFUNC_floor_divide: case UFUNC_remainder: case UFUNC_fmod: return complex ? NULL : boolean ? np(TY_I8) : t;
-    case UFUNC_power: case UFUNC_square: case UFUNC_reciprocal: case UFUNC_conjugate: return boolean ? np(TY_I8) : t;
+    case UFUNC_floor_divide:
+    case UFUNC_remainder:
+    case UFUNC_fmod: return complex ? NULL : boolean ? np(TY_I8) : t;
+    case UFUNC_power:
+    case UFUNC_square:
+    case UFUNC_reciprocal:
+    case UFUNC_conjugate: return boolean ? np(TY_I8) : t;
     case UFUNC_float_power: return np(complex ? TY_C128 : TY_F64);
-    case UFUNC_maximum: case UFUNC_minimum: case UFUNC_fmax: case UFUNC_fmin: return complex ? NULL : t;
+    case UFUNC_maximum:
+    case UFUNC_minimum:
+    case UFUNC_fmax:
+    case UFUNC_fmin: return complex ? NULL : t;
     default: return t;
     }
 }
@@ -96,7 +123,15 @@ static const Type *integer_type(UfuncId u, const Type *t) {
     return hl_type_is_integer(t) ? t : NULL;
 }
 
-enum Family { FAMILY_arith, FAMILY_math, FAMILY_integer, FAMILY_compare, FAMILY_logic, FAMILY_test, FAMILY_cast };
+enum Family {
+    FAMILY_arith,
+    FAMILY_math,
+    FAMILY_integer,
+    FAMILY_compare,
+    FAMILY_logic,
+    FAMILY_test,
+    FAMILY_cast
+};
 static const uint8_t families[] = {
 #define UFUNC(name, nin, kernel) FAMILY_##kernel,
 #include "ir/ufuncs.def"
@@ -118,10 +153,12 @@ static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type 
     case FAMILY_math: operand = *out = math_type(u, t); break;
     case FAMILY_integer: operand = *out = integer_type(u, t); break;
     case FAMILY_test: operand = u == UFUNC_signbit ? float_type(t) : t; break;
-    case FAMILY_compare: case FAMILY_logic: own_types(types, n, in); return true;
+    case FAMILY_compare:
+    case FAMILY_logic: own_types(types, n, in); return true;
     case FAMILY_cast: return false;
     }
-    if (!operand || operand->kind == TY_F16 || (u == UFUNC_signbit && hl_type_is_complex(operand))) return false;
+    if (!operand || operand->kind == TY_F16 || (u == UFUNC_signbit && hl_type_is_complex(operand)))
+        return false;
     if (u == UFUNC_absolute) *out = hl_type_real_of(operand);
     for (uint32_t i = 0; i < n; i++)
         in[i] = operand;
@@ -153,7 +190,8 @@ static Ref signed_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
     if (u == UFUNC_fmod) return op_select(b, t, by_zero, none, r);
     Ref wrong_sign = compare(b, OP_SLT, op2(b, OP_XOR, t, r, y), none);
     Ref adjust = both(b, compare(b, OP_NE, r, none), wrong_sign);
-    if (u == UFUNC_remainder) return op_select(b, t, by_zero, none, op_select(b, t, adjust, op2(b, OP_ADD, t, r, y), r));
+    if (u == UFUNC_remainder)
+        return op_select(b, t, by_zero, none, op_select(b, t, adjust, op2(b, OP_ADD, t, r, y), r));
     Ref q = op2(b, OP_SUB, t, op2(b, OP_SDIV, t, x, safe), op1(b, OP_ZEXT, t, adjust));
     return op_select(b, t, by_zero, none, op_select(b, t, by_minus, op2(b, OP_SUB, t, none, x), q));
 }
@@ -169,7 +207,8 @@ static Ref integer_power(Builder *b, const Type *t, Ref x, Ref y) {
     const Type *wide = np(hl_type_is_signed(t) ? TY_I64 : TY_U64);
     Ref args[2] = {cast_ref(b, x, t, wide), cast_ref(b, y, t, wide)};
     if (hl_type_is_signed(t))
-        check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "ValueError", "Integers to negative integer powers are not allowed.");
+        check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "ValueError",
+              "Integers to negative integer powers are not allowed.");
     return cast_ref(b, rt(b, hl_type_is_signed(t) ? RT_int_pow : RT_uint_pow, wide, args, 2), wide, t);
 }
 
@@ -195,7 +234,8 @@ static Ref integer_shift(Builder *b, UfuncId u, const Type *t, Ref x, Ref count)
     Ref top = const_int(b, t, hl_type_bits(t) - 1), out = compare(b, OP_UGT, count, top);
     Ref safe = op2(b, OP_UMIN, t, count, top);
     if (u == UFUNC_right_shift && hl_type_is_signed(t)) return op2(b, OP_ASHR, t, x, safe);
-    return op_select(b, t, out, const_int(b, t, 0), op2(b, u == UFUNC_left_shift ? OP_SHL : OP_LSHR, t, x, safe));
+    return op_select(b, t, out, const_int(b, t, 0),
+                     op2(b, u == UFUNC_left_shift ? OP_SHL : OP_LSHR, t, x, safe));
 }
 
 static Ref sign_of(Builder *b, const Type *t, Ref x) {
@@ -237,7 +277,8 @@ static Ref pair(Builder *b, const Type *t, Ref x, Ref y) {
 
 static Ref complex_add(Builder *b, Op code, const Type *t, Ref x, Ref y) {
     const Type *real = hl_type_real_of(t);
-    return pair(b, t, op2(b, code, real, re(b, t, x), re(b, t, y)), op2(b, code, real, im(b, t, x), im(b, t, y)));
+    return pair(b, t, op2(b, code, real, re(b, t, x), re(b, t, y)),
+                op2(b, code, real, im(b, t, x), im(b, t, y)));
 }
 
 static Ref complex_multiply(Builder *b, const Type *t, Ref x, Ref y) {
@@ -265,7 +306,8 @@ static Ref complex_divide(Builder *b, const Type *t, Ref x, Ref y) {
     Ref by_zero = both(b, compare(b, OP_FEQ, abs_r, none), compare(b, OP_FEQ, abs_i, none));
     Ref large = op_select(b, r, by_real, yr, yi), small = op_select(b, r, by_real, yi, yr);
     Ref ratio = op2(b, OP_FDIV, r, small, large);
-    Ref scale = op2(b, OP_FDIV, r, const_float(b, r, 1), op2(b, OP_FADD, r, large, op2(b, OP_FMUL, r, small, ratio)));
+    Ref scale =
+        op2(b, OP_FDIV, r, const_float(b, r, 1), op2(b, OP_FADD, r, large, op2(b, OP_FMUL, r, small, ratio)));
     Ref xi_ratio = op2(b, OP_FMUL, r, xi, ratio), xr_ratio = op2(b, OP_FMUL, r, xr, ratio);
     Ref real = op_select(b, r, by_real, op2(b, OP_FADD, r, xr, xi_ratio), op2(b, OP_FADD, r, xr_ratio, xi));
     Ref imag = op_select(b, r, by_real, op2(b, OP_FSUB, r, xi, xr_ratio), op2(b, OP_FSUB, r, xi_ratio, xr));
@@ -282,7 +324,8 @@ static Ref complex_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_multiply: return complex_multiply(b, t, x[0], x[1]);
     case UFUNC_square: return complex_multiply(b, t, x[0], x[0]);
     case UFUNC_divide: return complex_divide(b, t, x[0], x[1]);
-    case UFUNC_power: case UFUNC_float_power: return complex_rt(b, RT_npy_complex_pow, t, x, 2);
+    case UFUNC_power:
+    case UFUNC_float_power: return complex_rt(b, RT_npy_complex_pow, t, x, 2);
     case UFUNC_negative:
         return pair(b, t, op1(b, OP_FNEG, real, re(b, t, x[0])), op1(b, OP_FNEG, real, im(b, t, x[0])));
     case UFUNC_conjugate: return pair(b, t, re(b, t, x[0]), op1(b, OP_FNEG, real, im(b, t, x[0])));
@@ -313,7 +356,8 @@ static Ref float_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_floor_divide: return rt(b, single ? RT_npy_floordivf : RT_npy_floordiv, t, x, 2);
     case UFUNC_remainder: return rt(b, single ? RT_npy_modf : RT_npy_mod, t, x, 2);
     case UFUNC_fmod: return math(b, MATH_fmod, t, x, 2);
-    case UFUNC_power: case UFUNC_float_power:
+    case UFUNC_power:
+    case UFUNC_float_power:
         return is_const_two(b, x[1]) ? op2(b, OP_FMUL, t, x[0], x[0]) : math(b, MATH_pow, t, x, 2);
     case UFUNC_negative: return op1(b, OP_FNEG, t, x[0]);
     case UFUNC_absolute: return op1(b, OP_FABS, t, x[0]);
@@ -332,10 +376,14 @@ static Ref int_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_subtract: return op2(b, OP_SUB, t, x[0], x[1]);
     case UFUNC_multiply: return op2(b, OP_MUL, t, x[0], x[1]);
     case UFUNC_square: return op2(b, OP_MUL, t, x[0], x[0]);
-    case UFUNC_floor_divide: case UFUNC_remainder: case UFUNC_fmod: return integer_divide(b, u, t, x[0], x[1]);
+    case UFUNC_floor_divide:
+    case UFUNC_remainder:
+    case UFUNC_fmod: return integer_divide(b, u, t, x[0], x[1]);
     case UFUNC_power: return integer_power(b, t, x[0], x[1]);
     case UFUNC_negative: return op2(b, OP_SUB, t, const_int(b, t, 0), x[0]);
-    case UFUNC_absolute: return hl_type_is_signed(t) ? negate_if(b, t, compare(b, OP_SLT, x[0], const_int(b, t, 0)), x[0]) : x[0];
+    case UFUNC_absolute:
+        return hl_type_is_signed(t) ? negate_if(b, t, compare(b, OP_SLT, x[0], const_int(b, t, 0)), x[0])
+                                    : x[0];
     case UFUNC_reciprocal: {
         const Type *f64 = np(TY_F64);
         return cast_ref(b, op2(b, OP_FDIV, f64, const_float(b, f64, 1), cast_ref(b, x[0], t, f64)), f64, t);
@@ -345,7 +393,8 @@ static Ref int_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
 }
 
 static Ref arith_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
-    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin) return pick(b, u, t, x[0], x[1]);
+    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin)
+        return pick(b, u, t, x[0], x[1]);
     if (u == UFUNC_sign) return sign_of(b, t, x[0]);
     if (hl_type_is_complex(t)) return complex_arith(b, u, t, x);
     if (hl_type_is_float(t)) return float_arith(b, u, t, x);
@@ -369,15 +418,30 @@ typedef struct MathRow {
     uint8_t math;
     uint8_t complex; /* RtId */
 } MathRow;
-static const MathRow math_rows[] = {
-    {UFUNC_exp, MATH_exp, RT_complex_exp}, {UFUNC_log, MATH_log, RT_complex_log}, {UFUNC_log10, MATH_log10, RT_complex_log10},
-    {UFUNC_sin, MATH_sin, RT_complex_sin}, {UFUNC_cos, MATH_cos, RT_complex_cos}, {UFUNC_tan, MATH_tan, RT_complex_tan},
-    {UFUNC_sinh, MATH_sinh, RT_complex_sinh}, {UFUNC_cosh, MATH_cosh, RT_complex_cosh}, {UFUNC_tanh, MATH_tanh, RT_complex_tanh},
-    {UFUNC_arcsin, MATH_asin, RT_complex_asin}, {UFUNC_arccos, MATH_acos, RT_complex_acos}, {UFUNC_arctan, MATH_atan, RT_complex_atan},
-    {UFUNC_arcsinh, MATH_asinh, RT_complex_asinh}, {UFUNC_arccosh, MATH_acosh, RT_complex_acosh}, {UFUNC_arctanh, MATH_atanh, RT_complex_atanh},
-    {UFUNC_sqrt, MATH_COUNT, RT_complex_sqrt}, {UFUNC_exp2, MATH_exp2, 0}, {UFUNC_expm1, MATH_expm1, 0}, {UFUNC_log2, MATH_log2, 0},
-    {UFUNC_log1p, MATH_log1p, 0}, {UFUNC_cbrt, MATH_cbrt, 0}, {UFUNC_arctan2, MATH_atan2, 0}, {UFUNC_hypot, MATH_hypot, 0},
-    {UFUNC_nextafter, MATH_nextafter, 0}};
+static const MathRow math_rows[] = {{UFUNC_exp, MATH_exp, RT_complex_exp},
+                                    {UFUNC_log, MATH_log, RT_complex_log},
+                                    {UFUNC_log10, MATH_log10, RT_complex_log10},
+                                    {UFUNC_sin, MATH_sin, RT_complex_sin},
+                                    {UFUNC_cos, MATH_cos, RT_complex_cos},
+                                    {UFUNC_tan, MATH_tan, RT_complex_tan},
+                                    {UFUNC_sinh, MATH_sinh, RT_complex_sinh},
+                                    {UFUNC_cosh, MATH_cosh, RT_complex_cosh},
+                                    {UFUNC_tanh, MATH_tanh, RT_complex_tanh},
+                                    {UFUNC_arcsin, MATH_asin, RT_complex_asin},
+                                    {UFUNC_arccos, MATH_acos, RT_complex_acos},
+                                    {UFUNC_arctan, MATH_atan, RT_complex_atan},
+                                    {UFUNC_arcsinh, MATH_asinh, RT_complex_asinh},
+                                    {UFUNC_arccosh, MATH_acosh, RT_complex_acosh},
+                                    {UFUNC_arctanh, MATH_atanh, RT_complex_atanh},
+                                    {UFUNC_sqrt, MATH_COUNT, RT_complex_sqrt},
+                                    {UFUNC_exp2, MATH_exp2, 0},
+                                    {UFUNC_expm1, MATH_expm1, 0},
+                                    {UFUNC_log2, MATH_log2, 0},
+                                    {UFUNC_log1p, MATH_log1p, 0},
+                                    {UFUNC_cbrt, MATH_cbrt, 0},
+                                    {UFUNC_arctan2, MATH_atan2, 0},
+                                    {UFUNC_hypot, MATH_hypot, 0},
+                                    {UFUNC_nextafter, MATH_nextafter, 0}};
 
 static const MathRow *math_row(UfuncId u) {
     for (size_t i = 0; i < sizeof math_rows / sizeof *math_rows; i++)
@@ -395,7 +459,8 @@ static Ref double_rt(Builder *b, RtId id, const Type *t, const Ref *x, uint32_t 
 
 static Ref math_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     switch (u) {
-    case UFUNC_sqrt: return hl_type_is_complex(t) ? complex_rt(b, RT_complex_sqrt, t, x, 1) : op1(b, OP_FSQRT, t, x[0]);
+    case UFUNC_sqrt:
+        return hl_type_is_complex(t) ? complex_rt(b, RT_complex_sqrt, t, x, 1) : op1(b, OP_FSQRT, t, x[0]);
     case UFUNC_fabs: return op1(b, OP_FABS, t, x[0]);
     case UFUNC_rint: return op1(b, OP_FRINT, t, x[0]);
     case UFUNC_floor: return hl_type_is_float(t) ? op1(b, OP_FFLOOR, t, x[0]) : x[0];
@@ -437,12 +502,20 @@ static Ref logic_kernel(Builder *b, UfuncId u, const Type *const *in, const Ref 
     const Type *b1 = np(TY_B1);
     Ref first = cast_ref(b, x[0], in[0], b1);
     if (u == UFUNC_logical_not) return op2(b, OP_XOR, b1, first, const_bool(b, true));
-    return op2(b, u == UFUNC_logical_and ? OP_AND : u == UFUNC_logical_or ? OP_OR : OP_XOR, b1, first, cast_ref(b, x[1], in[1], b1));
+    return op2(b,
+               u == UFUNC_logical_and  ? OP_AND
+               : u == UFUNC_logical_or ? OP_OR
+                                       : OP_XOR,
+               b1, first, cast_ref(b, x[1], in[1], b1));
 }
 
 static Ref compare_kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
-    CompareOp o = u == UFUNC_less ? CMP_LT : u == UFUNC_less_equal ? CMP_LE : u == UFUNC_equal ? CMP_EQ
-                : u == UFUNC_not_equal ? CMP_NE : u == UFUNC_greater ? CMP_GT : CMP_GE;
+    CompareOp o = u == UFUNC_less         ? CMP_LT
+                  : u == UFUNC_less_equal ? CMP_LE
+                  : u == UFUNC_equal      ? CMP_EQ
+                  : u == UFUNC_not_equal  ? CMP_NE
+                  : u == UFUNC_greater    ? CMP_GT
+                                          : CMP_GE;
     return compare_numpy(b, o, scalar(in[0], x[0]), scalar(in[1], x[1])).ref;
 }
 
@@ -488,7 +561,8 @@ static Ref scalar_operand(Builder *b, UfuncId u, Val v, const Type *in) {
     return cast_ref(b, ref_of(b, v), hl_type_storage(v.type), in);
 }
 
-static Val array_ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n, const Type *const *in, const Type *element) {
+static Val array_ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n, const Type *const *in,
+                       const Type *element) {
     const Type *type = result_array(args, n, element);
     Ref refs[2];
     for (uint32_t i = 0; i < n; i++)
@@ -502,8 +576,10 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     bool arrays = false;
     for (uint32_t i = 0; i < n; i++) {
         if (!ok(given[i])) return NO_VAL;
-        args[i] = given[i].type->kind == TY_OPTIONAL ? convert(b, given[i], given[i].type->args[0]) : given[i];
-        if (args[i].type->kind == TY_ARRAY && args[i].type->ndim == 0) args[i] = array_element(b, args[i], NULL);
+        args[i] =
+            given[i].type->kind == TY_OPTIONAL ? convert(b, given[i], given[i].type->args[0]) : given[i];
+        if (args[i].type->kind == TY_ARRAY && args[i].type->ndim == 0)
+            args[i] = array_element(b, args[i], NULL);
         if (!ok(args[i])) return NO_VAL;
         types[i] = element_of(args[i].type);
         arrays = arrays || args[i].type->kind == TY_ARRAY;
@@ -520,7 +596,8 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
 static Val into_out(Builder *b, Val out, Val result) {
     if (out.type->kind != TY_ARRAY) return fail(b, DIAG_BAD_ARGUMENTS, "out must be an array");
     const Type *element = element_of(result.type), *target = out.type->args[0];
-    bool fits = hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target));
+    bool fits =
+        hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target));
     if (!fits) return fail(b, DIAG_NO_OVERLOAD, "an output array", hl_type_show(out.type));
     return array_assign(b, out, result) ? out : NO_VAL;
 }
@@ -534,15 +611,16 @@ Val ufunc_call(Builder *b, UfuncId u, const Args *args) {
 
 Val ufunc_cast(Builder *b, Val array, const Type *element) {
     int layout = array.type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
-    if (element->kind == TY_F16 || array.type->args[0]->kind == TY_F16) return fail(b, DIAG_NO_OVERLOAD, "a conversion", "float16");
+    if (element->kind == TY_F16 || array.type->args[0]->kind == TY_F16)
+        return fail(b, DIAG_NO_OVERLOAD, "a conversion", "float16");
     const Type *type = hl_type_array(element, array.type->ndim, layout, false, false);
     return scalar(type, op(b, OP_EW, type, &array.ref, 1, (Aux){.i = UFUNC_cast}));
 }
 
 /* ---- for opt/ --------------------------------------------------------------------------------------------------------------------------- */
 
-Ref hl_infer_ufunc_element(HlEmitter *at, UfuncId u, const Ref *operands, const Type *const *types, uint32_t n,
-                           const Type *result) {
+Ref hl_infer_ufunc_element(HlEmitter *at, UfuncId u, const Ref *operands, const Type *const *types,
+                           uint32_t n, const Type *result) {
     Instance instance = {.options = at->f->options};
     Builder b = {.c = at->c, .instance = &instance, .f = at->f, .block = at->block, .loc = at->loc};
     if (u == UFUNC_cast) return cast_ref(&b, operands[0], types[0], result);

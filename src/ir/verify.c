@@ -16,7 +16,8 @@
  *       typed form has no `py.*` operation
  * Types (typed form only)
  *   T1  a function knows the types of its parameters and of its result
- *   T2  a result has a type, a storage type; const.none may have any type without components
+ *   T2  a result has a type, a storage type; const.none may have any type without components, and a call of a
+ *       runtime function that returns nothing may have none
  *   T3  types of result and operands follow typing.def
  *   T4  what typing.def cannot say: widths of conversions, parts of tuples, optionals and complex numbers,
  *       counts of indices, sizes and inputs, parameters of calls (row by row for the runtime), the function's
@@ -313,6 +314,7 @@ static bool check_typing(Verifier *v, Ref r) {
     for (uint32_t i = 0; i < ins->nargs; i++) {
         char letter = letter_of_operand(rule + 2, i);
         const Type *t = hl_ins(v->f, ins->args[i])->type;
+        if (!t) return fail_operand(v, r, i, "is nothing: the runtime function returns none");
         if (!letter || !fits_letter(bound, letter, t))
             return fail_operand(v, r, i,
                                 hl_arena_printf(&v->scratch, "has a wrong type: %s", hl_type_text(t)));
@@ -350,7 +352,8 @@ static bool stores(const Type *storage, const Type *semantic) {
 static bool check_result_type(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     if (hl_op_info((Op)ins->op)->result != VALUE) return check(v, !ins->type, r, "has a type but no result");
-    if (!ins->type) return fail(v, r, "the result has no type");
+    bool is_nothing = ins->op == OP_RT && !*hl_rt_infos[ins->aux.i].result;
+    if (!ins->type) return check(v, is_nothing, r, "the result has no type");
     if (ins->op == OP_CONST_NONE)
         return check(v, hl_type_ncomponents(ins->type) == 0, r, "the type has components");
     bool is_value = ins->type->kind != TY_BOTTOM && ins->type->kind != TY_OBJECT;
@@ -365,12 +368,19 @@ static bool int_in_range(const Type *t, int64_t value) {
     return value >= -((int64_t)1 << (bits - 1)) && value < (int64_t)1 << (bits - 1);
 }
 
+/* An array as one of another layout, or a scalar as one of the same width. */
+static bool check_recast(Verifier *v, Ref r) {
+    const Type *to = hl_ins(v->f, r)->type, *from = operand_type(v, hl_ins(v->f, r), 0);
+    if (to->kind == TY_ARRAY && from->kind == TY_ARRAY)
+        return check(v, to->args[0] == from->args[0] && to->ndim == from->ndim, r,
+                     "another element or number of axes");
+    return check(v, is_class('s', to) && is_class('s', from) && hl_type_bits(to) == hl_type_bits(from), r,
+                 "the widths differ, or these are no scalars");
+}
+
 static bool check_width(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     const Type *source = operand_type(v, ins, 0);
-    if (ins->op == OP_RECAST && (ins->type->kind == TY_ARRAY || source->kind == TY_ARRAY))
-        return check(v, hl_type_ncomponents(ins->type) == hl_type_ncomponents(source), r,
-                     "is no array of that kind");
     int to = hl_type_bits(ins->type), from = hl_type_bits(source);
     switch (ins->op) {
     case OP_TRUNC:
@@ -378,7 +388,7 @@ static bool check_width(Verifier *v, Ref r) {
     case OP_ZEXT:
     case OP_SEXT:
     case OP_FPEXT: return check(v, to > from, r, "does not get wider");
-    default: return check(v, to == from, r, "the widths differ");
+    default: return true;
     }
 }
 
@@ -487,7 +497,7 @@ static bool check_rt(Verifier *v, Ref r) {
             return fail_operand(v, r, i, "has another type than the row says");
     if (next_rt_type(&args)) return fail(v, r, "has fewer operands than the row says");
     const Type *wanted = *result ? next_rt_type(&result) : hl_type(TY_NONE);
-    return check(v, ins->type == wanted, r, "the result has another type than the row says");
+    return check(v, !ins->type || ins->type == wanted, r, "the result has another type than the row says");
 }
 
 static bool check_particulars(Verifier *v, Ref r) {
@@ -502,8 +512,8 @@ static bool check_particulars(Verifier *v, Ref r) {
     case OP_ZEXT:
     case OP_SEXT:
     case OP_FPEXT:
-    case OP_FPTRUNC:
-    case OP_RECAST: return check_width(v, r);
+    case OP_FPTRUNC: return check_width(v, r);
+    case OP_RECAST: return check_recast(v, r);
     case OP_CMAKE:
     case OP_CREAL:
     case OP_CIMAG: return check_complex(v, r);

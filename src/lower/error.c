@@ -38,8 +38,8 @@ static Exit *raise_exit(Emitter *e) {
 }
 
 static Exit *index_exit(Emitter *e) {
-    open_exit(e, &e->exits->raise_index, "raise_index", (LLVMTypeRef[]){e->m->i64, e->m->i64, e->m->i64, e->m->i32},
-              4);
+    open_exit(e, &e->exits->raise_index, "raise_index",
+              (LLVMTypeRef[]){e->m->i64, e->m->i64, e->m->i64, e->m->i32}, 4);
     return &e->exits->raise_index;
 }
 
@@ -229,8 +229,8 @@ static void finish_index(Emitter *e) {
 
 static void finish_unwind(Emitter *e) {
     hl_lower_at(e, e->exits->unwind.block);
-    hl_lower_emit_call(e, traceback_callee(e->m), (LLVMValueRef[]){e->ctx, e->self->info, e->exits->unwind.phis[0]},
-                       3);
+    hl_lower_emit_call(e, traceback_callee(e->m),
+                       (LLVMValueRef[]){e->ctx, e->self->info, e->exits->unwind.phis[0]}, 3);
 }
 
 /* The components of the result are undefined after an error. */
@@ -281,7 +281,9 @@ static void finish_set(Emitter *e, LLVMBasicBlockRef *leave) {
         if (!exits[i]->block) continue;
         finish[i](e);
         if (!*leave) *leave = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "leave");
-        if (!next) next = e->exits->owned ? LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "release") : *leave;
+        if (!next)
+            next = e->exits->owned ? LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "release")
+                                   : *leave;
         LLVMBuildBr(e->b, next);
     }
     if (!next || next == *leave) return;

@@ -9,13 +9,16 @@ static void record(HlContext *ctx, HlErrorKind kind) {
     ctx->status = 1;
     ctx->error.kind = kind;
     ctx->error.nframes = 0;
+    ctx->error.npayload = 0;
 }
 
 void hlrt_raise(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload, int64_t npayload) {
     record(ctx, HL_ERROR_RAISE);
     ctx->error.site = site;
     if (npayload > 2 * HL_MAX_ERROR_ARGS) npayload = 2 * HL_MAX_ERROR_ARGS;
-    if (npayload > 0) memcpy(ctx->error.payload, payload, (size_t)npayload * sizeof *payload);
+    if (npayload <= 0) return;
+    ctx->error.npayload = (int32_t)npayload;
+    memcpy(ctx->error.payload, payload, (size_t)npayload * sizeof *payload);
 }
 
 void hlrt_raise_index(HlContext *ctx, int64_t index, int64_t axis, int64_t size) {

@@ -48,7 +48,7 @@ typedef enum HlErrorKind {
 typedef struct HlErrorSite {
     const char *class_name; /* "ValueError", or "module.Class" */
     int64_t class_index;    /* index into the objects the specialisation holds, -1: a builtin class by name */
-    const char *message;    /* constant message or format; NULL: arguments */
+    const char *message;    /* constant message, or format whose %ld %f take the payload; NULL: arguments */
     const char
         *arg_types; /* semantic types as text, separated by spaces; their components are in the payload */
     int32_t nargs;
@@ -57,6 +57,7 @@ typedef struct HlErrorSite {
 typedef struct HlError {
     int32_t kind;
     int32_t nframes;
+    int32_t npayload; /* slots in payload; 0: a message is shown as it is, without conversions */
     const HlErrorSite *site;
     uint64_t payload[2 * HL_MAX_ERROR_ARGS];
     HlFrame frames[HL_MAX_TRACEBACK]; /* innermost first; the outermost ones win when there are more */

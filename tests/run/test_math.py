@@ -31,7 +31,11 @@ def function_of(name, arguments="x", module="math"):
 
 @pytest.mark.parametrize("name", ULP_OF_ONE_ARGUMENT)
 def test_of_float(name):
-    rows = POINTS if name not in ("ceil", "floor", "trunc") else [(x,) for (x,) in POINTS if not 2**63 <= abs(x) < INF]
+    rows = (
+        POINTS
+        if name not in ("ceil", "floor", "trunc")
+        else [(x,) for (x,) in POINTS if not 2**63 <= abs(x) < INF]
+    )
     check_all(function_of(name), rows, ulp=ULP_OF_ONE_ARGUMENT[name])
 
 

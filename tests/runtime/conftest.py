@@ -21,30 +21,63 @@ class Frame(ctypes.Structure):
 
 
 class Site(ctypes.Structure):
-    _fields_ = [("class_name", ctypes.c_char_p), ("class_index", ctypes.c_int64), ("message", ctypes.c_char_p),
-                ("arg_types", ctypes.c_char_p), ("nargs", ctypes.c_int32)]
+    _fields_ = [
+        ("class_name", ctypes.c_char_p),
+        ("class_index", ctypes.c_int64),
+        ("message", ctypes.c_char_p),
+        ("arg_types", ctypes.c_char_p),
+        ("nargs", ctypes.c_int32),
+    ]
 
 
 class Error(ctypes.Structure):
-    _fields_ = [("kind", ctypes.c_int32), ("nframes", ctypes.c_int32), ("site", ctypes.POINTER(Site)),
-                ("payload", ctypes.c_uint64 * (2 * MAX_ERROR_ARGS)), ("frames", Frame * MAX_TRACEBACK)]
+    _fields_ = [
+        ("kind", ctypes.c_int32),
+        ("nframes", ctypes.c_int32),
+        ("npayload", ctypes.c_int32),
+        ("site", ctypes.POINTER(Site)),
+        ("payload", ctypes.c_uint64 * (2 * MAX_ERROR_ARGS)),
+        ("frames", Frame * MAX_TRACEBACK),
+    ]
 
 
 class Context(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int32), ("has_gil", ctypes.c_int32), ("eval_breaker", ctypes.c_void_p),
-                ("poll", ctypes.c_void_p), ("stack_limit", ctypes.c_void_p), ("error", Error)]
+    _fields_ = [
+        ("status", ctypes.c_int32),
+        ("has_gil", ctypes.c_int32),
+        ("eval_breaker", ctypes.c_void_p),
+        ("poll", ctypes.c_void_p),
+        ("stack_limit", ctypes.c_void_p),
+        ("error", Error),
+    ]
 
 
-ARGUMENT = {"i64": [ctypes.c_int64], "u64": [ctypes.c_uint64], "f64": [ctypes.c_double], "f32": [ctypes.c_float],
-            "c128": [ctypes.c_double] * 2, "ctx": [ctypes.POINTER(Context)], "ptr": [ctypes.c_void_p]}
-RESULT = {"": None, "i64": ctypes.c_int64, "u64": ctypes.c_uint64, "f64": ctypes.c_double, "f32": ctypes.c_float,
-          "c128": Complex, "ptr": ctypes.c_void_p}
+ARGUMENT = {
+    "i64": [ctypes.c_int64],
+    "u64": [ctypes.c_uint64],
+    "f64": [ctypes.c_double],
+    "f32": [ctypes.c_float],
+    "c128": [ctypes.c_double] * 2,
+    "ctx": [ctypes.POINTER(Context)],
+    "ptr": [ctypes.c_void_p],
+}
+RESULT = {
+    "": None,
+    "i64": ctypes.c_int64,
+    "u64": ctypes.c_uint64,
+    "f64": ctypes.c_double,
+    "f32": ctypes.c_float,
+    "c128": Complex,
+    "ptr": ctypes.c_void_p,
+}
 
 
 def rows():
     """Return {name: (result, [arguments], effects)} of runtime.def."""
-    return {name: (result, args.split(), effects)
-            for name, result, args, effects in ROW.findall((SRC / "runtime.def").read_text())}
+    return {
+        name: (result, args.split(), effects)
+        for name, result, args, effects in ROW.findall((SRC / "runtime.def").read_text())
+    }
 
 
 class Raised(Exception):

@@ -10,13 +10,24 @@ import pytest
 SUFFIX = {"f8": "f64", "f4": "f32", "c16": "c128", "c8": "c64"}
 LETTER = {"f8": "d", "f4": "s", "c16": "z", "c8": "c"}
 TOLERANCE = {"f8": 1e-13, "f4": 1e-4, "c16": 1e-13, "c8": 1e-4}
-SIZES = [(1, 1, 1), (2, 3, 4), (1, 50, 40), (50, 1, 40), (40, 50, 1), (1, 1, 900), (17, 19, 23), (70, 300, 130), (3, 4, 0),
-         (0, 3, 2)]
+SIZES = [
+    (1, 1, 1),
+    (2, 3, 4),
+    (1, 50, 40),
+    (50, 1, 40),
+    (40, 50, 1),
+    (1, 1, 900),
+    (17, 19, 23),
+    (70, 300, 130),
+    (3, 4, 0),
+    (0, 3, 2),
+]
 
 
 class Blas(ctypes.Structure):
     _fields_ = [(letter + name, ctypes.c_void_p) for name in ("gemm", "gemv") for letter in "dszc"] + [
-        ("int_nbytes", ctypes.c_int)]
+        ("int_nbytes", ctypes.c_int)
+    ]
 
 
 def numpy_blas():
@@ -42,8 +53,9 @@ def product(rt, request):
 def multiply(rt, a, b):
     (m, k), n = a.shape, b.shape[1]
     out = np.full((m, n), 7, a.dtype)
-    rt.function("gemm_" + SUFFIX[a.dtype.str[1:]])(a.ctypes.data, *a.strides, b.ctypes.data, *b.strides, out.ctypes.data,
-                                                   m, n, k)
+    rt.function("gemm_" + SUFFIX[a.dtype.str[1:]])(
+        a.ctypes.data, *a.strides, b.ctypes.data, *b.strides, out.ctypes.data, m, n, k
+    )
     return out
 
 
@@ -75,7 +87,9 @@ def test_product(product, dtype, size):
     expected = a @ b
     for left in layouts(a.astype(dtype)):
         for right in layouts(b.astype(dtype)):
-            np.testing.assert_allclose(product(left, right), expected, rtol=0, atol=TOLERANCE[dtype] * max(1, k))
+            np.testing.assert_allclose(
+                product(left, right), expected, rtol=0, atol=TOLERANCE[dtype] * max(1, k)
+            )
 
 
 def test_broadcast_operand(product):

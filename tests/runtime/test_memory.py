@@ -67,8 +67,21 @@ def test_a_release_function_replaces_free(rt, live):
     assert live() == before
 
 
-SHAPES = [(), (0,), (3,), (3, 4), (2, 0, 5), (-1,), (0, -1), (-1, 0), (2**40, 2**40), (2**62, 4), (2**31, 2**31, 2),
-          (2**40, 0, 2**40), (2**60,)]
+SHAPES = [
+    (),
+    (0,),
+    (3,),
+    (3, 4),
+    (2, 0, 5),
+    (-1,),
+    (0, -1),
+    (-1, 0),
+    (2**40, 2**40),
+    (2**62, 4),
+    (2**31, 2**31, 2),
+    (2**40, 0, 2**40),
+    (2**60,),
+]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -92,7 +105,9 @@ def test_shape_nbytes(rt, shape, dtype):
 
 def test_index_and_recursion_errors(rt):
     context = Context()
-    rt.library.hlrt_raise_index(ctypes.byref(context), ctypes.c_int64(-5), ctypes.c_int64(1), ctypes.c_int64(3))
+    rt.library.hlrt_raise_index(
+        ctypes.byref(context), ctypes.c_int64(-5), ctypes.c_int64(1), ctypes.c_int64(3)
+    )
     assert (context.status, context.error.kind) == (1, KIND_INDEX)
     assert [ctypes.c_int64(context.error.payload[i]).value for i in range(3)] == [-5, 1, 3]
     rt.library.hlrt_raise_recursion(ctypes.byref(context))
@@ -104,7 +119,7 @@ def test_raise_keeps_its_payload(rt):
     raise_ = rt.library.hlrt_raise
     raise_.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
     raise_(ctypes.addressof(context), None, ctypes.addressof(payload), 20)
-    assert context.error.kind == KIND_RAISE
+    assert context.error.kind == KIND_RAISE and context.error.npayload == 16
     assert list(context.error.payload) == list(range(16)) and context.error.nframes == 0
 
 

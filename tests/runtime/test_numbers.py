@@ -13,15 +13,41 @@ import pytest
 from .conftest import Raised
 
 INF, NAN = math.inf, math.nan
-SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.0, -2.0, 3.0, -3.0, 0.1, 7.3, -7.3, 1e-300, 1e300, -1e300, 5e-324,
-           2.2250738585072014e-308, 1.7976931348623157e308, 2.0**53, INF, -INF, NAN]
+SPECIAL = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.0,
+    -2.0,
+    3.0,
+    -3.0,
+    0.1,
+    7.3,
+    -7.3,
+    1e-300,
+    1e300,
+    -1e300,
+    5e-324,
+    2.2250738585072014e-308,
+    1.7976931348623157e308,
+    2.0**53,
+    INF,
+    -INF,
+    NAN,
+]
 MIN, MAX = -(2**63), 2**63 - 1
 INTS = [0, 1, -1, 2, -2, 3, 7, 12, -18, 1000003, 2**31, -(2**40), MAX, MIN, MIN + 1]
 
 
 def random_floats(n, seed=1):
     rng = random.Random(seed)
-    return [struct.unpack("d", rng.randbytes(8))[0] for _ in range(n)] + [rng.uniform(-100, 100) for _ in range(n)]
+    return [struct.unpack("d", rng.randbytes(8))[0] for _ in range(n)] + [
+        rng.uniform(-100, 100) for _ in range(n)
+    ]
 
 
 def random_pairs(n, seed=1):
@@ -110,13 +136,18 @@ def test_frexp_and_ldexp(rt):
     for n in (0, 1, -1, 1100, -1100, 10**15, -(10**15)):
         for x in SPECIAL:
             expected = outcome(math.ldexp, x, n)
-            assert same(rt("float_ldexp", x, n), math.copysign(INF, x) if isinstance(expected, tuple) else expected)
+            assert same(
+                rt("float_ldexp", x, n), math.copysign(INF, x) if isinstance(expected, tuple) else expected
+            )
 
 
 def test_float_pow(rt):
     for x, y in itertools.chain(itertools.product(SPECIAL, SPECIAL), random_pairs(2000)):
         got, expected = outcome(rt, "float_pow", x, y), outcome(operator.pow, x, y)
-        has_complex_result = isinstance(expected, complex) or expected == ("OverflowError", "complex exponentiation")
+        has_complex_result = isinstance(expected, complex) or expected == (
+            "OverflowError",
+            "complex exponentiation",
+        )
         if has_complex_result:
             assert got == ("ValueError", "negative number cannot be raised to a fractional power"), (x, y)
         else:
@@ -124,7 +155,14 @@ def test_float_pow(rt):
 
 
 def test_float_round(rt):
-    near_ties = [k / 8 for k in range(-50, 50)] + [2.675, 1.005, 0.125, 5015.0, 2.5e15 + 0.5, 4503599627370495.5]
+    near_ties = [k / 8 for k in range(-50, 50)] + [
+        2.675,
+        1.005,
+        0.125,
+        5015.0,
+        2.5e15 + 0.5,
+        4503599627370495.5,
+    ]
     digits = [*range(-20, 26), 100, 300, 323, 324, -300, -308, -309, -400, 10**12, -(10**12)]
     for x in SPECIAL + near_ties + random_floats(300):
         for n in digits:
@@ -153,7 +191,11 @@ def test_complex_division(rt):
 
 
 def test_complex_pow(rt):
-    exponents = [complex(n) for n in (0, 1, 2, 3, 4, -1, -2, 7, 99, 100, 101, -100, 0.5, -0.5, 1e10)] + [1j, 2 - 3j, 1 + 1e10j]
+    exponents = [complex(n) for n in (0, 1, 2, 3, 4, -1, -2, 7, 99, 100, 101, -100, 0.5, -0.5, 1e10)] + [
+        1j,
+        2 - 3j,
+        1 + 1e10j,
+    ]
     bases = COMPLEX + [complex(x, y) for x, y in random_pairs(50)] + [1.5 - 0.25j, 1e200 + 1e200j]
     for a, b in itertools.product(bases, exponents):
         got, expected = outcome(rt, "complex_pow", a, b), outcome(operator.pow, a, b)
@@ -173,12 +215,37 @@ def close(got, expected):
     return same(got, expected) or abs(got - expected) <= 4e-15 * abs(expected)
 
 
-NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
-               "atanh": "arctanh"}
+NUMPY_NAMES = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+}
 
 
-@pytest.mark.parametrize("name", ["sqrt", "exp", "log", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin",
-                                  "acos", "atan", "asinh", "acosh", "atanh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sqrt",
+        "exp",
+        "log",
+        "log10",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asin",
+        "acos",
+        "atan",
+        "asinh",
+        "acosh",
+        "atanh",
+    ],
+)
 def test_complex_functions(rt, name):
     """NumPy's values everywhere; cmath's too, except for the signs it gives to results of a NaN."""
     rng = random.Random(5)

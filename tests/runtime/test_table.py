@@ -5,10 +5,24 @@ import re
 
 from .conftest import SRC, rows
 
-C_TYPE = {"i64": ["int64_t"], "u64": ["uint64_t"], "f64": ["double"], "f32": ["float"], "c128": ["double", "double"],
-          "ctx": ["HlContext *"], "ptr": ["pointer"]}
-C_RESULT = {"": "void", "c128": "HlComplex", "ptr": "void *", "i64": "int64_t", "u64": "uint64_t", "f64": "double",
-            "f32": "float"}
+C_TYPE = {
+    "i64": ["int64_t"],
+    "u64": ["uint64_t"],
+    "f64": ["double"],
+    "f32": ["float"],
+    "c128": ["double", "double"],
+    "ctx": ["HlContext *"],
+    "ptr": ["pointer"],
+}
+C_RESULT = {
+    "": "void",
+    "c128": "HlComplex",
+    "ptr": "void *",
+    "i64": "int64_t",
+    "u64": "uint64_t",
+    "f64": "double",
+    "f32": "float",
+}
 PROTOTYPE = re.compile(r"^HL_API ([\w ]+?[ *])hlrt_(\w+)\(([^)]*)\);", re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 """The array library, written in the subset of Python that compiles.
 
-When compiled code calls `numpy.linspace`, `ndarray.sum` or `sum` of an array, and inference has no rule of its
-own for it, the function registered here under that name is compiled for the argument types and called.  The
+When compiled code calls `numpy.linspace`, `ndarray.sum` or `sum` of an array, and inference has no rule of
+its own for it, the function registered here under that name is compiled for the argument types and called. The
 file `order` lists the files of this package and the names each implements; a file is imported when one of its
 names is first asked for, so importing this package reads one short text.
 
@@ -11,7 +11,7 @@ Rules for the functions:
 - Type tests (`isinstance`, `is None`, `.ndim == 1`, `dtype.kind == "f"`) are decided while compiling, and
   branches not taken are not looked at: one definition serves every type.
 - Arguments that are constants stay constants (literals, dtypes, functions), also between prelude functions.
-- Indices are not checked: an index must be in range for every argument a caller can pass.
+- Indices are neither checked nor wrapped: each must be in range, and a negative one be a literal.
 - A file uses only files above it in `order`.
 """
 

@@ -74,9 +74,7 @@ def arange(start, stop=None, step=None, dtype=None):
         out[1] = start + step
     if n > 2:
         if out.dtype.kind == "b":
-            raise TypeError(
-                "arange() is only supported for booleans when the result has at most length 2."
-            )
+            raise TypeError("arange() is only supported for booleans when the result has at most length 2.")
         if is_integer(out.dtype.type):
             fill_integer_steps(out)
         else:
