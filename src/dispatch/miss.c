@@ -79,24 +79,31 @@ PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, 
 /* ---- explicit signatures
  * ---------------------------------------------------------------------------------------- */
 
-/* How many of the types are the specialisation's own; -1 when one does not convert. */
-static int match(const Spec *spec, const Type *const *types) {
-    int exact = 0;
-    for (uint32_t i = 0; i < spec->plan.nargs; i++) {
-        if (types[i] == spec->types[i])
-            exact++;
-        else if (!types[i] || !hl_type_converts(types[i], spec->types[i]))
-            return -1;
-    }
-    return exact;
+/* bool, integer, float, complex. */
+static int scalar_class(const Type *t) {
+    return hl_type_is_boolean(t) ? 0 : hl_type_is_integer(t) ? 1 : hl_type_is_float(t) ? 2 : 3;
+}
+
+/* What it costs to take `from` as `to`: nothing for the same type, little within a class, more per class up, most down
+ * (a value may be lost). NO_MATCH: it does not convert. */
+enum { NO_MATCH = 1 << 20, DOWN = 1 << 8 };
+
+static int conversion_cost(const Type *from, const Type *to) {
+    if (from == to) return 0;
+    if (!from || !hl_type_converts(from, to)) return NO_MATCH;
+    if (!hl_type_is_scalar(from) || !hl_type_is_scalar(to)) return 1;
+    int up = scalar_class(to) - scalar_class(from);
+    return up < 0 ? DOWN : 1 + up;
 }
 
 static Spec *best_match(const Dispatcher *d, const Type *const *types) {
     Spec *best = NULL;
-    int most = -1;
+    int least = NO_MATCH;
     for (Spec *spec = d->specs; spec; spec = spec->next) {
-        int exact = match(spec, types);
-        if (exact > most) best = spec, most = exact;
+        int cost = 0;
+        for (uint32_t i = 0; i < spec->plan.nargs && cost < NO_MATCH; i++)
+            cost += conversion_cost(types[i], spec->types[i]);
+        if (cost < least) best = spec, least = cost;
     }
     return best;
 }

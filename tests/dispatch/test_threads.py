@@ -1,0 +1,163 @@
+"""Several threads: compiling at once, running while one compiles, running without the GIL."""
+
+import threading
+import time
+
+import numpy as np
+
+from hotloop import _hotloop, njit
+
+
+def run_threads(n, target):
+    errors = []
+
+    def guarded(i):
+        try:
+            target(i)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(i,)) for i in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors, errors
+
+
+def test_one_function_is_compiled_once():
+    @njit(strict=True)
+    def total(a):
+        result = 0.0
+        for x in a:
+            result += x * 2
+        return result
+
+    array, barrier, results = np.arange(100.0), threading.Barrier(8), [None] * 8
+
+    def work(i):
+        barrier.wait()
+        results[i] = total(array)
+
+    run_threads(8, work)
+    assert results == [9900.0] * 8 and len(total._specialisations()) == 1
+
+
+def test_many_functions_and_types_at_once():
+    @njit(strict=True)
+    def callee(x, y):
+        return x * y + x
+
+    functions = [njit(strict=True)(lambda x, y, k=k: callee(x, y) + k) for k in range(4)]
+    values = [2, 1.5, 1j, np.float32(3)]
+
+    def work(i):
+        for k, function in enumerate(functions):
+            x = values[(i + k) % 4]
+            assert function(x, 2) == x * 2 + x + k
+
+    run_threads(8, work)
+    assert all(len(function._specialisations()) == 4 for function in functions)
+
+
+def test_other_threads_run_while_one_compiles():
+    lines = ["def big(x):", "    y = x"]
+    lines += [f"    y = y * {k}.5 + (y if y > {k} else x / {k + 1})" for k in range(200)]
+    names = {}
+    exec("\n".join([*lines, "    return y"]), names)
+    big = njit(strict=True)(names["big"])
+    started, done = threading.Event(), threading.Event()
+
+    def compile_it():
+        started.set()
+        big(1.5)
+        done.set()
+
+    thread = threading.Thread(target=compile_it)
+    longest, last = 0.0, None
+    thread.start()
+    started.wait()
+    begin = last = time.perf_counter()
+    while not done.is_set():
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    whole = time.perf_counter() - begin
+    thread.join()
+    assert longest < 0.8 * whole, f"this thread stood still for {longest:.3f} of {whole:.3f} s"
+
+
+def test_nogil_lets_other_threads_run():
+    @njit(strict=True, nogil=True)
+    def spin(n):
+        x = 1
+        for i in range(n):
+            x = x * 6364136223846793005 + i
+        return x
+
+    spin(1)
+    n = 1000
+    while True:
+        begin = time.perf_counter()
+        spin(n)
+        if time.perf_counter() - begin > 0.2:
+            break
+        n *= 2
+    thread = threading.Thread(target=spin, args=(n,))
+    thread.start()
+    steps = 0
+    while thread.is_alive():
+        steps += 1
+        time.sleep(0.001)
+    assert steps > 10
+
+
+def test_errors_of_threads_do_not_mix():
+    @njit(strict=True, nogil=True)
+    def get(a, i):
+        return a[i]
+
+    array = np.arange(4.0)
+
+    def work(i):
+        for _ in range(200):
+            try:
+                get(array, 100 + i)
+            except IndexError as error:
+                assert str(error) == f"index {100 + i} is out of bounds for axis 0 with size 4"
+            else:
+                raise AssertionError("no error")
+
+    run_threads(6, work)
+
+
+def test_recursion_has_each_threads_own_limit():
+    @njit(strict=True)
+    def depth(n):
+        return 0 if n == 0 else 1 + depth(n - 1)
+
+    def work(i):
+        assert depth(100) == 100
+        try:
+            depth(10**9)
+        except RecursionError as error:
+            assert str(error) == "maximum recursion depth exceeded"
+        else:
+            raise AssertionError("no error")
+
+    before = threading.stack_size(1 << 20)
+    try:
+        run_threads(3, work)
+    finally:
+        threading.stack_size(before)
+    work(0)
+
+
+def test_counters_are_exact():
+    @njit(strict=True)
+    def one(x):
+        return x
+
+    one(1)
+    before = _hotloop._conformance_counters()["native"]
+    run_threads(4, lambda i: [one(k) for k in range(1000)])
+    assert _hotloop._conformance_counters()["native"] == before + 4000
