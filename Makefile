@@ -15,8 +15,9 @@ install: setup  ## build and install hotloop into .venv
 	@VIRTUAL_ENV=$(abspath $(VENV)) PATH="$(abspath $(VENV))/bin:$$PATH" $(PYTHON_RUN) -m pip install --quiet --disable-pip-version-check \
 		--no-build-isolation --no-deps --force-reinstall -Cbuild-dir=$(BUILD) .
 
+demo: export HOTLOOP_DEMO_START := $(shell date +%s)
 demo: install  ## run the examples on real input, with times and answers compared
-	@$(PYTHON_RUN) examples/run_all.py
+	@$(PYTHON_RUN) tools/demo.py
 
 test: install cprograms  ## set up, build, all tests
 	@$(PYTHON_RUN) -m pytest -q tests

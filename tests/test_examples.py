@@ -1,0 +1,52 @@
+"""Each example runs, under strict, as machine code, and its answers agree with plain Python's."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
+SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name[0] != "_" and path.name != "run_all.py")
+
+# Runs a script as __main__, then says how its calls ran.
+RUNNER = """
+import runpy, sys
+sys.path.insert(0, sys.argv[1].rpartition("/")[0])
+runpy.run_path(sys.argv[1], run_name="__main__")
+import hotloop
+print("counters", *hotloop._conformance_counters().values())
+"""
+
+
+def run(*command, **environment):
+    """Run Python; return the finished process with its output as text."""
+    env = {**os.environ, "HOTLOOP_STRICT": "1", **environment}
+    return subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, timeout=300)
+
+
+def test_there_are_examples():
+    assert len(SCRIPTS) >= 5
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_example(script, oracle_only):
+    if oracle_only:
+        pytest.skip("runs compiled code")
+    if script == "svm.py":
+        pytest.importorskip("sklearn")
+    done = run("-c", RUNNER, str(EXAMPLES / script))
+    assert done.returncode == 0, done.stdout + done.stderr
+    native, fallback = map(int, re.search(r"^counters (\d+) (\d+)$", done.stdout, re.MULTILINE).groups())
+    assert native > 0, "no machine code ran"
+    assert fallback == 0, f"{fallback} calls ran in the interpreter"
+    assert "agree" in done.stdout, "no answers were compared"
+    assert "Warning" not in done.stderr, done.stderr
+
+
+def test_run_all_lists_every_example():
+    """`make demo` forgets none."""
+    listed = re.search(r"SCRIPTS = \((.*?)\)", (EXAMPLES / "run_all.py").read_text(), re.DOTALL).group(1)
+    assert sorted(re.findall(r'"(\w+\.py)"', listed)) == SCRIPTS
