@@ -9,7 +9,9 @@ import sys
 import pytest
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
-SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if path.name[0] != "_" and path.name != "run_all.py")
+SCRIPTS = sorted(
+    path.name for path in EXAMPLES.glob("*.py") if path.name[0] != "_" and path.name != "run_all.py"
+)
 
 # Runs a script as __main__, then says how its calls ran.
 RUNNER = """

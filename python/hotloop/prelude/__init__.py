@@ -1,9 +1,9 @@
 """The array library, written in the subset of Python that compiles.
 
 When compiled code calls `numpy.linspace`, `ndarray.sum` or `sum` of an array, and inference has no rule of
-its own for it, the function registered here under that name is compiled for the argument types and called. The
-file `order` lists the files of this package and the names each implements; a file is imported when one of its
-names is first asked for, so importing this package reads one short text.
+its own for it, the function registered here under that name is compiled for the argument types and called.
+The file `order` lists the files of this package and the names each implements; a file is imported when one
+of its names is first asked for, so importing this package reads one short text.
 
 Rules for the functions:
 

@@ -1,9 +1,9 @@
 """sum, prod, mean, min and max of an array: over all elements, or along one axis.
 
-Floating-point sums are NumPy's bit for bit where the elements are contiguous: pairwise, halves rounded down to
-a multiple of eight, blocks of at most 128 numbers with eight accumulators (a complex element counts as two).
-Where elements are converted on the way, NumPy does so through a buffer, and the sum is the sum of the buffers'
-sums.  Other layouts are added row by row, which stays within NumPy's bound.
+Floating-point sums are NumPy's bit for bit where the elements are contiguous: pairwise, halves rounded down
+to a multiple of eight, blocks of at most 128 numbers with eight accumulators (a complex element counts as
+two).  Where elements are converted on the way, NumPy does so through a buffer, and the sum is the sum of the
+buffers' sums.  Other layouts are added row by row, which stays within NumPy's bound.
 
 Begin reading at `reduce_all`: a leaf reduces what lies along one axis, rows are combined in order.  `how` is
 what the leaf needs to know: the kind it adds in, or the ufunc it picks with.
@@ -51,7 +51,7 @@ def reduce_axis(a, out, axis, leaf, combine, how):
 def normal_axis(axis, ndim):
     """Return the axis counted from the first."""
     if axis < -ndim or axis >= ndim:
-        raise np.exceptions.AxisError(axis, ndim)
+        raise np.exceptions.AxisError(axis, ndim, None)
     return axis + ndim if axis < 0 else axis
 
 
