@@ -59,10 +59,40 @@ bool array_store(Builder *b, Val array, const Ref *indices, Val value) {
     return true;
 }
 
+static void put_shape(Text *text, int ndim) {
+    for (int i = 0; i < ndim; i++)
+        hl_text_printf(text, i ? ",%%ld" : "(%%ld");
+    hl_text_printf(text, ndim == 0 ? "()" : ndim == 1 ? ",)" : ")");
+}
+
+/* NumPy lets the value have more axes than the target as long as those in front have size 1: the view without them. */
+static Val without_leading_axes(Builder *b, Val value, Val dst) {
+    int extra = value.type->ndim - dst.type->ndim;
+    Ref shape[MAX_NDIM], strides[MAX_NDIM], shown[2 * MAX_NDIM], ones = const_bool(b, true);
+    for (int i = 0; i < value.type->ndim; i++) {
+        shown[i] = shape[i] = array_dim(b, value, i), strides[i] = array_stride(b, value, i);
+        if (i < extra)
+            ones = op2(b, OP_AND, hl_type(TY_B1), ones, compare(b, OP_EQ, shape[i], const_i64(b, 1)));
+    }
+    for (int i = 0; i < dst.type->ndim; i++)
+        shown[value.type->ndim + i] = array_dim(b, dst, i);
+    Text text = {0};
+    hl_text_printf(&text, "could not broadcast input array from shape ");
+    put_shape(&text, value.type->ndim);
+    hl_text_printf(&text, " into shape ");
+    put_shape(&text, dst.type->ndim);
+    check_with(b, ones, "ValueError", text.data, shown, value.type->ndim + dst.type->ndim);
+    hl_text_free(&text);
+    const Type *t = value.type;
+    int layout = t->layout == LAYOUT_C ? LAYOUT_C : LAYOUT_A;
+    const Type *type = hl_type_array(t->args[0], dst.type->ndim, layout, t->readonly, t->unaligned);
+    return array_view(b, value, type, array_data(b, value), shape + extra, strides + extra);
+}
+
 bool array_assign(Builder *b, Val dst, Val value) {
     if (dst.type->readonly) return ok(fail(b, DIAG_READONLY_ARRAY, hl_type_show(dst.type)));
     if (value.type->kind == TY_ARRAY && value.type->ndim > dst.type->ndim)
-        return ok(fail(b, DIAG_NO_OPERATOR, "assignment to a slice", hl_type_show(value.type)));
+        value = without_leading_axes(b, value, dst);
     if (value.type->kind != TY_ARRAY) value = to_element(b, value, dst.type->args[0]);
     if (!ok(value)) return false;
     if (hl_type_is_complex(value.type->kind == TY_ARRAY ? value.type->args[0] : value.type) &&

@@ -104,6 +104,9 @@ Val builtin_round(Builder *b, const Args *args, int64_t data) {
     bool has_digits = ok(v[1]) && v[1].type->kind != TY_NONE;
     if (is_index(v[0].type) && (!has_digits || (v[1].type->kind == TY_LIT_INT && v[1].type->value >= 0)))
         return hl_type_is_np(v[0].type) && has_digits ? v[0] : to_python_int(b, v[0]);
+    if (is_index(v[0].type) && !hl_type_is_np(v[0].type) && is_index(v[1].type))
+        return int_val(
+            rt(b, RT_int_round, hl_type(TY_I64), (Ref[]){index_of(b, v[0]), index_of(b, v[1])}, 2));
     if (!hl_type_is_float(v[0].type)) return unsupported(b, "round", v[0]);
     if (!has_digits) {
         Ref rounded = op1(b, OP_FRINT, hl_type_storage(v[0].type), v[0].ref);

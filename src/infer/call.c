@@ -4,6 +4,7 @@
  * instances; classes of exceptions become exception values, which only `raise` takes.
  */
 #include "infer/internal.h"
+#include "runtime/runtime.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -210,6 +211,13 @@ static Val with_values(Builder *b, Val tuple, const char **message) {
     return tuple_concat(b, tuple_val(b, tuple.parts, 1), tuple.parts[1].parts[0]);
 }
 
+static bool too_many_components(const ErrorInfo *error) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < error->nargs; i++)
+        n += hl_type_ncomponents(error->arg_types[i]);
+    return n > 2 * HL_MAX_ERROR_ARGS;
+}
+
 bool raise_value(Builder *b, Val v) {
     Val tuple = is_exception_class(b, v) ? tuple_val(b, &v, 1) : v.type->kind == TY_METHOD ? v.parts[0] : v;
     if (tuple.type->kind != TY_TUPLE || tuple.type->nargs == 0 || !is_exception_class(b, tuple.parts[0]))
@@ -231,6 +239,8 @@ bool raise_value(Builder *b, Val v) {
             return ok(fail(b, DIAG_NO_OVERLOAD, "an exception", hl_type_show(type)));
         if (!hl_type_is_literal(type)) refs[count++] = pack(b, tuple.parts[i + 1]);
     }
+    if (too_many_components(error))
+        return ok(fail(b, DIAG_BAD_ARGUMENTS, "an exception with so many arguments is not compiled"));
     op(b, OP_RAISE, NULL, refs, count, (Aux){.error = error});
     return true;
 }

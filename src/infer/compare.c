@@ -54,8 +54,20 @@ static CompareOp mirrored(CompareOp o) {
     return mirror[o];
 }
 
+/* NumPy's order of complex numbers: by real parts, then by imaginary ones; never with a NaN. */
+static Ref order_complex(Builder *b, CompareOp o, Ref x, Ref y, const Type *storage) {
+    const Type *real = hl_type_real_of(storage);
+    Ref xr = op1(b, OP_CREAL, real, x), xi = op1(b, OP_CIMAG, real, x);
+    Ref yr = op1(b, OP_CREAL, real, y), yi = op1(b, OP_CIMAG, real, y);
+    Op strict = o == CMP_LT || o == CMP_LE ? OP_FLT : OP_FGT;
+    Ref numbers = both(b, compare(b, OP_FEQ, xi, xi), compare(b, OP_FEQ, yi, yi));
+    Ref by_real = both(b, compare(b, strict, xr, yr), numbers);
+    return either(b, by_real, both(b, compare(b, OP_FEQ, xr, yr), compare(b, float_code(o), xi, yi)));
+}
+
 static Ref compare_complex(Builder *b, CompareOp o, Ref x, Ref y, const Type *storage) {
     const Type *real = hl_type_real_of(storage);
+    if (o != CMP_EQ && o != CMP_NE) return order_complex(b, o, x, y, storage);
     Ref re = compare(b, OP_FEQ, op1(b, OP_CREAL, real, x), op1(b, OP_CREAL, real, y));
     Ref im = compare(b, OP_FEQ, op1(b, OP_CIMAG, real, x), op1(b, OP_CIMAG, real, y));
     Ref equal = both(b, re, im);
@@ -140,7 +152,6 @@ Val compare_numpy(Builder *b, CompareOp o, Val x, Val y) {
     Ref left = cast_ref(b, ref_of(b, x), hl_type_storage(x.type), common);
     Ref right = cast_ref(b, ref_of(b, y), hl_type_storage(y.type), common);
     if (!hl_type_is_complex(common)) return scalar(b1(), compare(b, float_code(o), left, right));
-    if (o != CMP_EQ && o != CMP_NE) return no_comparison(b, o, x, y);
     return scalar(b1(), compare_complex(b, o, left, right, common));
 }
 

@@ -469,7 +469,7 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
                   m,
                   n,
                   k};
-    op(b, OP_RT, NULL, args, 10, (Aux){.i = gemm});
+    op(b, OP_RT, hl_type(TY_NONE), args, 10, (Aux){.i = gemm});
     return ndim ? out : array_element(b, out, NULL);
 }
 

@@ -82,7 +82,12 @@ static bool has_complex_math(UfuncId u) {
     case UFUNC_arctan:
     case UFUNC_arcsinh:
     case UFUNC_arccosh:
-    case UFUNC_arctanh: return true;
+    case UFUNC_arctanh:
+    case UFUNC_exp2:
+    case UFUNC_expm1:
+    case UFUNC_log2:
+    case UFUNC_log1p:
+    case UFUNC_rint: return true;
     default: return false;
     }
 }
@@ -93,7 +98,7 @@ static const Type *arith_type(UfuncId u, const Type *t) {
     case UFUNC_subtract:
     case UFUNC_negative:
     case UFUNC_positive:
-    case UFUNC_sign: return boolean || (complex && u == UFUNC_sign) ? NULL : t;
+    case UFUNC_sign: return boolean ? NULL : t;
     case UFUNC_divide: return hl_type_is_float(t) || complex ? t : np(TY_F64);
     case UFUNC_floor_divide:
     case UFUNC_remainder:
@@ -103,10 +108,6 @@ static const Type *arith_type(UfuncId u, const Type *t) {
     case UFUNC_reciprocal:
     case UFUNC_conjugate: return boolean ? np(TY_I8) : t;
     case UFUNC_float_power: return np(complex ? TY_C128 : TY_F64);
-    case UFUNC_maximum:
-    case UFUNC_minimum:
-    case UFUNC_fmax:
-    case UFUNC_fmin: return complex ? NULL : t;
     default: return t;
     }
 }
@@ -152,8 +153,14 @@ static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type 
     case FAMILY_arith: operand = *out = arith_type(u, t); break;
     case FAMILY_math: operand = *out = math_type(u, t); break;
     case FAMILY_integer: operand = *out = integer_type(u, t); break;
-    case FAMILY_test: operand = u == UFUNC_signbit ? float_type(t) : t; break;
+    case FAMILY_test: operand = t; break;
     case FAMILY_compare:
+        if (hl_type_is_float(t) || hl_type_is_complex(t)) {
+            operand = t;
+            break;
+        }
+        own_types(types, n, in);
+        return true;
     case FAMILY_logic: own_types(types, n, in); return true;
     case FAMILY_cast: return false;
     }
@@ -257,7 +264,9 @@ static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
         return op2(b, larger ? (is_signed ? OP_SMAX : OP_UMAX) : (is_signed ? OP_SMIN : OP_UMIN), t, x, y);
     }
     Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y; /* the operand whose NaN keeps x */
-    Ref keep = either(b, compare(b, larger ? OP_FGT : OP_FLT, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
+    bool first_of_equals = nan_wins == y && t->kind == TY_F64;       /* which zero wins differs so in NumPy */
+    Op order = larger ? (first_of_equals ? OP_FGE : OP_FGT) : (first_of_equals ? OP_FLE : OP_FLT);
+    Ref keep = either(b, compare(b, order, x, y), compare(b, OP_FNE, nan_wins, nan_wins));
     return op_select(b, t, keep, x, y);
 }
 
@@ -273,6 +282,11 @@ static Ref im(Builder *b, const Type *t, Ref z) {
 
 static Ref pair(Builder *b, const Type *t, Ref x, Ref y) {
     return op2(b, OP_CMAKE, t, x, y);
+}
+
+static Ref test_complex_nan(Builder *b, const Type *t, Ref z) {
+    Ref x = re(b, t, z), y = im(b, t, z);
+    return either(b, compare(b, OP_FNE, x, x), compare(b, OP_FNE, y, y));
 }
 
 static Ref complex_add(Builder *b, Op code, const Type *t, Ref x, Ref y) {
@@ -392,10 +406,31 @@ static Ref int_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     }
 }
 
+/* The larger or smaller in lexicographic order; a NaN in the operand that may not lose it decides. */
+static Ref pick_complex(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    bool larger = u == UFUNC_maximum || u == UFUNC_fmax;
+    Ref wins = compare_numpy(b, larger ? CMP_GE : CMP_LE, scalar(t, x), scalar(t, y)).ref;
+    Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y;
+    Ref keep = either(b, wins, test_complex_nan(b, t, nan_wins)), parts[2];
+    for (int i = 0; i < 2; i++) {
+        const Type *real = hl_type_real_of(t);
+        parts[i] = op_select(b, real, keep, i ? im(b, t, x) : re(b, t, x), i ? im(b, t, y) : re(b, t, y));
+    }
+    return pair(b, t, parts[0], parts[1]);
+}
+
+/* z / |z|, and 0 for 0. */
+static Ref complex_sign(Builder *b, const Type *t, Ref z) {
+    const Type *r = hl_type_real_of(t);
+    Ref length = math(b, MATH_hypot, r, (Ref[]){re(b, t, z), im(b, t, z)}, 2), none = const_float(b, r, 0);
+    Ref divisor = op_select(b, r, compare(b, OP_FEQ, length, none), const_float(b, r, 1), length);
+    return pair(b, t, op2(b, OP_FDIV, r, re(b, t, z), divisor), op2(b, OP_FDIV, r, im(b, t, z), divisor));
+}
+
 static Ref arith_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin)
-        return pick(b, u, t, x[0], x[1]);
-    if (u == UFUNC_sign) return sign_of(b, t, x[0]);
+        return hl_type_is_complex(t) ? pick_complex(b, u, t, x[0], x[1]) : pick(b, u, t, x[0], x[1]);
+    if (u == UFUNC_sign) return hl_type_is_complex(t) ? complex_sign(b, t, x[0]) : sign_of(b, t, x[0]);
     if (hl_type_is_complex(t)) return complex_arith(b, u, t, x);
     if (hl_type_is_float(t)) return float_arith(b, u, t, x);
     return t->kind == TY_B1 ? bool_arith(b, u, t, x) : int_arith(b, u, t, x);
@@ -457,12 +492,43 @@ static Ref double_rt(Builder *b, RtId id, const Type *t, const Ref *x, uint32_t 
     return cast_ref(b, rt(b, id, f64, wide, n), f64, t);
 }
 
+static Ref scale_complex(Builder *b, const Type *t, Ref z, double factor) {
+    const Type *r = hl_type_real_of(t);
+    Ref scale = const_float(b, r, factor);
+    return pair(b, t, op2(b, OP_FMUL, r, re(b, t, z), scale), op2(b, OP_FMUL, r, im(b, t, z), scale));
+}
+
+/* Complex functions that NumPy makes of others: exp2, log2, log1p, expm1. */
+static Ref complex_by_parts(Builder *b, UfuncId u, const Type *t, Ref z) {
+    const Type *r = hl_type_real_of(t);
+    if (u == UFUNC_exp2) {
+        Ref scaled = scale_complex(b, t, z, M_LN2);
+        return complex_rt(b, RT_complex_exp, t, &scaled, 1);
+    }
+    if (u == UFUNC_log2) return scale_complex(b, t, complex_rt(b, RT_complex_log, t, &z, 1), M_LOG2E);
+    Ref x = re(b, t, z), y = im(b, t, z);
+    if (u == UFUNC_log1p) {
+        Ref above[2] = {op2(b, OP_FADD, r, x, const_float(b, r, 1)), y}, swapped[2] = {y, above[0]};
+        Ref length = math(b, MATH_hypot, r, above, 2);
+        return pair(b, t, math(b, MATH_log, r, &length, 1), math(b, MATH_atan2, r, swapped, 2));
+    }
+    Ref half = op2(b, OP_FMUL, r, y, const_float(b, r, 0.5)), sine = math(b, MATH_sin, r, &half, 1);
+    Ref correction = op2(b, OP_FMUL, r, const_float(b, r, 2), op2(b, OP_FMUL, r, sine, sine));
+    Ref real =
+        op2(b, OP_FSUB, r, op2(b, OP_FMUL, r, math(b, MATH_expm1, r, &x, 1), math(b, MATH_cos, r, &y, 1)),
+            correction);
+    return pair(b, t, real, op2(b, OP_FMUL, r, math(b, MATH_exp, r, &x, 1), math(b, MATH_sin, r, &y, 1)));
+}
+
 static Ref math_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     switch (u) {
     case UFUNC_sqrt:
         return hl_type_is_complex(t) ? complex_rt(b, RT_complex_sqrt, t, x, 1) : op1(b, OP_FSQRT, t, x[0]);
     case UFUNC_fabs: return op1(b, OP_FABS, t, x[0]);
-    case UFUNC_rint: return op1(b, OP_FRINT, t, x[0]);
+    case UFUNC_rint:
+        if (!hl_type_is_complex(t)) return op1(b, OP_FRINT, t, x[0]);
+        return pair(b, t, op1(b, OP_FRINT, hl_type_real_of(t), re(b, t, x[0])),
+                    op1(b, OP_FRINT, hl_type_real_of(t), im(b, t, x[0])));
     case UFUNC_floor: return hl_type_is_float(t) ? op1(b, OP_FFLOOR, t, x[0]) : x[0];
     case UFUNC_ceil: return hl_type_is_float(t) ? op1(b, OP_FCEIL, t, x[0]) : x[0];
     case UFUNC_trunc: return hl_type_is_float(t) ? op1(b, OP_FTRUNC, t, x[0]) : x[0];
@@ -476,6 +542,7 @@ static Ref math_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     default: break;
     }
     const MathRow *row = math_row(u);
+    if (hl_type_is_complex(t) && !row->complex) return complex_by_parts(b, u, t, x[0]);
     if (hl_type_is_complex(t)) return complex_rt(b, (RtId)row->complex, t, x, 1);
     return math(b, (MathId)row->math, t, x, ufunc_nin[u]);
 }
@@ -492,6 +559,7 @@ static Ref test_float(Builder *b, UfuncId u, const Type *t, Ref x) {
 
 static Ref test_kernel(Builder *b, UfuncId u, const Type *t, Ref x) {
     if (hl_type_is_float(t)) return test_float(b, u, t, x);
+    if (u == UFUNC_signbit && hl_type_is_signed(t)) return compare(b, OP_SLT, x, const_int(b, t, 0));
     if (!hl_type_is_complex(t)) return const_bool(b, u == UFUNC_isfinite);
     const Type *real = hl_type_real_of(t);
     Ref first = test_float(b, u, real, re(b, t, x)), second = test_float(b, u, real, im(b, t, x));

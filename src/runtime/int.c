@@ -23,6 +23,17 @@ int64_t hlrt_int_powmod(int64_t x, int64_t n, int64_t m) {
     return (int64_t)result;
 }
 
+int64_t hlrt_int_round(int64_t x, int64_t ndigits) {
+    if (ndigits >= 0) return x;
+    if (ndigits < -19) return 0;
+    __int128 unit = 1;
+    for (; ndigits < 0; ndigits++)
+        unit *= 10;
+    __int128 below = x % unit < 0 ? x % unit + unit : x % unit, base = x - below, twice = 2 * below;
+    bool up = twice > unit || (twice == unit && base / unit % 2 != 0);
+    return (int64_t)(base + (up ? unit : 0));
+}
+
 /* Binary gcd: shifts and subtractions only. */
 uint64_t hlrt_uint_gcd(uint64_t a, uint64_t b) {
     if (!a || !b) return a | b;
