@@ -18,7 +18,7 @@ import harness
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from programs import programs
+from random_programs import programs
 
 BATCH = 40
 SECONDS = 60 * float(os.environ.get("HOTLOOP_FUZZ_MINUTES", 0)) or float(

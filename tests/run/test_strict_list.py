@@ -307,7 +307,12 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=repr)
+def text_of(options):
+    """A name that does not depend on the order of a set."""
+    return ", ".join(f"{name}={sorted(v) if isinstance(v, set) else v}" for name, v in options.items())
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=text_of)
 def test_option(options):
     options = {name: frozenset(v) if isinstance(v, set) else v for name, v in options.items()}
     check(sum_zipped, np.arange(8.0), np.arange(8.0), options=options)
