@@ -1,7 +1,8 @@
 /* hlc: the middle and back of the compiler as a plain program: reads IR as text, needs no Python.
  *
  *     hlc FILE                         parse, verify, print
- *     hlc FILE --dump STAGE ...        print what a stage made: parse cleanup cfg typed opt llvm llvm_opt asm
+ *     hlc FILE --dump STAGE ...        print what a stage made: parse cleanup cfg typed opt llvm llvm_opt asm,
+ *                                      or one pass of opt/passes.def by its name
  *     hlc FILE --run ENTRY [VALUE...]  compile, call the function with these values, print result and arrays
  *     --no-verify, --no-opt            leave a stage out
  *
@@ -18,6 +19,7 @@
 
 #include "compile.h"
 #include "load/load.h"
+#include "opt/opt.h"
 #include "runtime/runtime.h"
 
 enum { MAX_VALUES = 64, EXIT_BAD_INPUT = 1, EXIT_USAGE = 2, EXIT_RAISED = 3, STACK_LEFT = 6 << 20 };
@@ -146,7 +148,17 @@ static void stop_on_error(const Compile *c, bool done) {
 }
 
 /* Stages of the middle that only a dump asks for. */
+/* One pass of opt/passes.def over every function, also those it adds. */
+static bool dump_pass(Compile *c, const char *stage) {
+    if (!hl_opt_has_pass(stage)) return false;
+    for (uint32_t i = 0; i < c->functions.len; i++)
+        stop_on_error(c, hl_opt_run(c, c->functions.data[i], stage));
+    print_functions(c);
+    return true;
+}
+
 static bool dump_middle(Compile *c, const char *stage) {
+    if (dump_pass(c, stage)) return true;
     bool cleanup = !strcmp(stage, "cleanup"), cfg = !strcmp(stage, "cfg");
     if (strcmp(stage, "parse") && !cleanup && !cfg) return false;
     for (uint32_t i = 0; i < c->functions.len; i++) {

@@ -16,6 +16,7 @@ enum Form { FORM_LOOPS = 1, FORM_COUNTED = 2 };
 
 /* Runs one pass over one function and hl_verify after it; false with c->diag set. */
 HL_API bool hl_opt_run(Compile *c, Func *f, const char *pass);
+HL_API bool hl_opt_has_pass(const char *name);
 #define PASS(name, function, needs, gives, purpose) bool function(Compile *c, Func *f);
 #include "opt/passes.def"
 #undef PASS

@@ -85,8 +85,18 @@ bool hl_optimise(Compile *c) {
     return true;
 }
 
-bool hl_opt_run(Compile *c, Func *f, const char *pass) {
+static const Pass *find_pass(const char *name) {
     for (int i = 0; i < NPASSES; i++)
-        if (!strcmp(passes[i].name, pass)) return passes[i].run(c, f) && verify(c, f, pass);
-    return hl_error(c, f, (Loc){0}, DIAG_INTERNAL, "there is no such pass");
+        if (!strcmp(passes[i].name, name)) return &passes[i];
+    return NULL;
+}
+
+bool hl_opt_has_pass(const char *name) {
+    return find_pass(name) != NULL;
+}
+
+bool hl_opt_run(Compile *c, Func *f, const char *name) {
+    const Pass *pass = find_pass(name);
+    if (!pass) return hl_error(c, f, (Loc){0}, DIAG_INTERNAL, "there is no such pass");
+    return pass->run(c, f) && verify(c, f, name);
 }
