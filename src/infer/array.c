@@ -102,6 +102,13 @@ bool array_assign(Builder *b, Val dst, Val value) {
     return true;
 }
 
+/* The same where the result of a ufunc goes into an array it was given. */
+bool array_output(Builder *b, Val dst, Val result) {
+    if (!array_assign(b, dst, result)) return false;
+    if (!ANALYSING(b)) hl_ins(b->f, b->f->ins.len - 1)->flags |= INS_OUT;
+    return true;
+}
+
 /* array[index] for an index in range: an element or the view of what lies behind the first axis. */
 Val array_iter_item(Builder *b, Val array, Ref index) {
     const Type *t = array.type;

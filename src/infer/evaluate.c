@@ -47,7 +47,7 @@ static Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
         return fail(b, DIAG_NO_OPERATOR, "an in-place operator",
                     hl_arena_printf(&b->c->arena, "%s with a %s result", hl_type_show(x.type),
                                     hl_type_show(result.type)));
-    array_assign(b, x, result);
+    array_output(b, x, result);
     return x;
 }
 

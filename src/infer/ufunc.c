@@ -667,7 +667,7 @@ static Val into_out(Builder *b, Val out, Val result) {
     bool fits =
         hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target));
     if (!fits) return fail(b, DIAG_NO_OVERLOAD, "an output array", hl_type_show(out.type));
-    return array_assign(b, out, result) ? out : NO_VAL;
+    return array_output(b, out, result) ? out : NO_VAL;
 }
 
 Val ufunc_call(Builder *b, UfuncId u, const Args *args) {

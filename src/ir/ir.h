@@ -93,6 +93,7 @@ enum {
     INS_INBOUNDS = 4, /* ptr.add stays inside one allocation */
     INS_FAST = 8,     /* Func.options.fastmath flags apply (set on float operations by specialise) */
     INS_CONJ = 16,
+    INS_OUT = 32,     /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
 };
 
 typedef struct Func Func;

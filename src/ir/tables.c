@@ -31,7 +31,7 @@ const OpInfo *hl_op_info(Op op) {
 
 /* ---- words of the text form ---------------------------------------------------------------------------- */
 
-const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", NULL};
+const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", "out", NULL};
 
 const char *const hl_fastmath_words[] = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", NULL};
 

@@ -82,7 +82,8 @@ static Ref same_view(Expand *x, Ref a, Ref b) {
     for (int i = 0; i < ta->ndim; i++) {
         if (sa[i] != sb[i]) same = hl_expand_and(x, same, hl_opt_compare(&x->at, OP_EQ, sa[i], sb[i]));
         if (ta->layout == tb->layout && ta->layout != LAYOUT_A) continue;
-        Ref strides[2] = {array_part(x, OP_ARRAY_STRIDE, i64(), a, i), array_part(x, OP_ARRAY_STRIDE, i64(), b, i)};
+        Ref strides[2] = {array_part(x, OP_ARRAY_STRIDE, i64(), a, i),
+                          array_part(x, OP_ARRAY_STRIDE, i64(), b, i)};
         same = hl_expand_and(x, same, hl_opt_compare(&x->at, OP_EQ, strides[0], strides[1]));
     }
     return same;
@@ -92,7 +93,8 @@ Ref hl_expand_independent(Expand *x, Ref source, Ref target) {
     if (source == target || are_distinct(x->f, source, target)) return 0;
     Ref same = same_view(x, source, target);
     Extent s = extent_of(x, source), t = extent_of(x, target);
-    Ref below = hl_opt_compare(&x->at, OP_ULE, s.high, t.low), above = hl_opt_compare(&x->at, OP_ULE, t.high, s.low);
+    Ref below = hl_opt_compare(&x->at, OP_ULE, s.high, t.low),
+        above = hl_opt_compare(&x->at, OP_ULE, t.high, s.low);
     Ref apart = hl_opt_op2(&x->at, OP_OR, hl_type(TY_B1), below, above);
     return same ? hl_opt_op2(&x->at, OP_OR, hl_type(TY_B1), same, apart) : apart;
 }

@@ -11,10 +11,10 @@ typedef struct Owners {
     Func *f;
     Arena scratch;
     Cfg *cfg;
-    VEC(Ref) roots;       /* the values that own a reference from where they stand */
-    uint32_t *number;     /* by Ref: place in roots, from 1; 0: no root */
+    VEC(Ref) roots;   /* the values that own a reference from where they stand */
+    uint32_t *number; /* by Ref: place in roots, from 1; 0: no root */
     uint32_t nwords, nins;
-    Word **refers;        /* by Ref: the roots whose memory the value refers to */
+    Word **refers; /* by Ref: the roots whose memory the value refers to */
 } Owners;
 
 /* Fills everything; the tables hold for the instructions there are when it returns. */

@@ -153,7 +153,8 @@ static void assign(Expand *x, Ref r) {
     }
     Nest n = hl_nest_open(x, r, value, dst);
     for (uint32_t i = 0; i < n.leaves.len; i++)
-        independent = hl_expand_and(x, independent, hl_expand_independent(x, n.leaves.data[i].view, n.dst.view));
+        independent =
+            hl_expand_and(x, independent, hl_expand_independent(x, n.leaves.data[i].view, n.dst.view));
     if (independent)
         assign_if(&n, independent);
     else
@@ -194,6 +195,7 @@ bool hl_opt_expand_arrays(Compile *c, Func *f) {
     Expand x = {.at = {.c = c, .f = f}, .f = f, .nins = f->ins.len};
     x.root = hl_new_array(&x.scratch, Ref, x.nins);
     x.replaced = hl_new_array(&x.scratch, Ref, x.nins);
+    x.output = hl_new_array(&x.scratch, Ref, x.nins);
     hl_expand_plan(&x);
     for (uint32_t i = 0; i < x.order.len; i++)
         expand_one(&x, x.order.data[i]);

@@ -8,16 +8,17 @@ typedef struct Expand {
     HlEmitter at;
     Func *f;
     Arena scratch;
-    uint32_t nins;      /* Func.ins.len when the pass began: the tables below end there */
-    Ref *root;          /* by ew: the instruction in whose loop it is computed; itself: it becomes an array */
-    VEC(Ref) order;     /* every ew and ew.assign, each after its operands */
-    Map shapes;         /* array value -> its sizes (Ref[ndim]) */
-    Ref *replaced;      /* by ew: the array it became */
+    uint32_t nins;  /* Func.ins.len when the pass began: the tables below end there */
+    Ref *root;      /* by ew: the instruction in whose loop it is computed; itself: it becomes an array */
+    VEC(Ref) order; /* every ew and ew.assign, each after its operands */
+    Map shapes;     /* array value -> its sizes (Ref[ndim]) */
+    Ref *output;    /* by ew: the array its result goes into as part of the same operation; or 0 */
+    Ref *replaced;  /* by ew: the array it became */
 } Expand;
 
 /* ---- fuse.c ---- */
 
-/* Fills root and order. */
+/* Fills root, order and output. */
 void hl_expand_plan(Expand *x);
 
 /* ---- shape.c ---- */

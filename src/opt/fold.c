@@ -34,7 +34,8 @@ static Folded part(const Ins *ins, const Ins *of) {
     case OP_TUPLE_GET: return of->op == OP_TUPLE_MAKE ? value(of->args[ins->aux.i]) : NOTHING;
     case OP_CREAL: return of->op == OP_CMAKE ? value(of->args[0]) : NOTHING;
     case OP_CIMAG: return of->op == OP_CMAKE ? value(of->args[1]) : NOTHING;
-    case OP_OPT_HAS: return of->op == OP_OPT_SOME ? constant(1) : of->op == OP_OPT_NONE ? constant(0) : NOTHING;
+    case OP_OPT_HAS:
+        return of->op == OP_OPT_SOME ? constant(1) : of->op == OP_OPT_NONE ? constant(0) : NOTHING;
     case OP_OPT_GET: return of->op == OP_OPT_SOME ? value(of->args[0]) : NOTHING;
     default: return NOTHING;
     }
@@ -98,9 +99,10 @@ static Folded law_of_constant(const Ins *ins, const Func *f) {
     bool on_left = left->op == OP_CONST_INT;
     const Ins *c = on_left ? left : right;
 #define IS(n) (c->aux.i == ((n) < 0 ? ones(c->type) : (n)))
-#define NEUTRAL(name, n, sides)                                                                                      \
-    if (ins->op == OP_##name && IS(n) && (!on_left || sides == BOTH)) return value(ins->args[on_left ? 1 : 0]);
-#define ABSORBING(name, n)                                                                                           \
+#define NEUTRAL(name, n, sides)                                                                              \
+    if (ins->op == OP_##name && IS(n) && (!on_left || sides == BOTH))                                        \
+        return value(ins->args[on_left ? 1 : 0]);
+#define ABSORBING(name, n)                                                                                   \
     if (ins->op == OP_##name && IS(n)) return value(ins->args[on_left ? 0 : 1]);
 #define SAME(name, outcome)
 #include "opt/rules.def"
@@ -112,7 +114,8 @@ static Folded law_of_constant(const Ins *ins, const Func *f) {
 }
 
 static Folded law_of_same(const Ins *ins) {
-    static const int8_t outcomes[OP_COUNT] = { /* plus 1; 0: no law */
+    static const int8_t outcomes[OP_COUNT] = {
+    /* plus 1; 0: no law */
 #define NEUTRAL(name, n, sides)
 #define ABSORBING(name, n)
 #define SAME(name, outcome) [OP_##name] = (outcome) + 1,
@@ -154,7 +157,8 @@ static Folded fold_conversion(const Ins *ins, const Ins *from) {
     bool integer = hl_type_is_integer(ins->type) || ins->type->kind == TY_B1;
     if (from->op != OP_CONST_INT || !integer) return NOTHING;
     uint64_t bits = (uint64_t)from->aux.i;
-    if (ins->op == OP_ZEXT && hl_type_is_signed(from->type)) bits &= UINT64_MAX >> (64 - hl_type_bits(from->type));
+    if (ins->op == OP_ZEXT && hl_type_is_signed(from->type))
+        bits &= UINT64_MAX >> (64 - hl_type_bits(from->type));
     if (ins->op == OP_SEXT && !hl_type_is_signed(from->type)) return NOTHING;
     return constant(wrap(ins->type, bits));
 }

@@ -59,7 +59,8 @@ static void plan_block(Expand *x, BlockId b, Use *uses, uint32_t *position) {
         position[r] = i;
         if (ins->op == OP_EW) {
             const Use *use = &uses[r];
-            bool fused = use->used && !use->elsewhere && position[use->root] <= barrier && !element_can_raise(ins);
+            bool fused =
+                use->used && !use->elsewhere && position[use->root] <= barrier && !element_can_raise(ins);
             x->root[r] = fused ? use->root : r;
         }
         note_operands(x, uses, r, b);
@@ -88,8 +89,10 @@ void hl_expand_plan(Expand *x) {
         const Block *block = hl_block(x->f, cfg->rpo[i]);
         plan_block(x, cfg->rpo[i], uses, position);
         for (uint32_t k = 0; k < block->ins.len; k++) {
-            Op op = (Op)hl_ins(x->f, block->ins.data[k])->op;
-            if (op == OP_EW || op == OP_EW_ASSIGN) hl_push(&x->scratch, &x->order, block->ins.data[k]);
+            const Ins *ins = hl_ins(x->f, block->ins.data[k]);
+            if (ins->op == OP_EW_ASSIGN && ins->flags & INS_OUT) x->output[ins->args[1]] = ins->args[0];
+            if (ins->op == OP_EW || ins->op == OP_EW_ASSIGN)
+                hl_push(&x->scratch, &x->order, block->ins.data[k]);
         }
     }
 }

@@ -34,7 +34,8 @@ static uint32_t place_behind(const Func *f, Ref value) {
     const Block *block = hl_block(f, hl_ins(f, value)->block);
     bool phi = hl_ins(f, value)->op == OP_PHI;
     uint32_t i = 0;
-    while (i < block->ins.len && (phi ? hl_ins(f, block->ins.data[i])->op == OP_PHI : block->ins.data[i] != value))
+    while (i < block->ins.len &&
+           (phi ? hl_ins(f, block->ins.data[i])->op == OP_PHI : block->ins.data[i] != value))
         i++;
     return phi ? i : i + 1;
 }

@@ -173,7 +173,8 @@ static Ref all_sizes_fit(const Nest *n) {
         const Leaf *leaf = &n->leaves.data[i];
         for (int axis = 0; axis < n->ndim; axis++)
             if (!fits_axis(n, leaf, axis))
-                fits = hl_expand_and(n->x, fits, hl_opt_compare(&n->x->at, OP_EQ, leaf->sizes[axis], n->shape[axis]));
+                fits = hl_expand_and(n->x, fits,
+                                     hl_opt_compare(&n->x->at, OP_EQ, leaf->sizes[axis], n->shape[axis]));
     }
     return fits;
 }
@@ -256,7 +257,8 @@ static const Ref *loop_counts(Nest *n) {
     HlEmitter *at = &n->x->at;
     Ref *counts = hl_new_array(&n->x->scratch, Ref, n->ndim + 1);
     for (int axis = 0; axis < n->ndim; axis++)
-        counts[axis] = n->fits ? hl_opt_select(at, i64(), n->fits, hl_opt_i64(at, 1), n->shape[axis]) : n->shape[axis];
+        counts[axis] =
+            n->fits ? hl_opt_select(at, i64(), n->fits, hl_opt_i64(at, 1), n->shape[axis]) : n->shape[axis];
     if (n->ndim) n->length = n->shape[n->fastest];
     if (!n->flat) return counts;
     Ref total = hl_expand_total(n->x, n->shape, n->ndim);

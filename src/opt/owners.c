@@ -140,7 +140,8 @@ static bool make_owners_of_phis(Owners *o) {
     uint32_t before = o->roots.len;
     for (Ref r = 1; r < o->nins; r++) {
         const Ins *ins = hl_ins(o->f, r);
-        if (ins->op == OP_PHI && ins->block && !o->number[r] && hl_owners_holds_array(ins->type) && must_own(o, r)) {
+        if (ins->op == OP_PHI && ins->block && !o->number[r] && hl_owners_holds_array(ins->type) &&
+            must_own(o, r)) {
             add_root(o, r);
             break; /* others may be fine now */
         }

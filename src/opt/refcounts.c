@@ -127,13 +127,15 @@ static void emit(Counting *c, RefList *out, Op op, Ref value, Loc loc) {
 }
 
 /* Releases the roots of a set that are in none of the other two. */
-static void emit_releases(Counting *c, RefList *out, const Word *set, const Word *but, const Word *nor, Loc loc) {
+static void emit_releases(Counting *c, RefList *out, const Word *set, const Word *but, const Word *nor,
+                          Loc loc) {
     for (uint32_t i = 0; i < c->o.roots.len; i++)
         if (hl_set_has(set, i) && !hl_set_has(but, i) && !hl_set_has(nor, i))
             emit(c, out, OP_RELEASE, c->o.roots.data[i], loc);
 }
 
-static void emit_handing(Counting *c, RefList *out, const Handing *h, const Word *dying, const Word *stays, Loc loc) {
+static void emit_handing(Counting *c, RefList *out, const Handing *h, const Word *dying, const Word *stays,
+                         Loc loc) {
     for (uint32_t i = 0; i < h->retained.len; i++)
         emit(c, out, OP_RETAIN, h->retained.data[i], loc);
     emit_releases(c, out, dying, h->gone, stays, loc);
@@ -187,7 +189,8 @@ static void rewrite_block(Counting *c, BlockId b) {
         Ins ins = *hl_ins(c->f, r);
         if (ins.op == OP_PHI) {
             hl_push(c->f->arena, &out, r);
-            if (c->o.number[r] && !hl_set_has(live[i + 1], c->o.number[r] - 1)) hl_push(&c->o.scratch, &dead_phis, r);
+            if (c->o.number[r] && !hl_set_has(live[i + 1], c->o.number[r] - 1))
+                hl_push(&c->o.scratch, &dead_phis, r);
             continue;
         }
         while (dead_phis.len)

@@ -81,19 +81,19 @@ static void show_shape(Text *text, int ndim) {
     hl_text_printf(text, ndim == 1 ? ",)" : ")");
 }
 
-/* The condition must hold, else ValueError(message) with the sizes of both arrays. Takes the text. */
-static void check_shapes(Expand *x, Ref condition, Text *message, Ref first, Ref second) {
-    Ref args[1 + 2 * MAX_NDIM] = {condition};
+/* The condition must hold, else ValueError(message) with the sizes of these arrays. Takes the text. */
+static void check_shapes(Expand *x, Ref condition, Text *message, const Ref *arrays, uint32_t narrays) {
+    Ref args[1 + 3 * MAX_NDIM] = {condition};
     uint32_t n = 1;
-    Ref arrays[2] = {first, second};
-    for (int k = 0; k < 2; k++) {
+    for (uint32_t k = 0; k < narrays; k++) {
         int ndim = hl_ins(x->f, arrays[k])->type->ndim;
         const Ref *shape = hl_expand_shape(x, arrays[k]);
         for (int i = 0; i < ndim; i++)
             args[n++] = shape[i];
     }
     ErrorInfo *error = hl_new(x->f->arena, ErrorInfo);
-    *error = (ErrorInfo){.class_name = hl_intern("ValueError"), .message = hl_intern(message->data), .nargs = n - 1};
+    *error = (ErrorInfo){
+        .class_name = hl_intern("ValueError"), .message = hl_intern(message->data), .nargs = n - 1};
     error->arg_types = hl_new_array(x->f->arena, const Type *, n);
     for (uint32_t i = 0; i < error->nargs; i++)
         error->arg_types[i] = hl_type(TY_INT);
@@ -123,10 +123,17 @@ static void join_operand(Expand *x, Ref *shape, int ndim, Ref operand, Ref *good
     }
 }
 
+/* A given output takes part in the broadcast; that it would have to stretch is found out later. */
+static void join_output(Expand *x, const Ref *shape, int ndim, Ref output, Ref *good) {
+    Ref *joined = hl_new_array(&x->scratch, Ref, ndim + 1);
+    memcpy(joined, shape, (size_t)ndim * sizeof *joined);
+    if (hl_ins(x->f, output)->type->ndim <= ndim) join_operand(x, joined, ndim, output, good);
+}
+
 void hl_expand_broadcast(Expand *x, Ref ew) {
     Ins ins = *hl_ins(x->f, ew);
     int ndim = ins.type->ndim;
-    Ref *shape = hl_new_array(&x->scratch, Ref, ndim + 1), good = 0, arrays[2] = {0};
+    Ref *shape = hl_new_array(&x->scratch, Ref, ndim + 1), good = 0, arrays[3] = {0};
     uint32_t narrays = 0;
     for (uint32_t i = 0; i < ins.nargs; i++) {
         if (hl_ins(x->f, ins.args[i])->type->kind != TY_ARRAY) continue;
@@ -134,6 +141,7 @@ void hl_expand_broadcast(Expand *x, Ref ew) {
         join_operand(x, shape, ndim, ins.args[i], &good);
     }
     hl_map_set(&x->scratch, &x->shapes, ew, shape);
+    if (x->output[ew]) join_output(x, shape, ndim, arrays[narrays++] = x->output[ew], &good);
     if (!good) return;
     Text text = {0};
     hl_text_printf(&text, "operands could not be broadcast together with shapes ");
@@ -141,24 +149,33 @@ void hl_expand_broadcast(Expand *x, Ref ew) {
         show_shape(&text, hl_ins(x->f, arrays[i])->type->ndim);
         hl_text_printf(&text, " ");
     }
-    check_shapes(x, good, &text, arrays[0], arrays[1]);
+    check_shapes(x, good, &text, arrays, narrays);
+}
+
+static void check_pair(Expand *x, Ref good, const char *what, Ref first, const char *and, Ref second) {
+    Ref arrays[2] = {first, second};
+    Text text = {0};
+    hl_text_printf(&text, "%s", what);
+    show_shape(&text, hl_ins(x->f, first)->type->ndim);
+    hl_text_printf(&text, "%s", and);
+    show_shape(&text, hl_ins(x->f, second)->type->ndim);
+    check_shapes(x, good, &text, arrays, 2);
 }
 
 void hl_expand_check_assign(Expand *x, Ref assign) {
     Ref dst = hl_ins(x->f, assign)->args[0], value = hl_ins(x->f, assign)->args[1], good = 0;
     const Type *from = hl_ins(x->f, value)->type, *to = hl_ins(x->f, dst)->type;
     if (from->kind != TY_ARRAY) return;
-    const Ref *sizes = hl_expand_shape(x, value), *target = hl_expand_shape(x, dst);
+    const Ref *sizes = hl_expand_shape(x, value), *target = hl_expand_shape(x, dst) + to->ndim - from->ndim;
     for (int i = 0; i < from->ndim; i++) {
-        Ref a = sizes[i], b = target[to->ndim - from->ndim + i];
-        if (a == b || hl_opt_is_int(x->f, a, 1)) continue;
-        good = hl_expand_and(x, good, either(x, hl_opt_compare(&x->at, OP_EQ, a, b), is_one(x, a)));
+        if (sizes[i] == target[i] || hl_opt_is_int(x->f, sizes[i], 1)) continue;
+        Ref equal = hl_opt_compare(&x->at, OP_EQ, sizes[i], target[i]);
+        good = hl_expand_and(x, good, either(x, equal, is_one(x, sizes[i])));
     }
     if (!good) return;
-    Text text = {0};
-    hl_text_printf(&text, "could not broadcast input array from shape ");
-    show_shape(&text, from->ndim);
-    hl_text_printf(&text, " into shape ");
-    show_shape(&text, to->ndim);
-    check_shapes(x, good, &text, value, dst);
+    if (hl_ins(x->f, assign)->flags & INS_OUT)
+        check_pair(x, good, "non-broadcastable output operand with shape ", dst,
+                   " doesn't match the broadcast shape ", value);
+    else
+        check_pair(x, good, "could not broadcast input array from shape ", value, " into shape ", dst);
 }

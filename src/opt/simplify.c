@@ -23,7 +23,7 @@ typedef struct Simplify {
     Func *f;
     Arena scratch;
     const Cfg *cfg;
-    VEC(Ref) becomes;  /* by Ref: what replaces it; 0: nothing */
+    VEC(Ref) becomes;   /* by Ref: what replaces it; 0: nothing */
     VEC(Entry) entries; /* [0] unused */
     uint32_t *buckets, mask;
     bool changed;
@@ -45,7 +45,8 @@ static void replace(Simplify *s, Ref r, Ref by) {
 /* ---- equal instructions -------------------------------------------------------------------------------------------------- */
 
 static bool commutes(Op op) {
-    return op == OP_ADD || op == OP_MUL || op == OP_AND || op == OP_OR || op == OP_XOR || op == OP_EQ || op == OP_NE;
+    return op == OP_ADD || op == OP_MUL || op == OP_AND || op == OP_OR || op == OP_XOR || op == OP_EQ ||
+           op == OP_NE;
 }
 
 /* May an equal one that dominates stand for it? Of a check only the condition counts. */
@@ -61,7 +62,8 @@ static uint32_t compared_args(const Ins *ins) {
 
 static uint32_t hash(const Ins *ins) {
     uint64_t h = ins->op * 0x9e3779b97f4a7c15u ^ (uintptr_t)ins->type;
-    if (ins->op != OP_CHECK && ins->op != OP_CHECK_INDEX) h = (h ^ (uint64_t)ins->aux.i) * 0xff51afd7ed558ccdu;
+    if (ins->op != OP_CHECK && ins->op != OP_CHECK_INDEX)
+        h = (h ^ (uint64_t)ins->aux.i) * 0xff51afd7ed558ccdu;
     uint64_t args = 0;
     for (uint32_t i = 0; i < compared_args(ins); i++)
         args = commutes((Op)ins->op) ? args + ins->args[i] * 0xc4ceb9fe1a85ec53u
@@ -87,7 +89,8 @@ static bool are_equal(const Ins *a, const Ins *b) {
 static Ref find_equal(const Simplify *s, const Ins *ins, uint32_t h) {
     for (uint32_t e = s->buckets[h & s->mask]; e; e = s->entries.data[e].next) {
         const Ins *old = hl_ins(s->f, s->entries.data[e].ins);
-        if (are_equal(old, ins) && hl_dominates(s->cfg, old->block, ins->block)) return s->entries.data[e].ins;
+        if (are_equal(old, ins) && hl_dominates(s->cfg, old->block, ins->block))
+            return s->entries.data[e].ins;
     }
     return 0;
 }
@@ -148,7 +151,8 @@ static bool merge(Simplify *s, Ref r) {
 /* A part of an array gets a place of its own right behind the array. */
 static void stand_behind_array(Simplify *s, Ref r) {
     Ins ins = *hl_ins(s->f, r);
-    if (!hl_opt_is_array_part(&ins) || hl_opt_part_behind(s->f, ins.args[0], (Op)ins.op, ins.aux.i) == r) return;
+    if (!hl_opt_is_array_part(&ins) || hl_opt_part_behind(s->f, ins.args[0], (Op)ins.op, ins.aux.i) == r)
+        return;
     Ref moved = hl_ins_new(s->f, (Op)ins.op, ins.type, ins.args, ins.nargs, ins.aux, ins.loc);
     hl_opt_insert_behind(s->f, ins.args[0], moved);
     remember(s, moved, hash(&ins));
