@@ -458,6 +458,13 @@ static bool check_array_store(Verifier *v, Ref r) {
                  "the value has another type than the elements");
 }
 
+static bool check_elementwise_assign(Verifier *v, Ref r) {
+    const Ins *ins = hl_ins(v->f, r);
+    const Type *dst = operand_type(v, ins, 0), *value = operand_type(v, ins, 1);
+    bool fits = value->kind == TY_ARRAY ? value->ndim <= dst->ndim : value == dst->args[0];
+    return check(v, fits, r, "the value has more axes than the array, or is no element of it");
+}
+
 static bool check_elementwise(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     if (ins->nargs != hl_ufunc_infos[ins->aux.i].nin)
@@ -529,6 +536,7 @@ static bool check_particulars(Verifier *v, Ref r) {
     case OP_ARRAY_LOAD: return check_array_load(v, r);
     case OP_ARRAY_STORE: return check_array_store(v, r);
     case OP_EW: return check_elementwise(v, r);
+    case OP_EW_ASSIGN: return check_elementwise_assign(v, r);
     case OP_MATH:
         return check(v, ins->nargs == hl_math_infos[ins->aux.i].nargs, r, "another number of arguments");
     case OP_CALL: return check_call(v, r);
