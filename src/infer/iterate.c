@@ -17,7 +17,7 @@ static Ref range_length(Builder *b, Val range) {
     int64_t constant = 0;
     bool known =
         b->f && hl_ins(b->f, step)->op == OP_CONST_INT && (constant = hl_ins(b->f, step)->aux.i, true);
-    if (known && constant == 1) return op2(b, OP_SMAX, i64(), op2(b, OP_SUB, i64(), stop, start), zero);
+    if (known && constant == 1) return op2(b, OP_SUB, i64(), op2(b, OP_SMAX, i64(), stop, start), start);
     Ref up = compare(b, OP_SGT, step, zero);
     Ref low = op_select(b, i64(), up, start, stop), high = op_select(b, i64(), up, stop, start);
     Ref width = op_select(b, i64(), up, step, op2(b, OP_SUB, i64(), zero, step));

@@ -7,6 +7,7 @@
  *   raise:        phi site, npayload, line     hl.raise(ctx, site, payload, npayload, info, line)   -> leave
  *   raise_index:  phi index, axis, size, line  hl.raise_index(ctx, index, axis, size, info, line)   -> leave
  *   unwind:       phi line                     hlrt_traceback(ctx, info, line)                      -> leave
+ *   follow:       nothing: a cold copy of a loop of this function failed, and named the place              -> leave
  *   leave:        return undefined components and status 1
  *
  * A callee that returned a status and a runtime function that set ctx->status have recorded their error
@@ -73,6 +74,11 @@ static void leave_unless(Emitter *e, LLVMValueRef good, Exit *exit, const LLVMVa
 void hl_lower_unwind_unless(Emitter *e, LLVMValueRef good) {
     LLVMValueRef line = current_line(e);
     leave_unless(e, good, unwind_exit(e), &line);
+}
+
+void hl_lower_follow_unless(Emitter *e, LLVMValueRef good) {
+    open_exit(e, &e->exits->follow, "follow", NULL, 0);
+    leave_unless(e, good, &e->exits->follow, NULL);
 }
 
 void hl_lower_test_status(Emitter *e) {
@@ -233,6 +239,10 @@ static void finish_unwind(Emitter *e) {
                        (LLVMValueRef[]){e->ctx, e->self->info, e->exits->unwind.phis[0]}, 3);
 }
 
+static void finish_follow(Emitter *e) {
+    hl_lower_at(e, e->exits->follow.block);
+}
+
 /* The components of the result are undefined after an error. */
 static void build_leave(Emitter *e) {
     LLVMTypeRef type = LLVMGetReturnType(e->self->type);
@@ -274,10 +284,10 @@ static void release_owned(Emitter *e) {
 
 /* Where the exits of a set go on: to the releases, if there are any, then to `leave`. */
 static void finish_set(Emitter *e, LLVMBasicBlockRef *leave) {
-    static void (*const finish[])(Emitter *) = {finish_raise, finish_index, finish_unwind};
-    const Exit *exits[] = {&e->exits->raise, &e->exits->raise_index, &e->exits->unwind};
+    static void (*const finish[])(Emitter *) = {finish_raise, finish_index, finish_unwind, finish_follow};
+    const Exit *exits[] = {&e->exits->raise, &e->exits->raise_index, &e->exits->unwind, &e->exits->follow};
     LLVMBasicBlockRef next = NULL;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (!exits[i]->block) continue;
         finish[i](e);
         if (!*leave) *leave = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "leave");

@@ -68,6 +68,7 @@ typedef struct Exit {
 typedef struct Exits {
     const Ins *owned; /* an `unwind`; NULL: nothing */
     Exit raise, raise_index, unwind;
+    Exit follow; /* the cold copy of a part of this function has failed and named the line */
 } Exits;
 
 /* One function. */
@@ -196,6 +197,8 @@ void hl_lower_release(Emitter *e, Ref value);
 void hl_lower_exit_to(Emitter *e, Exit *exit, LLVMValueRef *values);
 /* Goes on where `good` holds and leaves, the error being recorded, where not. */
 void hl_lower_unwind_unless(Emitter *e, LLVMValueRef good);
+/* The same without a frame of this function in the traceback. */
+void hl_lower_follow_unless(Emitter *e, LLVMValueRef good);
 /* Leaves when the runtime recorded an error. */
 void hl_lower_test_status(Emitter *e);
 void hl_lower_check_stack(Emitter *e);

@@ -1,0 +1,153 @@
+/* Private to the loop passes: polynomials over values, what is known of integers, copies of loops.
+ *
+ * poly.c is arithmetic; induction.c turns integer values into polynomials over loop counters; ranges.c
+ * proves inequalities between them, or says which test before a loop would; outline.c gives a loop a
+ * second, cold copy; shape of loops (preheaders, exits, SSA repair) is loopform.c. The passes are
+ * hoist_checks.c, split_reduction.c and polls.c.
+ */
+#ifndef HL_OPT_LOOPS_H
+#define HL_OPT_LOOPS_H
+
+#include "opt/internal.h"
+
+__extension__ typedef __int128 Wide;
+
+/* ---- poly.c: sums of products of symbols, in mathematical integers --------------------------- */
+
+enum { MAX_DEGREE = 4, MAX_TERMS = 10 };
+
+/* A value (its Ref), or the counter of a loop: how often its header was reached since the loop was entered,
+ * from 0. */
+typedef uint32_t Sym;
+static const Sym COUNTER = UINT32_C(1) << 31; /* | index in Cfg.loops */
+
+typedef struct Term {
+    int64_t factor;       /* not 0 */
+    Sym syms[MAX_DEGREE]; /* ascending; 0 behind the last: the constant's term has none and is not here */
+} Term;
+
+typedef struct Poly {
+    Wide constant;
+    uint32_t nterms;
+    Term terms[MAX_TERMS]; /* in one order, so that equal polynomials are equal bytes up to nterms */
+} Poly;
+
+typedef struct Interval {
+    Wide low, high; /* saturated */
+} Interval;
+
+Poly hl_poly_constant(Wide value);
+Poly hl_poly_sym(Sym sym);
+/* *out = a + factor * b, a * b; false when it gets too large. out may be a or b. */
+bool hl_poly_add(Poly *out, const Poly *a, const Poly *b, int64_t factor);
+bool hl_poly_mul(Poly *out, const Poly *a, const Poly *b);
+bool hl_poly_same_terms(const Poly *a, const Poly *b);
+bool hl_poly_has(const Poly *p, Sym sym);
+/* p = coefficient * sym + rest, both without sym; false when p is not linear in it. */
+bool hl_poly_split(const Poly *p, Sym sym, Poly *coefficient, Poly *rest);
+Interval hl_poly_interval(const Poly *p, Interval (*of)(void *data, Sym sym), void *data);
+
+/* ---- induction.c: integer values as polynomials ---------------------------------------------- */
+
+enum { MAX_SOURCES = 8 };
+typedef struct Fact {
+    Poly p;                   /* is >= 0 */
+    Ref sources[MAX_SOURCES]; /* the values p was made of; 0 behind the last */
+    bool unfolded;            /* another fact says more of the same */
+} Fact;
+typedef struct Facts {
+    uint32_t n;
+    Fact *data;
+} Facts;
+
+/* A session of questions about one function, which must not change meanwhile.
+ *
+ * Exact (assume false): a value is taken apart only where its operations are proved not to overflow.
+ * Assuming: they are believed not to, and whoever builds on an answer tests that the values involved are
+ * small (hl_ranges_need). Values from outside `root` stay whole, so that answers can be computed in front
+ * of it. */
+typedef struct Ranges {
+    Arena *arena;
+    const Func *f;
+    const Cfg *cfg;
+    const Loop *root; /* NULL: the whole function */
+    bool assume;
+    struct Ranges
+        *exact;     /* of an assuming session: the exact one of the whole function; of that one: itself */
+    Poly **polys;   /* by Ref */
+    uint8_t *state; /* by Ref: of polys */
+    uint8_t *is_iv; /* by Ref: phi that is start + counter * step without overflow */
+    Facts **facts;  /* by block */
+    uint32_t nins;  /* Func.ins.len when the session began */
+    Map dims;       /* of the exact session: array and axis -> the array.dim that stands for all of them */
+    uint32_t steps; /* left for the present question */
+} Ranges;
+
+Ranges *hl_ranges_open(Arena *arena, const Func *f, const Cfg *cfg);
+Ranges *hl_ranges_assume(Ranges *exact, const Loop *root);
+const Poly *hl_ranges_poly(Ranges *x, Ref r);
+/* Was the value taken apart (a constant counts), or does it stand for itself? */
+bool hl_ranges_is_whole(Ranges *x, Ref r);
+/* A phi of a loop's header that grows by a step that does not change; its operands. */
+typedef struct Induction {
+    const Loop *loop;
+    Ref start, next, step;
+    bool down; /* minus step */
+} Induction;
+bool hl_induction(const Func *f, const Cfg *cfg, Ref phi, Induction *out);
+Sym hl_ranges_counter(const Ranges *x, const Loop *loop);
+const Loop *hl_ranges_loop_of(const Ranges *x, Sym counter);
+
+/* ---- ranges.c: inequalities ------------------------------------------------------------------ */
+
+/* What holds whenever block b runs, nearest first. */
+const Facts *hl_ranges_facts(Ranges *x, BlockId b);
+Interval hl_ranges_interval(Ranges *x, const Poly *p);
+/* Is the condition true (1) or false (0) whenever block b runs? -1: who knows. */
+int hl_ranges_decide(Ranges *x, Ref condition, BlockId b);
+/* Is p >= 0 whenever block b runs? */
+bool hl_ranges_prove(Ranges *x, const Poly *p, BlockId b);
+/* One of these, tested in front of x->root, implies p >= 0 whenever block b runs inside it. */
+enum { MAX_WAYS = 3 };
+typedef struct Way {
+    uint32_t n;
+    Poly at_least_0[3]; /* all of them */
+    uint32_t nfacts;
+    const Fact *facts[6]; /* used */
+} Way;
+typedef struct Ways {
+    uint32_t n;
+    Way way[MAX_WAYS];
+} Ways;
+/* available says whether a symbol can be had in front of the root. */
+void hl_ranges_ways(Ranges *x, const Poly *p, BlockId b, bool (*available)(void *data, Sym sym), void *data,
+                    Ways *out);
+/* ---- small.c --------------------------------------------------------------------------------- */
+
+/* Adds to `small` the values that must be small for r to be what the assuming session says; false when no
+ * bound that a test could give them is enough. bits[r] says how small: below 2 ** bits[r]. */
+typedef struct Small {
+    VEC(Ref) refs;
+    uint8_t *bits; /* by Ref; 0: not in refs */
+    bool *seen;
+} Small;
+bool hl_ranges_need(Ranges *x, Ref r, Small *small);
+bool hl_ranges_need_fact(Ranges *x, const Fact *fact, Small *small);
+bool hl_ranges_need_poly(Ranges *x, const Poly *p, Small *small);
+
+/* ---- loopform.c: loops in a form that is easy to change -------------------------------------- */
+
+/* Gives every loop a preheader and one latch. */
+void hl_loops_normalise(Func *f);
+/* Every use of `value` in a block that is not inside takes the definition that reaches it; block[i] ends
+ * with ref[i]. */
+void hl_loops_repair(Func *f, Ref value, const bool *inside, const BlockId *blocks, const Ref *refs,
+                     uint32_t n);
+
+/* ---- outline.c ------------------------------------------------------------------------------- */
+
+/* Makes `loop` run only where `condition` (at the end of its preheader) holds; else a copy of it in a
+ * function of its own, which is cold. Needs normal form. */
+void hl_loops_version(Compile *c, Func *f, const Cfg *cfg, const Loop *loop, Ref condition);
+
+#endif
