@@ -304,6 +304,12 @@ static char letter_of_operand(const char *operands, uint32_t i) {
     return i < len ? operands[i] : 0;
 }
 
+/* How many operands there must be: those whose letter is not repeated. */
+static uint32_t operands_needed(const char *operands) {
+    uint32_t len = (uint32_t)strlen(operands);
+    return len && operands[len - 1] == '*' ? len - 2 : len;
+}
+
 static bool check_typing(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     const char *rule = rules[ins->op];
@@ -311,6 +317,7 @@ static bool check_typing(Verifier *v, Ref r) {
     if (!rule) return fail(v, r, "no rule of typing.def");
     if (rule[0] != '-' && !fits_letter(bound, rule[0], ins->type))
         return fail(v, r, "the result has a wrong type");
+    if (ins->nargs < operands_needed(rule + 2)) return fail(v, r, "an operand is missing");
     for (uint32_t i = 0; i < ins->nargs; i++) {
         char letter = letter_of_operand(rule + 2, i);
         const Type *t = hl_ins(v->f, ins->args[i])->type;
