@@ -74,6 +74,11 @@ static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
     return converted;
 }
 
+/* Did the call end at a place whose answer only the interpreter can give (error class "?..."), and may it start again? */
+static bool needs_interpreter(const Spec *spec, const HlError *error) {
+    return spec->can_redo && error->kind == HL_ERROR_RAISE && error->site->class_name[0] == '?';
+}
+
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
     uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
     uint64_t *result = slots + spec->plan.nslots;
@@ -84,7 +89,7 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
     CallContext call;
     counters.native++;
     if (run(spec, &call, slots, result)) {
-        error_raise(&call.ctx, spec, globals);
+        if (!needs_interpreter(spec, &call.ctx.error)) error_raise(&call.ctx, spec, globals);
         return NULL;
     }
     return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec->keep);

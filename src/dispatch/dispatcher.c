@@ -46,7 +46,7 @@ static PyObject *call_folded(Dispatcher *d, PyObject *const *args, size_t nargsf
         result = try_specs(d, values, &hit);
         if (!hit)
             result = dispatcher_miss(d, values, is_default, args, nargsf, kwnames);
-        else if (!hit->shim)
+        else if (!result && !PyErr_Occurred())
             result = dispatcher_interpret(d, args, nargsf, kwnames);
     } else if (!PyErr_Occurred()) {
         result = dispatcher_unfit(d, args, nargsf, kwnames);
@@ -62,7 +62,7 @@ static PyObject *dispatcher_call(PyObject *self, PyObject *const *args, size_t n
         return call_folded(d, args, nargsf, kwnames);
     PyObject *result = try_specs(d, args, &hit);
     if (!hit) return dispatcher_miss(d, args, NULL, args, nargsf, NULL);
-    return hit->shim ? result : dispatcher_interpret(d, args, nargsf, NULL);
+    return result || PyErr_Occurred() ? result : dispatcher_interpret(d, args, nargsf, NULL);
 }
 
 static PyObject *dispatcher_get(PyObject *self, PyObject *instance, PyObject *owner) {

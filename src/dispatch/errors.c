@@ -43,6 +43,7 @@ static PyObject *class_of(const HlErrorSite *site, const Spec *spec) {
     if (site->class_index >= 0 && site->class_index < spec->nobjects)
         return Py_NewRef(spec->objects[site->class_index]);
     const char *name = site->class_name ? site->class_name : "RuntimeError";
+    if (*name == '?') name++; /* the interpreter's answer was wanted and could not be asked for */
     const char *dot = strrchr(name, '.');
     PyObject *cls = dot ? from_module(name, dot) : builtin(name);
     if (!cls && !PyErr_Occurred()) PyErr_Format(PyExc_SystemError, "hotloop: no exception class %s", name);

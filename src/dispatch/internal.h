@@ -121,6 +121,7 @@ struct Spec {
     Plan plan;
     Shim shim;
     bool nogil;
+    bool can_redo; /* nothing outside changes before it returns: a call may be done again in the interpreter */
     const Type *result; /* what Python gets: the one asked for in the signature, or the inferred one */
     const Type *native_result;
     uint32_t nresult; /* slots */
@@ -135,7 +136,8 @@ struct Spec {
 
 Spec *spec_new(const Type *const *types, uint32_t nargs);
 void spec_free(Spec *spec);
-/* Unboxes, runs, boxes. *fits false: the arguments are not of its types, nothing happened. */
+/* Unboxes, runs, boxes. *fits false: the arguments are not of its types, nothing happened. NULL without an exception: the
+ * interpreter has to run the call, for it has no code or met a value that compiled code has no form for. */
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits);
 
 /* ---- convert.c ------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ static PyObject *call_converted(Dispatcher *d, PyObject *const *values, const Ty
     PyObject *result = done == n ? spec_call(spec, d->globals, converted, fits) : NULL;
     while (done)
         Py_DECREF(converted[--done]);
-    if (*fits && !spec->shim && !PyErr_Occurred()) *fits = false;
+    if (*fits && !result && !PyErr_Occurred()) *fits = false;
     return result;
 }
 
@@ -162,7 +162,7 @@ PyObject *dispatcher_miss(Dispatcher *d, PyObject *const *values, const bool *is
         Spec *spec = dispatcher_specialise(d, types, d->sig.nparams, NULL);
         if (spec) result = spec_call(spec, d->globals, values, &fits);
         if (spec && fits) d->last = spec;
-        fits = fits && spec->shim;
+        fits = fits && result;
     }
     if (fits || PyErr_Occurred()) return result;
     return dispatcher_interpret(d, args, nargsf, kwnames);

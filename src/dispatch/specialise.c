@@ -130,8 +130,14 @@ static void publish(Dispatcher *d, Spec *spec) {
     *end = spec;
 }
 
+static void set_options(Spec *spec, PyObject *options) {
+    Options read = options_read(options);
+    spec->nogil = read.compile.nogil;
+    spec->can_redo = spec->plan.nowners == 0 && !read.strict;
+}
+
 bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *options, const Type *asked) {
-    spec->nogil = options_read(options).compile.nogil;
+    set_options(spec, options);
     bool good = run_stages(c, function, options, spec->types, spec->plan.nargs) && fill_spec(c, spec, asked);
     if (good) return true;
     spec->shim = NULL;
@@ -166,7 +172,7 @@ static void count(PyObject *counts, const Spec *spec) {
 static Spec *load_cached(Dispatcher *d, const Type *const *types, uint32_t nargs, const CachePlace *place) {
     Spec *spec = spec_new(types, nargs);
     if (!spec) return NULL;
-    spec->nogil = options_read(d->options).compile.nogil;
+    set_options(spec, d->options);
     bool hit = cache_load(place, spec);
     if (hit) count(d->hits, spec);
     if (hit) return spec;

@@ -243,7 +243,7 @@ static Val int_power(Builder *b, Val x, Val y) {
     if (constant && n >= 2 && n <= MAX_UNROLLED_POWER)
         return int_val(multiply_out(b, OP_MUL, i64(), args[0], n));
     if (!constant)
-        check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "ValueError",
+        check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "?ValueError",
               "an int to a negative int power is a float: write float(x) ** n");
     return int_val(rt(b, RT_int_pow, i64(), args, 2));
 }

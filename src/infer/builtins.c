@@ -159,7 +159,7 @@ Val builtin_pow(Builder *b, const Args *args, int64_t data) {
         x[i] = index_of(b, v[i]);
     }
     check(b, compare(b, OP_NE, x[2], zero), "ValueError", "pow() 3rd argument cannot be 0");
-    check(b, compare(b, OP_SGE, x[1], zero), "ValueError",
+    check(b, compare(b, OP_SGE, x[1], zero), "?ValueError",
           "a negative exponent of a power with modulus is not compiled");
     return int_val(rt(b, RT_int_powmod, hl_type(TY_I64), x, 3));
 }

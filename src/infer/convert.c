@@ -219,7 +219,7 @@ static Ref int_from_float(Builder *b, Val v) {
     check_float_to_int(b, x, f64);
     Ref fits = compare(b, OP_FLT, op1(b, OP_FABS, f64, x), const_float(b, f64, 9223372036854775808.0));
     Ref lowest_int = compare(b, OP_FEQ, x, const_float(b, f64, -9223372036854775808.0));
-    check(b, op2(b, OP_OR, hl_type(TY_B1), fits, lowest_int), "OverflowError",
+    check(b, op2(b, OP_OR, hl_type(TY_B1), fits, lowest_int), "?OverflowError",
           "the float is too large for a 64-bit integer");
     return op1(b, OP_FPTOSI, hl_type(TY_I64), x);
 }

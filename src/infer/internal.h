@@ -87,7 +87,8 @@ Ref const_bool(Builder *b, bool value);
 Ref const_float(Builder *b, const Type *storage, double value);
 Ref rt(Builder *b, RtId id, const Type *type, const Ref *args, uint32_t n);
 Ref math(Builder *b, MathId id, const Type *type, const Ref *args, uint32_t n);
-/* The condition must hold, else class_name(message) is raised. */
+/* The condition must hold, else class_name(message) is raised. A class "?ValueError" says that CPython has an answer which
+ * compiled code has no form for: the call is done again in the interpreter where nothing outside has changed yet. */
 void check(Builder *b, Ref condition, const char *class_name, const char *message);
 void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args,
                 uint32_t n);

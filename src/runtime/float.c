@@ -96,7 +96,7 @@ static const HlErrorSite zero_to_negative = {"ZeroDivisionError", -1,
                                              "0.0 cannot be raised to a negative power", NULL, 0};
 static const HlErrorSite power_overflow = {"OverflowError", -1, NULL,
                                            "lit<34> str<\"Numerical result out of range\">", 2};
-static const HlErrorSite complex_result = {"ValueError", -1,
+static const HlErrorSite complex_result = {"?ValueError", -1,
                                            "negative number cannot be raised to a fractional power", NULL, 0};
 
 static double power_raise(HlContext *ctx, const HlErrorSite *site) {

@@ -183,7 +183,8 @@ def test_power_with_modulus():
         lambda a, b, m: pow(a, b, m),
         [(3, 200, 13), (2, 10, 1000), (-5, 3, 7), (5, 0, 1), (7, 3, -10), (10**9, 10**9, 10**9 + 7)],
     )
-    check_all(lambda a, b, m: pow(a, b, m), [(3, 2, 0), (3, -1, 7), (2, -1, 4)])
+    check_all(lambda a, b, m: pow(a, b, m), [(3, 2, 0)])
+    check_all(lambda a, b, m: pow(a, b, m), [(3, -1, 7), (2, -1, 4)], strict=False)
 
 
 def test_wraps_at_64_bits():
