@@ -35,10 +35,28 @@ def handler_name(array):
 
 
 SCALARS = [
-    0, -1, 2**62, 2**63 - 1, -(2**63), True, False, 1.5, -0.0, float("inf"), 1 - 2j, None,
-    np.int8(-3), np.int16(-3), np.int32(-3), np.uint8(200), np.uint16(200), np.uint32(2**31), np.uint64(2**63),
-    np.float32(1.1), np.complex64(1.1 - 2j),
-]  # fmt: skip
+    0,
+    -1,
+    2**62,
+    2**63 - 1,
+    -(2**63),
+    True,
+    False,
+    1.5,
+    -0.0,
+    float("inf"),
+    1 - 2j,
+    None,
+    np.int8(-3),
+    np.int16(-3),
+    np.int32(-3),
+    np.uint8(200),
+    np.uint16(200),
+    np.uint32(2**31),
+    np.uint64(2**63),
+    np.float32(1.1),
+    np.complex64(1.1 - 2j),
+]
 AS_PYTHON = [(np.int64(-5), -5), (np.float64(0.1), 0.1), (np.bool_(True), True), (np.complex128(1j), 1j)]
 
 
@@ -54,7 +72,9 @@ def test_the_widest_numpy_scalars_come_back_as_pythons(value, expected):
     assert type(got) is type(expected) and got == expected
 
 
-@pytest.mark.parametrize("value", [(), (1,), (1, 2.5, True, None), ((1, (2j,)), np.float32(1.5)), range(3), range(9, -3, -4)])
+@pytest.mark.parametrize(
+    "value", [(), (1,), (1, 2.5, True, None), ((1, (2j,)), np.float32(1.5)), range(3), range(9, -3, -4)]
+)
 def test_composites_come_back(value):
     got = same(value)
     assert got == value and type(got) is type(value)
@@ -67,8 +87,16 @@ def test_nan_keeps_its_payload():
 
 def layouts():
     grid = np.arange(24.0).reshape(4, 6)
-    return {"c": grid, "f": grid.T, "strided": grid[::2, ::3], "reversed": grid[::-1], "empty": grid[:0], "scalar": np.array(3.5),
-            "one row": grid[:1], "byte": np.arange(5, dtype="i1")}
+    return {
+        "c": grid,
+        "f": grid.T,
+        "strided": grid[::2, ::3],
+        "reversed": grid[::-1],
+        "empty": grid[:0],
+        "scalar": np.array(3.5),
+        "one row": grid[:1],
+        "byte": np.arange(5, dtype="i1"),
+    }
 
 
 @pytest.mark.parametrize("name", layouts())
@@ -202,9 +230,17 @@ def test_optional():
     assert positive(3) == 3 and positive(-3) is None and positive(0.5) == 0.5
 
 
-@pytest.mark.parametrize("call", [
-    lambda a: same(a), lambda a: rest(a), lambda a: same((a, a)), lambda a: ones(7), lambda a: turned(a),
-], ids=["same", "view", "tuple", "fresh", "transposed"])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: same(a),
+        lambda a: rest(a),
+        lambda a: same((a, a)),
+        lambda a: ones(7),
+        lambda a: turned(a),
+    ],
+    ids=["same", "view", "tuple", "fresh", "transposed"],
+)
 def test_references_are_balanced(call):
     array = np.arange(6.0)
     call(array)

@@ -50,8 +50,14 @@ class Project:
     def start(self, body=None):
         if body is not None:
             self.write("main.py", MAIN.format(body=textwrap.dedent(body)))
-        return subprocess.Popen([sys.executable, "-B", "main.py"], cwd=self.folder, env=self.env, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+        return subprocess.Popen(
+            [sys.executable, "-B", "main.py"],
+            cwd=self.folder,
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def finish(self, process):
         import json
@@ -186,7 +192,9 @@ def test_types_and_signatures_have_files_of_their_own(project):
     """
     assert project.run(body)["misses"] == 3 and len(project.files()) == 3
     assert project.run()["hits"] == 3
-    body = body.replace("cache=True", "['float64(int64)', 'int64(int64)'], cache=True").replace(", function(1.5), function((1, 2))", "")
+    body = body.replace("cache=True", "['float64(int64)', 'int64(int64)'], cache=True").replace(
+        ", function(1.5), function((1, 2))", ""
+    )
     assert project.run(body)["result"] == "1.0"
     assert project.run()["result"] == "1.0"
 
@@ -276,7 +284,19 @@ def foreign(path):
     os.chown(path, 12345, 12345)
 
 
-HARM = [truncate, empty, alter, alter_header, lengthen, world_writable, group_writable, link, fifo, other_key, foreign]
+HARM = [
+    truncate,
+    empty,
+    alter,
+    alter_header,
+    lengthen,
+    world_writable,
+    group_writable,
+    link,
+    fifo,
+    other_key,
+    foreign,
+]
 TWO = SIMPLE.replace("np.arange(5.0)", "np.arange(5.0)) + function(np.arange(5)")
 
 

@@ -50,13 +50,24 @@ def everything(a, b=1, *rest, c, d=2.5):
 
 
 CALLS = [
-    (plain, (5, 3), {}), (plain, (5,), {"b": 3}), (plain, (), {"b": 3, "a": 5}),
-    (defaults, (1,), {}), (defaults, (1, 5), {}), (defaults, (1,), {"c": 2}), (defaults, (), {"a": 1j, "b": False}),
-    (keyword_only, (1,), {"b": 2}), (keyword_only, (1,), {"c": 0.5, "b": 2}), (keyword_only, (), {"c": 3, "b": 2, "a": 1}),
-    (positional_only, (1,), {}), (positional_only, (1, 2), {"c": 5}), (positional_only, (1, 2, 3), {}),
-    (variadic, (1,), {}), (variadic, (1, 2, 0.5), {}),
-    (everything, (1,), {"c": 3}), (everything, (1, 2, 3, 4.5), {"d": 1, "c": 3}),
-]  # fmt: skip
+    (plain, (5, 3), {}),
+    (plain, (5,), {"b": 3}),
+    (plain, (), {"b": 3, "a": 5}),
+    (defaults, (1,), {}),
+    (defaults, (1, 5), {}),
+    (defaults, (1,), {"c": 2}),
+    (defaults, (), {"a": 1j, "b": False}),
+    (keyword_only, (1,), {"b": 2}),
+    (keyword_only, (1,), {"c": 0.5, "b": 2}),
+    (keyword_only, (), {"c": 3, "b": 2, "a": 1}),
+    (positional_only, (1,), {}),
+    (positional_only, (1, 2), {"c": 5}),
+    (positional_only, (1, 2, 3), {}),
+    (variadic, (1,), {}),
+    (variadic, (1, 2, 0.5), {}),
+    (everything, (1,), {"c": 3}),
+    (everything, (1, 2, 3, 4.5), {"d": 1, "c": 3}),
+]
 
 
 @pytest.mark.parametrize("function,args,kw", CALLS, ids=[f"{f.__name__}{a}{k}" for f, a, k in CALLS])
@@ -67,9 +78,16 @@ def test_parameters(function, args, kw):
 
 
 WRONG = [
-    (plain, (1,), {}), (plain, (1, 2, 3), {}), (plain, (1, 2), {"a": 3}), (plain, (1, 2), {"c": 3}), (plain, (), {}),
-    (keyword_only, (1,), {}), (keyword_only, (1, 2), {}), (positional_only, (1,), {"b": 2}), (everything, (), {"c": 1}),
-]  # fmt: skip
+    (plain, (1,), {}),
+    (plain, (1, 2, 3), {}),
+    (plain, (1, 2), {"a": 3}),
+    (plain, (1, 2), {"c": 3}),
+    (plain, (), {}),
+    (keyword_only, (1,), {}),
+    (keyword_only, (1, 2), {}),
+    (positional_only, (1,), {"b": 2}),
+    (everything, (), {"c": 1}),
+]
 
 
 @pytest.mark.parametrize("function,args,kw", WRONG, ids=[f"{f.__name__}{a}{k}" for f, a, k in WRONG])
@@ -120,7 +138,9 @@ def test_an_argument_without_a_compiled_form_warns_once():
     def first(x):
         return x[0]
 
-    with pytest.warns(errors.HotloopPerformanceWarning, match="argument `x` is a list, which has no compiled form") as seen:
+    with pytest.warns(
+        errors.HotloopPerformanceWarning, match="argument `x` is a list, which has no compiled form"
+    ) as seen:
         assert route(first, [3]) == (3, "fallback")
         assert route(first, [4]) == (4, "fallback")
     assert len(seen) == 1 and seen[0].filename == __file__
@@ -145,7 +165,11 @@ def test_what_does_not_compile_is_remembered():
         return f"{x}"
 
     with pytest.warns(errors.HotloopPerformanceWarning) as seen:
-        assert [route(names, i) for i in range(3)] == [("0", "fallback"), ("1", "fallback"), ("2", "fallback")]
+        assert [route(names, i) for i in range(3)] == [
+            ("0", "fallback"),
+            ("1", "fallback"),
+            ("2", "fallback"),
+        ]
     assert len(seen) == 1
     assert names._specialisations() == [(("int",), None)]
 
@@ -262,7 +286,16 @@ def test_attributes():
     function.own = 3
     compiled = njit(function)
     assert compiled.py_func is function and compiled.__wrapped__ is function
-    for name in ("__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__defaults__", "__code__", "own"):
+    for name in (
+        "__name__",
+        "__qualname__",
+        "__doc__",
+        "__module__",
+        "__annotations__",
+        "__defaults__",
+        "__code__",
+        "own",
+    ):
         assert getattr(compiled, name) == getattr(function, name), name
     assert inspect.signature(compiled) == inspect.signature(function)
     compiled.note = "x"

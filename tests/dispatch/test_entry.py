@@ -1,8 +1,8 @@
 """Entry at any offset: each function compiled from every line start, with the frame CPython has there.
 
-The function runs under a trace function. At each line event the locals and the operand stack (live iterators of loops
-among them) are copied, and the rest of the function is compiled from that offset and run on the copy: its result is
-CPython's result of the whole call.
+The function runs under a trace function. At each line event the locals and the operand stack (live iterators
+of loops among them) are copied, and the rest of the function is compiled from that offset and run on the copy:
+its result is CPython's result of the whole call.
 """
 
 import copy
@@ -13,7 +13,9 @@ import pytest
 
 from hotloop import _hotloop, errors
 
-pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="frame_stack reads frames of 3.11 and 3.12")
+pytestmark = pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="frame_stack reads frames of 3.11 and 3.12"
+)
 
 
 # What comes out of compiled code as Python's scalar.
@@ -187,7 +189,9 @@ def test_every_line(function, args):
     assert frames
     for offset, line, names, stack in frames:
         got = _hotloop.run_from(function, offset, names, stack)
-        assert same(expected, got), f"from line {line}, offset {offset}, {names} {stack}: {got!r}, not {expected!r}"
+        assert same(expected, got), (
+            f"from line {line}, offset {offset}, {names} {stack}: {got!r}, not {expected!r}"
+        )
 
 
 def factorial(n):

@@ -25,27 +25,78 @@ class Color(enum.IntEnum):
 Point = collections.namedtuple("Point", "x y")
 
 TYPED = [
-    (0, "int"), (-1, "int"), (2**31, "int"), (2**63 - 1, "int"), (-(2**63), "int"),
-    (True, "bool"), (1.5, "float"), (1j, "complex"), (None, "none"),
-    ((), "tuple<>"), ((1, 2.0), "tuple<int,float>"), (((True,), None), "tuple<tuple<bool>,none>"),
+    (0, "int"),
+    (-1, "int"),
+    (2**31, "int"),
+    (2**63 - 1, "int"),
+    (-(2**63), "int"),
+    (True, "bool"),
+    (1.5, "float"),
+    (1j, "complex"),
+    (None, "none"),
+    ((), "tuple<>"),
+    ((1, 2.0), "tuple<int,float>"),
+    (((True,), None), "tuple<tuple<bool>,none>"),
     (range(3), "range"),
-    (np.bool_(1), "b1"), (np.int8(1), "i8"), (np.int16(1), "i16"), (np.int32(1), "i32"), (np.int64(1), "i64"),
-    (np.uint8(1), "u8"), (np.uint16(1), "u16"), (np.uint32(1), "u32"), (np.uint64(1), "u64"),
-    (np.float32(1), "f32"), (np.float64(1), "f64"), (np.complex64(1), "c64"), (np.complex128(1), "c128"),
-    (GRID, "array<f64,3,C>"), (GRID.T, "array<f64,3,F>"), (GRID[:, ::2], "array<f64,3,A>"),
-    (GRID[0, 0], "array<f64,1,C>"), (GRID[:, 0, 0], "array<f64,1,A>"), (GRID[0, 0, ::-1], "array<f64,1,A>"),
-    (np.array(1.5), "array<f64,0,C>"), (np.zeros((1, 5)).T, "array<f64,2,C>"), (np.zeros((0, 3)), "array<f64,2,C>"),
-    (READ_ONLY, "array<i64,1,C,ro>"), (ODD, "array<f64,1,C,unaligned>"),
-    (np.zeros(2, "?"), "array<b1,1,C>"), (np.zeros(2, "c8"), "array<c64,1,C>"), (np.zeros(2, "u2"), "array<u16,1,C>"),
-    (np.zeros(2, "q"), "array<i64,1,C>"), ((GRID,), "tuple<array<f64,3,C>>"),
-]  # fmt: skip
+    (np.bool_(1), "b1"),
+    (np.int8(1), "i8"),
+    (np.int16(1), "i16"),
+    (np.int32(1), "i32"),
+    (np.int64(1), "i64"),
+    (np.uint8(1), "u8"),
+    (np.uint16(1), "u16"),
+    (np.uint32(1), "u32"),
+    (np.uint64(1), "u64"),
+    (np.float32(1), "f32"),
+    (np.float64(1), "f64"),
+    (np.complex64(1), "c64"),
+    (np.complex128(1), "c128"),
+    (GRID, "array<f64,3,C>"),
+    (GRID.T, "array<f64,3,F>"),
+    (GRID[:, ::2], "array<f64,3,A>"),
+    (GRID[0, 0], "array<f64,1,C>"),
+    (GRID[:, 0, 0], "array<f64,1,A>"),
+    (GRID[0, 0, ::-1], "array<f64,1,A>"),
+    (np.array(1.5), "array<f64,0,C>"),
+    (np.zeros((1, 5)).T, "array<f64,2,C>"),
+    (np.zeros((0, 3)), "array<f64,2,C>"),
+    (READ_ONLY, "array<i64,1,C,ro>"),
+    (ODD, "array<f64,1,C,unaligned>"),
+    (np.zeros(2, "?"), "array<b1,1,C>"),
+    (np.zeros(2, "c8"), "array<c64,1,C>"),
+    (np.zeros(2, "u2"), "array<u16,1,C>"),
+    (np.zeros(2, "q"), "array<i64,1,C>"),
+    ((GRID,), "tuple<array<f64,3,C>>"),
+]
 
 UNTYPED = [
-    2**63, -(2**63) - 1, "text", b"bytes", [1], {1: 2}, {1}, object(), len, Number(3), Color.RED, Point(1, 2), (1, "text"),
-    np.float16(1), np.longdouble(1), np.zeros(2, "f2"), np.zeros(2, ">f8"), np.zeros(2, "O"), np.zeros(2, "g"),
-    np.zeros(2, "M8[s]"), np.ma.zeros(2), np.zeros(2, [("a", "i4")]), np.zeros((2, 2)).view(np.matrix), range(2**70),
-    iter(range(3)), enumerate([1]),
-]  # fmt: skip
+    2**63,
+    -(2**63) - 1,
+    "text",
+    b"bytes",
+    [1],
+    {1: 2},
+    {1},
+    object(),
+    len,
+    Number(3),
+    Color.RED,
+    Point(1, 2),
+    (1, "text"),
+    np.float16(1),
+    np.longdouble(1),
+    np.zeros(2, "f2"),
+    np.zeros(2, ">f8"),
+    np.zeros(2, "O"),
+    np.zeros(2, "g"),
+    np.zeros(2, "M8[s]"),
+    np.ma.zeros(2),
+    np.zeros(2, [("a", "i4")]),
+    np.zeros((2, 2)).view(np.matrix),
+    range(2**70),
+    iter(range(3)),
+    enumerate([1]),
+]
 
 
 @pytest.mark.parametrize("value,text", TYPED, ids=[text for _, text in TYPED])
@@ -81,5 +132,8 @@ def test_each_type_makes_one_specialisation(value, text):
     assert texts.count(text) == 1 and len(texts) == len(set(texts))
     counted = _hotloop._conformance_counters()
     assert take(value) == 1
-    assert _hotloop._conformance_counters() == {"native": counted["native"] + 1, "fallback": counted["fallback"]}
+    assert _hotloop._conformance_counters() == {
+        "native": counted["native"] + 1,
+        "fallback": counted["fallback"],
+    }
     assert len(take._specialisations()) == len(texts)

@@ -1,4 +1,4 @@
-"""The C runtime through ctypes: `rt(name)` is the function with the signature its row in runtime.def gives."""
+"""The C runtime through ctypes: `rt(name)` is the function whose signature is its row in runtime.def."""
 
 import ctypes
 import importlib.util

@@ -87,7 +87,7 @@ SHAPES = [
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("dtype", ["i1", "f8", "c16"])
 def test_shape_nbytes(rt, shape, dtype):
-    """The size NumPy would allocate, and its ValueErrors (a MemoryError of NumPy comes from the allocation)."""
+    """The size NumPy would allocate, and its ValueErrors (its MemoryErrors come from allocating)."""
     itemsize = np.dtype(dtype).itemsize
     dims = (ctypes.c_int64 * len(shape))(*shape)
     try:
