@@ -1,8 +1,8 @@
 """Entry at any offset: each function compiled from every line start, with the frame CPython has there.
 
-The function runs under a trace function. At each line event the locals and the operand stack (live iterators
-of loops among them) are copied, and the rest of the function is compiled from that offset and run on the copy:
-its result is CPython's result of the whole call.
+The function runs under a trace function. At each line event the locals and the operand stack (live
+iterators of loops among them) are copied, and the rest of the function is compiled from that offset and
+run on the copy: its result is that of the whole call.
 """
 
 import copy
