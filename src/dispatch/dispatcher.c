@@ -55,11 +55,30 @@ static PyObject *call_folded(Dispatcher *d, PyObject *const *args, size_t nargsf
     return result;
 }
 
+/* Positional arguments only, the last parameters left to their defaults: nothing is looked up by name. */
+static PyObject *call_with_defaults(Dispatcher *d, PyObject *const *args, size_t nargsf) {
+    Py_ssize_t n = d->npositional_exact, given = PyVectorcall_NARGS(nargsf), i = 0;
+    PyObject **values = alloca(((size_t)n + 1) * sizeof *values),
+             *defaults = PyFunction_GET_DEFAULTS(d->function);
+    Py_ssize_t first = defaults ? n - PyTuple_GET_SIZE(defaults) : n;
+    if (given > n || given < first) return call_folded(d, args, nargsf, NULL);
+    for (; i < given; i++)
+        values[i] = args[i];
+    for (; i < n; i++)
+        values[i] = PyTuple_GET_ITEM(defaults, i - first);
+    Spec *hit;
+    Py_XINCREF(defaults); /* somebody may set other ones while the code runs */
+    PyObject *result = try_specs(d, values, &hit);
+    Py_XDECREF(defaults);
+    if (!hit) return call_folded(d, args, nargsf, NULL);
+    return hit->shim ? result : dispatcher_interpret(d, args, nargsf, NULL);
+}
+
 static PyObject *dispatcher_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
     Dispatcher *d = (Dispatcher *)self;
     Spec *hit;
-    if (kwnames || PyVectorcall_NARGS(nargsf) != d->npositional_exact)
-        return call_folded(d, args, nargsf, kwnames);
+    if (kwnames || d->npositional_exact < 0) return call_folded(d, args, nargsf, kwnames);
+    if (PyVectorcall_NARGS(nargsf) != d->npositional_exact) return call_with_defaults(d, args, nargsf);
     PyObject *result = try_specs(d, args, &hit);
     if (!hit) return dispatcher_miss(d, args, NULL, args, nargsf, NULL);
     return result || PyErr_Occurred() ? result : dispatcher_interpret(d, args, nargsf, NULL);

@@ -1,4 +1,4 @@
-"""How a call finds its machine code: parameters of every kind, the interpreter as the way out, signatures, attributes."""
+"""How a call finds its machine code: parameters of every kind, the way out, signatures, attributes."""
 
 import functools
 import gc
