@@ -42,7 +42,7 @@ bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
 /* loops.c: before the passes, loops with math calls; after them, loops to unroll (false where there are
  * none). */
 void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function);
-bool hl_machine_mark_register_loops(Machine *m, LLVMModuleRef module);
+bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module);
 
 /* vecmath.c: before and after the passes. */
 void hl_machine_math_prepare(Machine *m, LLVMModuleRef module);

@@ -6,10 +6,10 @@
  *
  * After the passes: which loops to unroll. LLVM's unroller takes every small loop on processors with a large
  * buffer for decoded loops, eight times, which doubles the time of code generation; loops that are
- * vectorised, wait for memory or for a chain of additions gain nothing from it (measured on fourteen kernels:
- * docs/machine.md). What does gain is a loop of a few integer operations in registers, as of a random
- * generator: there the counting is a good part of the work. Those loops get a request, and a short second
- * pipeline runs where there are any.
+ * vectorised or store gain nothing from it (measured on fourteen kernels: docs/machine.md). What does gain is
+ * a small scalar loop that only computes: of a random generator, where the counting is a good part of the
+ * work, or a strict sum over a short row, whose chain of additions overlaps with that of the next row
+ * (Cholesky: 24 %). Those loops get a request, and a short second pipeline runs where there are any.
  *
  * A strict floating-point reduction must never get "llvm.loop.vectorize.width" or ".enable": LLVM then
  * reorders it.
@@ -140,36 +140,35 @@ void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function) {
     hl_arena_free(&w.arena);
 }
 
-/* ---- loops in registers ------------------------------------------------------------------------ */
+/* ---- small scalar loops ------------------------------------------------------------------------ */
 
 /* Calls count only as intrinsics with a result: popcount, minimum; not memcpy. */
-static bool stays_in_registers(LLVMValueRef instruction) {
+static bool only_computes(LLVMValueRef instruction) {
     LLVMTypeKind kind = LLVMGetTypeKind(LLVMTypeOf(instruction));
-    if (LLVMIsALoadInst(instruction) || LLVMIsAStoreInst(instruction) || LLVMIsAAtomicRMWInst(instruction))
-        return false;
-    if (kind == LLVMVectorTypeKind || kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind) return false;
+    if (LLVMIsAStoreInst(instruction) || LLVMIsAAtomicRMWInst(instruction)) return false;
+    if (kind == LLVMVectorTypeKind) return false;
     if (!LLVMIsACallInst(instruction)) return true;
     return kind != LLVMVoidTypeKind && LLVMGetIntrinsicID(LLVMGetCalledValue(instruction)) != 0;
 }
 
-/* A block that is a whole loop, small, of integers, with nothing said about its unrolling yet. */
-static bool is_register_loop(LLVMBasicBlockRef block, unsigned kind) {
+/* A block that is a whole loop, small, not vectorised, without stores, with nothing said about its unrolling yet. */
+static bool is_scalar_loop(LLVMBasicBlockRef block, unsigned kind) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
     if (!end || !LLVMIsABranchInst(end) || !LLVMIsConditional(end) || LLVMGetMetadata(end, kind))
         return false;
     if (LLVMGetSuccessor(end, 0) != block && LLVMGetSuccessor(end, 1) != block) return false;
     int count = 0;
     for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
-        if (++count > MAX_INSTRUCTIONS || !stays_in_registers(i)) return false;
+        if (++count > MAX_INSTRUCTIONS || !only_computes(i)) return false;
     return true;
 }
 
-bool hl_machine_mark_register_loops(Machine *m, LLVMModuleRef module) {
+bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
     bool found = false;
     unsigned kind = loop_kind(m->context);
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
         for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
-            if (!is_register_loop(b, kind)) continue;
+            if (!is_scalar_loop(b, kind)) continue;
             request(m->context, LLVMGetBasicBlockTerminator(b), "llvm.loop.unroll.count", UNROLL_COUNT);
             found = true;
         }

@@ -146,10 +146,10 @@ static bool run_passes(Machine *m, LLVMModuleRef module, const char *text) {
     return false;
 }
 
-static bool unroll_register_loops(Machine *m, LLVMModuleRef module) {
+static bool unroll_scalar_loops(Machine *m, LLVMModuleRef module) {
     static const char text[] = "function<eager-inv>(loop-unroll<O3;no-runtime>,"
                                "instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg)";
-    if (m->level < 2 || !hl_machine_mark_register_loops(m, module)) return true;
+    if (m->level < 2 || !hl_machine_mark_scalar_loops(m, module)) return true;
     return run_passes(m, module, text);
 }
 
@@ -161,7 +161,7 @@ static bool optimise(Machine *m, void *argument) {
     if (has_several_functions(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
     prepare_vectors(m, module);
     if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
-    if (!unroll_register_loops(m, module)) return false;
+    if (!unroll_scalar_loops(m, module)) return false;
     hl_machine_math_finish(m, module);
     return verify(m, module, "after the passes");
 }
