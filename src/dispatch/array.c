@@ -6,7 +6,8 @@
  * contiguous, else a view of such an array, one-dimensional, which owns the whole;
  * - none (a constant inside the code): the global array the constant was made from, where it still has that content,
  *   else a copy.
- * When several results share one block, the first array made stands for it; an equal one is the same object.
+ * The result is the owner itself unless its owner's address says that it is a view (hl_block_of). Results with the same
+ * components are one object.
  */
 #include "dispatch/internal.h"
 
@@ -16,21 +17,23 @@
 /* What an array's components say. */
 typedef struct Parts {
     HlBlock *owner;
+    void *marked; /* the owner's address as compiled code has it; differs from owner in a view */
     char *data;
     int nd;
     npy_intp dims[MAX_NDIM], strides[MAX_NDIM];
 } Parts;
 
-/* An array that owns a block of this result. */
+/* An array made for this result: it owns its block, or it is the view that `marked` says. */
 typedef struct Whole {
     struct Whole *next;
-    const HlBlock *block;
+    const void *marked;
     PyObject *array;
 } Whole;
 
 static void take_parts(int nd, Boxing *in, Parts *out) {
     out->nd = nd;
-    out->owner = (HlBlock *)(uintptr_t)*in->slot++;
+    out->marked = (void *)(uintptr_t)*in->slot++;
+    out->owner = hl_block_of(out->marked);
     out->data = (char *)(uintptr_t)*in->slot++;
     for (int i = 0; i < nd; i++)
         out->dims[i] = (npy_intp)*in->slot++;
@@ -126,30 +129,17 @@ static PyObject *make_whole(const Type *type, const Parts *p) {
     return handler_array(p->owner, PyArray_DescrFromType(NPY_UINT8), 1, &len, NULL);
 }
 
-static Whole *find_whole(const Boxing *in, const HlBlock *block) {
-    Whole *w = in->wholes;
-    while (w && w->block != block)
-        w = w->next;
-    return w;
-}
+/* ---- several results of one block ------------------------------------------------------------------------ */
 
-/* Borrowed; NULL with an exception. The reference to the block is taken over. */
-static PyObject *whole_of(const Type *type, const Parts *p, Boxing *in) {
-    Whole *whole = find_whole(in, p->owner);
-    if (whole) {
-        hlrt_release(p->owner);
-        return whole->array;
+static bool remember(Boxing *in, const void *marked, PyObject *array) {
+    Whole *whole = malloc(sizeof *whole);
+    if (!whole) {
+        PyErr_NoMemory();
+        return false;
     }
-    whole = malloc(sizeof *whole);
-    PyObject *array = make_whole(type, p);
-    if (!whole || !array) {
-        Py_XDECREF(array);
-        free(whole);
-        return array ? PyErr_NoMemory() : NULL;
-    }
-    *whole = (Whole){in->wholes, p->owner, array};
+    *whole = (Whole){in->wholes, marked, Py_NewRef(array)};
     in->wholes = whole;
-    return array;
+    return true;
 }
 
 void box_forget_wholes(Boxing *in) {
@@ -161,11 +151,72 @@ void box_forget_wholes(Boxing *in) {
     }
 }
 
+static PyObject *find(const Boxing *in, const void *marked) {
+    for (const Whole *w = in->wholes; w; w = w->next)
+        if (w->marked == marked) return w->array;
+    return NULL;
+}
+
+/* Borrowed; NULL with an exception. The reference to the block is taken over. */
+static PyObject *whole_of(const Type *type, const Parts *p, Boxing *in) {
+    PyObject *whole = find(in, p->owner);
+    if (whole) {
+        hlrt_release(p->owner);
+        return whole;
+    }
+    whole = make_whole(type, p);
+    if (!whole) return NULL;
+    bool good = remember(in, p->owner, whole);
+    Py_DECREF(whole);
+    return good ? whole : NULL;
+}
+
+/* The arrays that own their blocks, before any view of them is boxed: they have their own shape. */
+static void find_wholes(const Type *type, Boxing *in) {
+    Parts p;
+    if (type->kind == TY_ARRAY) {
+        take_parts(type->ndim, in, &p);
+        if (!p.owner || p.owner->object || p.marked != p.owner) return;
+        hlrt_retain(p.owner);
+        if (!whole_of(type, &p, in)) PyErr_Clear(); /* it fails again */
+        return;
+    }
+    if (type->kind != TY_TUPLE) {
+        in->slot += hl_type_ncomponents(type);
+        return;
+    }
+    for (uint32_t i = 0; i < type->nargs; i++)
+        find_wholes(type->args[i], in);
+}
+
+void box_find_wholes(const Type *type, Boxing *in) {
+    const uint64_t *first = in->slot;
+    find_wholes(type, in);
+    in->slot = first;
+}
+
+/* Is it a view that was made already? */
+static PyObject *find_view(const Type *type, const Parts *p, const Boxing *in) {
+    for (const Whole *w = in->wholes; w; w = w->next)
+        if (w->marked == p->marked && is_same(w->array, p, type->args[0])) return Py_NewRef(w->array);
+    return NULL;
+}
+
+static PyObject *one_view(PyObject *base, const Type *type, const Parts *p, Boxing *in) {
+    PyObject *view = find_view(type, p, in);
+    if (view) return view;
+    view = view_of(base, type, p);
+    if (!view || remember(in, p->marked, view)) return view;
+    Py_DECREF(view);
+    return NULL;
+}
+
 PyObject *box_array(const Type *type, Boxing *in) {
     Parts p;
     take_parts(type->ndim, in, &p);
     if (!p.owner) return constant(type, &p, in->known);
     PyObject *base = p.owner->object ? (PyObject *)p.owner->object : whole_of(type, &p, in);
     if (!base) return NULL;
-    return is_same(base, &p, type->args[0]) ? Py_NewRef(base) : view_of(base, type, &p);
+    if (p.marked == p.owner && is_same(base, &p, type->args[0])) return Py_NewRef(base);
+    return one_view(base, type, &p, in);
 }

@@ -108,6 +108,7 @@ PyObject *box_next(const Type *type, Boxing *in) {
 
 PyObject *box(const Type *type, const uint64_t *slots, PyObject *known) {
     Boxing in = {slots, NULL, known};
+    if (type->kind == TY_TUPLE) box_find_wholes(type, &in);
     PyObject *result = box_next(type, &in);
     box_forget_wholes(&in);
     return result;

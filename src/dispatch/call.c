@@ -82,7 +82,8 @@ static bool needs_interpreter(const Spec *spec, const HlError *error) {
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
     uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
     uint64_t *result = slots + spec->plan.nslots;
-    HlBlock *owners = alloca((spec->plan.nowners + 1) * sizeof *owners);
+    HlBlock *owners =
+        __builtin_alloca_with_align((spec->plan.nowners + 1) * sizeof *owners, 8 * HL_VIEW_PLACES);
     Unboxed out = {slots, owners};
     *fits = unbox(&spec->plan, values, &out);
     if (!*fits || !spec->shim) return NULL;

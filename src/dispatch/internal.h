@@ -85,6 +85,7 @@ typedef struct Boxing {
 PyObject *box(const Type *type, const uint64_t *slots, PyObject *known);
 PyObject *box_next(const Type *type, Boxing *in);
 PyObject *box_array(const Type *type, Boxing *in);
+void box_find_wholes(const Type *type, Boxing *in);
 void box_forget_wholes(Boxing *in);
 
 /* handler.c: arrays that own blocks. The new array takes over the reference, also when it fails. */
@@ -121,7 +122,8 @@ struct Spec {
     Plan plan;
     Shim shim;
     bool nogil;
-    bool can_redo; /* nothing outside changes before it returns: a call may be done again in the interpreter */
+    bool
+        can_redo; /* nothing outside changes before it returns: a call may be done again in the interpreter */
     const Type *result; /* what Python gets: the one asked for in the signature, or the inferred one */
     const Type *native_result;
     uint32_t nresult; /* slots */

@@ -128,10 +128,10 @@ Val array_iter_item(Builder *b, Val array, Ref index) {
 static Val transpose(Builder *b, Val array) {
     const Type *t = array.type;
     Ref shape[MAX_NDIM], strides[MAX_NDIM];
-    if (t->ndim < 2) return array;
     for (int i = 0; i < t->ndim; i++)
         shape[i] = array_dim(b, array, t->ndim - 1 - i), strides[i] = array_stride(b, array, t->ndim - 1 - i);
-    int layout = t->layout == LAYOUT_C ? LAYOUT_F : t->layout == LAYOUT_F ? LAYOUT_C : LAYOUT_A;
+    int swapped = t->layout == LAYOUT_C ? LAYOUT_F : t->layout == LAYOUT_F ? LAYOUT_C : LAYOUT_A;
+    int layout = t->ndim < 2 ? t->layout : swapped;
     const Type *type = hl_type_array(t->args[0], t->ndim, layout, t->readonly, t->unaligned);
     return array_view(b, array, type, array_data(b, array), shape, strides);
 }

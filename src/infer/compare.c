@@ -210,8 +210,16 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
 
 /* ---- identity and membership --------------------------------------------------------------------------------------------------- */
 
+static Val is_same_array(Builder *b, Val x, Val y, bool negate) {
+    bool possible = x.type->ndim == y.type->ndim && x.type->args[0] == y.type->args[0];
+    if (!possible) return literal(hl_type_lit_bool(negate));
+    Ref same = op2(b, OP_ARRAY_SAME, b1(), x.ref, y.ref);
+    return bool_val(negate ? not(b, same) : same);
+}
+
 Val is_same(Builder *b, Val x, Val y, bool negate) {
     if (!ok(x) || !ok(y)) return NO_VAL;
+    if (x.type->kind == TY_ARRAY && y.type->kind == TY_ARRAY) return is_same_array(b, x, y, negate);
     if (x.type->kind == TY_NONE && y.type->kind != TY_NONE) return is_same(b, y, x, negate);
     if (y.type->kind == TY_NONE && x.type->kind == TY_OPTIONAL)
         return bool_val(negate ? ref_of(b, x.parts[0]) : not(b, ref_of(b, x.parts[0])));

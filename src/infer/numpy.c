@@ -273,11 +273,9 @@ static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
     hl_text_free(&text);
 }
 
-static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
-    if (array.type->layout == LAYOUT_A) return fail(b, DIAG_NO_OVERLOAD, "reshape", hl_type_show(array.type));
-    settle_shape(b, array, shape, ndim);
-    const Type *element = array.type->args[0];
-    Val base = array.type->layout == LAYOUT_C ? array : copy_as(b, array, element, LAYOUT_C);
+/* A view of all elements of an array of layout C. */
+static Val view_as(Builder *b, Val base, const Ref *shape, int ndim) {
+    const Type *element = base.type->args[0];
     Ref strides[MAX_NDIM], stride = const_i64(b, hl_type_nbytes(element));
     for (int i = ndim - 1; i >= 0; i--) {
         strides[i] = stride;
@@ -286,6 +284,23 @@ static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
     bool readonly = base.type->readonly;
     const Type *type = hl_type_array(element, ndim, LAYOUT_C, readonly, base.type->unaligned);
     return array_view(b, base, type, array_data(b, base), shape, strides);
+}
+
+static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
+    if (array.type->layout == LAYOUT_A) return fail(b, DIAG_NO_OVERLOAD, "reshape", hl_type_show(array.type));
+    settle_shape(b, array, shape, ndim);
+    Val base = array.type->layout == LAYOUT_C ? array : copy_as(b, array, array.type->args[0], LAYOUT_C);
+    return view_as(b, base, shape, ndim);
+}
+
+/* One axis of all elements, which owns its memory. */
+static Val flat_copy(Builder *b, Val array, Ref size) {
+    Ref shape[MAX_NDIM];
+    for (int i = 0; i < array.type->ndim; i++)
+        shape[i] = array_dim(b, array, i);
+    Val flat = array_alloc(b, array.type->args[0], &size, 1, LAYOUT_C);
+    if (ok(flat) && !array_assign(b, view_as(b, flat, shape, array.type->ndim), array)) return NO_VAL;
+    return flat;
 }
 
 Val array_reshape(Builder *b, const Args *args, int64_t is_function) {
@@ -305,10 +320,9 @@ Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
     Val v[2];
     if (!bind(b, "ravel", "a, order=", args, v) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
     if (!is_order_c(v[1])) return fail(b, DIAG_BAD_ARGUMENTS, "ravel is compiled for order='C'");
-    Val base =
-        v[0].type->layout == LAYOUT_C && !always_copy ? v[0] : copy_as(b, v[0], v[0].type->args[0], LAYOUT_C);
-    Ref size = array_size(b, base);
-    return ok(base) ? reshape(b, base, &size, 1) : base;
+    Ref size = array_size(b, v[0]);
+    bool copy = always_copy || v[0].type->layout != LAYOUT_C;
+    return copy ? flat_copy(b, v[0], size) : reshape(b, v[0], &size, 1);
 }
 
 static Val permute(Builder *b, Val array, const int *axes) {

@@ -448,6 +448,12 @@ static bool check_array_parts(Verifier *v, Ref r) {
     return check(v, operand_type(v, ins, 0)->kind == TY_ARRAY, r, "the owner is no array");
 }
 
+static bool check_array_same(Verifier *v, Ref r) {
+    const Type *a = operand_type(v, hl_ins(v->f, r), 0), *b = operand_type(v, hl_ins(v->f, r), 1);
+    bool comparable = b->kind == TY_ARRAY && a->ndim == b->ndim && a->args[0] == b->args[0];
+    return check(v, comparable, r, "such arrays can never be one");
+}
+
 static bool check_array_load(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     const Type *array = operand_type(v, ins, 0);
@@ -540,6 +546,7 @@ static bool check_particulars(Verifier *v, Ref r) {
     case OP_ARRAY_CONST: return check_array_parts(v, r);
     case OP_ARRAY_DIM:
     case OP_ARRAY_STRIDE: return check_axis(v, r);
+    case OP_ARRAY_SAME: return check_array_same(v, r);
     case OP_ARRAY_LOAD: return check_array_load(v, r);
     case OP_ARRAY_STORE: return check_array_store(v, r);
     case OP_EW: return check_elementwise(v, r);

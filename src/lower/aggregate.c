@@ -60,10 +60,37 @@ static void copy_view(Emitter *e, Ref r, uint32_t first_arg) {
         hl_lower_parts(e, r)[1 + i - first_arg] = hl_lower_operand(e, r, i);
 }
 
+/* The owner of a view: the base's block, marked with the number of this place (runtime.h). llvm.ptrmask and not
+ * integers, so that LLVM goes on knowing which allocation it points to. */
+static LLVMValueRef view_owner(Emitter *e, LLVMValueRef base) {
+    if (LLVMIsNull(base)) return base; /* constant data */
+    Module *m = e->m;
+    LLVMValueRef mask[] = {base, hl_lower_i64(m, -HL_VIEW_PLACES)};
+    LLVMTypeRef types[] = {m->ptr, m->i64}, signature = LLVMFunctionType(m->ptr, types, 2, false);
+    unsigned id = LLVMLookupIntrinsicID("llvm.ptrmask", strlen("llvm.ptrmask"));
+    LLVMValueRef declared = LLVMGetIntrinsicDeclaration(m->llvm, id, types, 2);
+    LLVMValueRef block = LLVMBuildCall2(e->b, signature, declared, mask, 2, "");
+    LLVMValueRef place = hl_lower_i64(m, 1 + e->nviews++ % (HL_VIEW_PLACES - 1));
+    return LLVMBuildGEP2(e->b, m->i8, block, &place, 1, "owner");
+}
+
 void hl_lower_array_make(Emitter *e, Ref r, int detail) {
     (void)detail;
-    hl_lower_set(e, r, hl_lower_operand(e, r, 0));
+    hl_lower_set(e, r, view_owner(e, hl_lower_operand(e, r, 0)));
     copy_view(e, r, 1);
+}
+
+/* One owner, and the same data, shape and strides. */
+void hl_lower_array_same(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    const Ins *ins = hl_ins(e->f, r);
+    LLVMValueRef *a = hl_lower_parts(e, ins->args[0]), *b = hl_lower_parts(e, ins->args[1]);
+    LLVMValueRef owner =
+        hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_same_owner), (LLVMValueRef[]){a[0], b[0]}, 2);
+    LLVMValueRef same = LLVMBuildICmp(e->b, LLVMIntNE, owner, hl_lower_i64(e->m, 0), "");
+    for (uint32_t i = 1; i < hl_lower_nparts(e, ins->args[0]); i++)
+        same = LLVMBuildAnd(e->b, same, LLVMBuildICmp(e->b, LLVMIntEQ, a[i], b[i], ""), "");
+    hl_lower_set(e, r, same);
 }
 
 void hl_lower_array_const(Emitter *e, Ref r, int detail) {

@@ -88,6 +88,7 @@ typedef struct Emitter {
     LLVMBasicBlockRef *twins; /* where the second of two edges to the same block starts */
     VEC(Exits *) all_exits;
     Exits *exits;         /* of the place where we are */
+    int64_t nviews;       /* places that made a view so far */
     LLVMValueRef payload; /* stack slots for the arguments of an exception */
     Ref current;          /* the instruction being lowered */
 } Emitter;

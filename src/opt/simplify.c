@@ -23,7 +23,9 @@ typedef struct Simplify {
     Func *f;
     Arena scratch;
     const Cfg *cfg;
-    VEC(Ref) becomes;   /* by Ref: what replaces it; 0: nothing */
+    VEC(Ref) becomes;    /* by Ref: what replaces it; 0: nothing */
+    bool *is_told_apart; /* by Ref < nold: array.make whose identity can be seen */
+    Ref nold;
     VEC(Entry) entries; /* [0] unused */
     uint32_t *buckets, mask;
     bool changed;
@@ -47,6 +49,24 @@ static void replace(Simplify *s, Ref r, Ref by) {
 static bool commutes(Op op) {
     return op == OP_ADD || op == OP_MUL || op == OP_AND || op == OP_OR || op == OP_XOR || op == OP_EQ ||
            op == OP_NE;
+}
+
+/* Views are objects: what leaves the function, or is compared with `is`, is not another equal view. */
+static bool *find_told_apart(Simplify *s) {
+    bool *told_apart = hl_new_array(&s->scratch, bool, s->f->ins.len);
+    for (Ref r = 1; r < s->f->ins.len; r++) {
+        const Ins *ins = hl_ins(s->f, r);
+        bool sees = ins->op == OP_RETURN || ins->op == OP_CALL || ins->op == OP_PHI ||
+                    ins->op == OP_TUPLE_MAKE || ins->op == OP_OPT_SOME || ins->op == OP_SELECT ||
+                    ins->op == OP_RECAST || ins->op == OP_ARRAY_SAME;
+        for (uint32_t i = 0; sees && i < ins->nargs; i++)
+            told_apart[ins->args[i]] = hl_ins(s->f, ins->args[i])->op == OP_ARRAY_MAKE;
+    }
+    return told_apart;
+}
+
+static bool can_tell_apart(const Simplify *s, Ref r) {
+    return r < s->nold && s->is_told_apart[r];
 }
 
 /* May an equal one that dominates stand for it? Of a check only the condition counts. */
@@ -136,7 +156,7 @@ static bool is_true_check(const Simplify *s, const Ins *ins) {
 
 static bool merge(Simplify *s, Ref r) {
     const Ins *ins = hl_ins(s->f, r);
-    if (!is_numbered(ins)) return false;
+    if (!is_numbered(ins) || can_tell_apart(s, r)) return false;
     uint32_t h = hash(ins);
     Ref old = find_equal(s, ins, h);
     if (!old) {
@@ -191,13 +211,14 @@ static void replace_all(Simplify *s) {
 
 bool hl_opt_simplify(Compile *c, Func *f) {
     (void)c;
-    Simplify s = {.f = f};
+    Simplify s = {.f = f, .nold = f->ins.len};
     uint32_t nbuckets = 64;
     while (nbuckets < f->ins.len)
         nbuckets *= 2;
     s.cfg = hl_cfg_compute(&s.scratch, f);
     s.buckets = hl_new_array(&s.scratch, uint32_t, nbuckets);
     s.mask = nbuckets - 1;
+    s.is_told_apart = find_told_apart(&s);
     hl_push(&s.scratch, &s.entries, (Entry){0});
     for (uint32_t i = 0; i < s.cfg->nrpo; i++)
         visit_block(&s, s.cfg->rpo[i]);

@@ -61,8 +61,9 @@ HL_API HlComplex hlrt_complex_atanh(double re, double im);
 /* ---- memory.c ---------------------------------------------------------------------------------------- */
 HL_API void *hlrt_alloc(HlContext *ctx, int64_t nbytes);
 HL_API int64_t hlrt_shape_nbytes(HlContext *ctx, const void *shape, int64_t ndim, int64_t itemsize);
-HL_API void hlrt_retain(void *block);
-HL_API void hlrt_release(void *block);
+HL_API void hlrt_retain(void *owner);
+HL_API void hlrt_release(void *owner);
+HL_API int64_t hlrt_same_owner(void *a, void *b);
 /* Frees a block whose last reference is gone: the slow half of hlrt_release. */
 HL_API void hlrt_free_block(HlBlock *block);
 

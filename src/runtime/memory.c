@@ -9,14 +9,22 @@
 typedef _Atomic(int64_t) Counter;
 _Static_assert(sizeof(Counter) == sizeof(int64_t), "a counter is a plain 64-bit field");
 
-void hlrt_retain(void *block) {
-    if (block) atomic_fetch_add_explicit((Counter *)&((HlBlock *)block)->refcount, 1, memory_order_relaxed);
+void hlrt_retain(void *owner) {
+    HlBlock *block = hl_block_of(owner);
+    if (block) atomic_fetch_add_explicit((Counter *)&block->refcount, 1, memory_order_relaxed);
 }
 
-void hlrt_release(void *block) {
-    if (block &&
-        atomic_fetch_sub_explicit((Counter *)&((HlBlock *)block)->refcount, 1, memory_order_acq_rel) == 1)
+void hlrt_release(void *owner) {
+    HlBlock *block = hl_block_of(owner);
+    if (block && atomic_fetch_sub_explicit((Counter *)&block->refcount, 1, memory_order_acq_rel) == 1)
         hlrt_free_block(block);
+}
+
+/* One object of Python's has a block for each time it is an argument. */
+int64_t hlrt_same_owner(void *a, void *b) {
+    HlBlock *x = hl_block_of(a), *y = hl_block_of(b);
+    if ((char *)a - (char *)x != (char *)b - (char *)y) return 0;
+    return x == y || (x && y && x->object && x->object == y->object);
 }
 
 #ifndef HL_BITCODE

@@ -21,6 +21,14 @@ typedef struct HlBlock {
 } HlBlock;
 _Static_assert(sizeof(HlBlock) == 64, "the data behind a block is 64-byte aligned");
 
+/* The owner among an array's components is the address of its block, and in its low bits the number of the place that
+ * made a view of that memory: 0 says that the array is the very object that owns the block. Two arrays are one object
+ * when all their components are equal. Blocks are aligned to HL_VIEW_PLACES. */
+enum { HL_VIEW_PLACES = 16 };
+static inline HlBlock *hl_block_of(void *owner) {
+    return (HlBlock *)((char *)owner - ((uintptr_t)owner & (HL_VIEW_PLACES - 1)));
+}
+
 enum { HL_MAX_ERROR_ARGS = 8, HL_MAX_TRACEBACK = 64 };
 
 /* One compiled frame an error passed through. */
