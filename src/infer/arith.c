@@ -6,6 +6,7 @@
 #include "infer/internal.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *binary_symbol(BinaryOp o) {
     static const char *const symbols[] = {"+",  "-",  "*", "/", "//", "%", "**",
@@ -289,12 +290,21 @@ static Val tuple_repeat(Builder *b, Val tuple, int64_t times) {
     return tuple_val(b, items, count);
 }
 
+static Val string_concat(Builder *b, const Type *x, const Type *y) {
+    size_t n = (size_t)x->value, m = (size_t)y->value;
+    char *text = hl_new_array(&b->c->arena, char, n + m + 1);
+    memcpy(text, x->name, n);
+    memcpy(text + n, y->name, m);
+    return literal(hl_type_str(text, n + m));
+}
+
 static Val tuple_binary(Builder *b, BinaryOp o, Val x, Val y) {
     int64_t times;
     if (o == BIN_ADD && x.type->kind == TY_TUPLE && y.type->kind == TY_TUPLE) return tuple_concat(b, x, y);
     if (o == BIN_MUL && x.type->kind == TY_TUPLE && lit_int_value(y, &times) && times < 1000)
         return tuple_repeat(b, x, times);
     if (o == BIN_MOD && x.type->kind == TY_STR) return format_text(b, x, y);
+    if (o == BIN_ADD && x.type->kind == TY_STR && y.type->kind == TY_STR) return string_concat(b, x.type, y.type);
     return no_operator(b, o, x, y);
 }
 

@@ -182,9 +182,9 @@ Val format_text(Builder *b, Val text, Val values) {
     if (!is_plain_format(text.type->name, values))
         return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "this formatting of a string");
     Val *part = hl_new(&b->c->arena, Val);
-    *part = values;
+    *part = convert(b, values, hl_type_unliteral(values.type));
     const char *name = hl_arena_printf(&b->c->arena, "format:%s", text.type->name);
-    return (Val){.type = hl_type_method(values.type, hl_intern(name)), .parts = part};
+    return (Val){.type = hl_type_method(part->type, hl_intern(name)), .parts = part};
 }
 
 static bool is_formatted(const Type *t) {

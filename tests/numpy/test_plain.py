@@ -199,3 +199,67 @@ def test_builtins():
         compare("builtins.sum", sum, values, 0)
         compare("builtins.min", min, values)
         compare("builtins.max", max, values)
+
+
+A, B = numbers(np.float64, 12).reshape(3, 4), numbers(np.float32, 12).reshape(3, 4)
+I8 = numbers(np.int8, 12).reshape(3, 4)
+FURTHER = [
+    ("numpy.any", np.any, (A, I8 > 200, A[:0]), (A > 0, 0)),
+    ("numpy.all", np.all, (A, I8, A[:0]), (A > 0, 1)),
+    ("numpy.count_nonzero", np.count_nonzero, (A, I8, A[:0]), ()),
+    ("numpy.array_equal", np.array_equal, (), (A, A)),
+    ("numpy.array_equal", np.array_equal, (), (A, A[0])),
+    ("numpy.isclose", np.isclose, (), (A, A + 1e-9)),
+    ("numpy.allclose", np.allclose, (), (A, B)),
+    ("numpy.var", np.var, (A, B, I8), (A, 1)),
+    ("numpy.std", np.std, (A, B, I8), (A, 0)),
+    ("numpy.ptp", np.ptp, (A, B), (A, -1)),
+    ("numpy.cumsum", np.cumsum, (A, B, I8), (I8, 1)),
+    ("numpy.cumprod", np.cumprod, (A, B, I8), (I8, 0)),
+    ("numpy.diff", np.diff, (A, I8, A > 0), (A, 2)),
+    ("numpy.argmin", np.argmin, (A, I8, A.T, A[:0]), ()),
+    ("numpy.argmax", np.argmax, (A, I8, A.T, A[:0]), ()),
+    ("numpy.searchsorted", np.searchsorted, (), (np.sort(A[0]), A, "right")),
+    ("numpy.clip", np.clip, (), (A, -0.5, None)),
+    ("ndarray.clip", np.clip, (), (I8, -5, 20)),
+    ("numpy.where", np.where, (), (A > 0, A, B[0])),
+    ("numpy.where", np.where, (), (A > 0, A[:2], 1)),
+    ("numpy.concatenate", np.concatenate, ((A, I8), (A, A[0]), (A, A[:, 1:])), ((A, B), -1)),
+    ("numpy.flip", np.flip, (A, A[0]), (A, 1)),
+    ("numpy.flipud", np.flipud, (A,), ()),
+    ("numpy.fliplr", np.fliplr, (A,), ()),
+    ("numpy.roll", np.roll, (), (A, 5)),
+    ("numpy.diag", np.diag, (A[0],), (I8[1], -2)),
+    ("numpy.trace", np.trace, (A, I8), (A, 1)),
+    ("numpy.inner", np.inner, (), (I8, I8[0])),
+    ("numpy.outer", np.outer, (), (A, I8)),
+    ("numpy.vdot", np.vdot, (), (I8, I8)),
+    ("numpy.linalg.norm", np.linalg.norm, (np.eye(3), np.arange(4)), ()),
+]
+
+
+@pytest.mark.parametrize("row", FURTHER, ids=lambda row: row[0])
+def test_further(row):
+    name, function, single, several = row
+    for a in single:
+        compare(name, function, a)
+    if several:
+        compare(name, function, *several)
+
+
+ABOVE = {
+    "numpy.arange",
+    "numpy.linspace",
+    "numpy.eye",
+    "numpy.identity",
+    "numpy.dot.integers",
+    "numpy.matmul.integers",
+}
+ALIASES = {"numpy.amin", "numpy.amax"}  # of numpy.min and numpy.max
+
+
+def test_every_function_is_compared():
+    compared = {row[0] for row in FURTHER} | {f"numpy.{name}" for name in REDUCTIONS} | ABOVE | ALIASES
+    compared |= {"builtins.sum", "builtins.min", "builtins.max"}
+    listed = {name for names in prelude.order().values() for name in names}
+    assert {name for name in listed - compared if name.replace("ndarray", "numpy") not in compared} == set()

@@ -37,7 +37,7 @@ def reduce_all(a, leaf, combine, how):
 def reduce_axis(a, out, axis, leaf, combine, how):
     """Store the reduction along one axis that has elements; `out` has the shape of `a` without that axis."""
     if axis == 0:
-        out[...] = a[0]
+        out[...] = a[0].astype(out.dtype)
         for i in range(1, a.shape[0]):
             out[...] = combine(out, a[i])
     elif a.ndim == 2:
