@@ -89,12 +89,37 @@ static Ref same_view(Expand *x, Ref a, Ref b) {
     return same;
 }
 
-Ref hl_expand_independent(Expand *x, Ref source, Ref target) {
-    if (source == target || are_distinct(x->f, source, target)) return 0;
-    Ref same = same_view(x, source, target);
+static Ref are_apart(Expand *x, Ref source, Ref target) {
     Extent s = extent_of(x, source), t = extent_of(x, target);
-    Ref below = hl_opt_compare(&x->at, OP_ULE, s.high, t.low),
-        above = hl_opt_compare(&x->at, OP_ULE, t.high, s.low);
-    Ref apart = hl_opt_op2(&x->at, OP_OR, hl_type(TY_B1), below, above);
+    Ref below = hl_opt_compare(&x->at, OP_ULE, s.high, t.low);
+    Ref above = hl_opt_compare(&x->at, OP_ULE, t.high, s.low);
+    return hl_opt_op2(&x->at, OP_OR, hl_type(TY_B1), below, above);
+}
+
+static Ref is_independent(Expand *x, Ref source, Ref target) {
+    if (source == target || are_distinct(x->f, source, target)) return 0;
+    Ref apart = are_apart(x, source, target), same = same_view(x, source, target);
     return same ? hl_opt_op2(&x->at, OP_OR, hl_type(TY_B1), same, apart) : apart;
+}
+
+/* Several views of one array that is not the target's: one test of the whole array serves them all. */
+static bool is_foreign_view(const Func *f, Ref source, Ref target) {
+    Ref base = base_of(f, source);
+    return base != source && base != base_of(f, target) && !are_distinct(f, source, target);
+}
+
+Ref hl_expand_independent(Expand *x, const Ref *sources, uint32_t n, Ref target) {
+    Ref independent = 0;
+    Map tested = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        bool foreign = is_foreign_view(x->f, sources[i], target);
+        Ref base = base_of(x->f, sources[i]), test = 0;
+        if (!foreign)
+            test = is_independent(x, sources[i], target);
+        else if (!hl_map_get(&tested, base))
+            test = are_apart(x, base, target);
+        if (foreign) hl_map_set(&x->scratch, &tested, base, x);
+        if (test) independent = hl_expand_and(x, independent, test);
+    }
+    return independent;
 }

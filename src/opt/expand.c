@@ -144,7 +144,7 @@ static void assign_if(Nest *n, Ref independent) {
 }
 
 static void assign(Expand *x, Ref r) {
-    Ref dst = hl_ins(x->f, r)->args[0], value = hl_ins(x->f, r)->args[1], independent = 0;
+    Ref dst = hl_ins(x->f, r)->args[0], value = hl_ins(x->f, r)->args[1];
     hl_expand_check_assign(x, r);
     if (dst == value) return;
     if (x->f->small) {
@@ -152,9 +152,10 @@ static void assign(Expand *x, Ref r) {
         return;
     }
     Nest n = hl_nest_open(x, r, value, dst);
+    Ref *sources = hl_new_array(&x->scratch, Ref, n.leaves.len + 1);
     for (uint32_t i = 0; i < n.leaves.len; i++)
-        independent =
-            hl_expand_and(x, independent, hl_expand_independent(x, n.leaves.data[i].view, n.dst.view));
+        sources[i] = n.leaves.data[i].view;
+    Ref independent = hl_expand_independent(x, sources, n.leaves.len, n.dst.view);
     if (independent)
         assign_if(&n, independent);
     else

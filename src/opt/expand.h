@@ -35,8 +35,8 @@ Ref hl_expand_and(Expand *x, Ref a, Ref b); /* 0: nothing to ask */
 
 /* ---- alias.c ---- */
 
-/* May a loop read `source` element by element while it writes `target`? Emits the test, 0 when it always may.
+/* May a loop read these arrays element by element while it writes `target`? Emits the test, 0 when it always may.
  * Sizes that stretch are no matter of this. */
-Ref hl_expand_independent(Expand *x, Ref source, Ref target);
+Ref hl_expand_independent(Expand *x, const Ref *sources, uint32_t n, Ref target);
 
 #endif
