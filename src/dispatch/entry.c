@@ -52,7 +52,8 @@ static Typed range_state(PyObject *reduced) {
     PyObject *index = PyTuple_GET_SIZE(reduced) > 2 ? PyTuple_GET_ITEM(reduced, 2) : NULL;
     Py_ssize_t done = index && index != Py_None ? PyLong_AsSsize_t(index) : 0, len = PyObject_Size(range);
     PyObject *start = PyObject_GetAttrString(range, "start"), *step = PyObject_GetAttrString(range, "step");
-    PyObject *passed = PyLong_FromSsize_t(done),
+    if (len == done) Py_XSETREF(start, PyLong_FromLong(0)); /* behind the end there may be no 64-bit number */
+    PyObject *passed = PyLong_FromSsize_t(len == done ? 0 : done),
              *moved = passed && step ? PyNumber_Multiply(passed, step) : NULL;
     PyObject *next = moved && start ? PyNumber_Add(start, moved) : NULL;
     PyObject *state = next ? Py_BuildValue("(OOn)", next, step, len - done) : NULL;
@@ -99,7 +100,7 @@ static Typed iterator_state(Compile *c, PyObject *object) {
     PyObject *reduced = PyObject_CallMethod(object, "__reduce__", NULL);
     Typed state = {NULL, NULL};
     if (!reduced) return state;
-    if (Py_IS_TYPE(object, &PyRangeIter_Type))
+    if (Py_IS_TYPE(object, &PyRangeIter_Type) || Py_IS_TYPE(object, &PyLongRangeIter_Type))
         state = range_state(reduced);
     else if (Py_IS_TYPE(object, &PyEnum_Type))
         state = enumerate_state(c, reduced);
@@ -113,8 +114,8 @@ static Typed iterator_state(Compile *c, PyObject *object) {
 
 static bool is_iterator(PyObject *object) {
     PyTypeObject *cls = Py_TYPE(object);
-    return cls == &PyRangeIter_Type || cls == &PyEnum_Type || cls == &PyZip_Type ||
-           cls == &PyTupleIter_Type || cls == &PySeqIter_Type;
+    return cls == &PyRangeIter_Type || cls == &PyLongRangeIter_Type || cls == &PyEnum_Type ||
+           cls == &PyZip_Type || cls == &PyTupleIter_Type || cls == &PySeqIter_Type;
 }
 
 /* What has no type as an argument (functions, modules, strings) is a constant known when compiling. */

@@ -69,7 +69,8 @@ static Val check_bound(Builder *b, const Ins *ins, Val flag) {
     if (flag.type->kind == TY_LIT_BOOL && flag.type->value) return none();
     const char *text = "cannot access local variable '%s' where it is not associated with a value";
     check(b, ref_of(b, flag), "UnboundLocalError", hl_arena_printf(&b->c->arena, text, ins->aux.name));
-    return none();
+    bool never = flag.type->kind == TY_LIT_BOOL; /* nothing behind it is reached */
+    return never ? literal(hl_type(TY_BOTTOM)) : none();
 }
 
 static Val slice_value(Builder *b, const Val *args) {

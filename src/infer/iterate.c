@@ -119,6 +119,12 @@ Val tuple_select(Builder *b, Val tuple, Ref index) {
     return chosen;
 }
 
+/* In a frame of CPython's an iterator's tuple may still be of mixed items. */
+static Val tuple_iter_value(Builder *b, Val it) {
+    Val items = with_like_items(b, it.parts[0]);
+    return ok(items) ? tuple_select(b, items, it.parts[1].ref) : NO_VAL;
+}
+
 static Val zip_value(Builder *b, Val it) {
     Val *items = hl_new_array(&b->c->arena, Val, it.type->nargs + 1);
     for (uint32_t i = 0; i < it.type->nargs; i++)
@@ -131,7 +137,7 @@ Val iter_value(Builder *b, Val it) {
     switch ((TypeKind)it.type->kind) {
     case TY_RANGE_ITER: return it.parts[0];
     case TY_ARRAY_ITER: return array_iter_item(b, it.parts[0], it.parts[1].ref);
-    case TY_TUPLE_ITER: return tuple_select(b, it.parts[0], it.parts[1].ref);
+    case TY_TUPLE_ITER: return tuple_iter_value(b, it);
     case TY_ENUMERATE_ITER: return tuple_val(b, (Val[]){it.parts[1], iter_value(b, it.parts[0])}, 2);
     case TY_ZIP_ITER: return zip_value(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));

@@ -1,4 +1,4 @@
-"""Which arrays are one object: arguments come back as themselves, views are objects of their own, `is` agrees."""
+"""Which arrays are one object: arguments come back as themselves, a view is another one, `is` agrees."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,9 @@ def identity(a, b):
 
 
 @pytest.mark.parametrize(
-    "func", [argument, views, views_of_fresh, only_a_view_of_fresh, vectors, rows, identity], ids=lambda f: f.__name__
+    "func",
+    [argument, views, views_of_fresh, only_a_view_of_fresh, vectors, rows, identity],
+    ids=lambda f: f.__name__,
 )
 @pytest.mark.parametrize("kind", ["two", "same", "view", "fortran"])
 def test_identity(func, kind):
@@ -57,7 +59,7 @@ def test_identity(func, kind):
 
 
 def describe(result, args):
-    """What each array of a result is: an argument, one of the results before, a view of either, the owner of its data."""
+    """What each array of a result is: an argument, another result, a view of one, the owner of its data."""
     parts = list(leaves(result))
     return [
         (
