@@ -45,8 +45,7 @@ static PyArray_Descr *descr_of(const Type *element) {
     return PyArray_DescrFromType(type_num_of_kind((TypeKind)element->kind));
 }
 
-/* ---- comparing -------------------------------------------------------------------------------------------
- */
+/* ---- comparing --------------------------------------------------------------------------------------- */
 
 /* Does `array` show exactly these elements? Strides of axes with one element say nothing. */
 static bool is_same(PyObject *array, const Parts *p, const Type *element) {
@@ -78,8 +77,7 @@ static bool is_whole(const Parts *p, npy_intp itemsize) {
            (is_contiguous(p, itemsize, p->nd - 1, -1) || is_contiguous(p, itemsize, 0, 1));
 }
 
-/* ---- making ----------------------------------------------------------------------------------------------
- */
+/* ---- making ------------------------------------------------------------------------------------------ */
 
 /* A view whose base is `base` (or what NumPy takes for it: the owner at the end of the chain). */
 static PyObject *view_of(PyObject *base, const Type *type, const Parts *p) {
@@ -129,7 +127,7 @@ static PyObject *make_whole(const Type *type, const Parts *p) {
     return handler_array(p->owner, PyArray_DescrFromType(NPY_UINT8), 1, &len, NULL);
 }
 
-/* ---- several results of one block ------------------------------------------------------------------------ */
+/* ---- several results of one block -------------------------------------------------------------------- */
 
 static bool remember(Boxing *in, const void *marked, PyObject *array) {
     Whole *whole = malloc(sizeof *whole);

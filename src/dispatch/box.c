@@ -16,8 +16,7 @@ static float as_float(uint64_t slot) {
     return value;
 }
 
-/* ---- NumPy scalars ---------------------------------------------------------------------------------------
- */
+/* ---- NumPy scalars ----------------------------------------------------------------------------------- */
 
 /* The value as it lies in memory. */
 static void store_scalar(TypeKind kind, Boxing *in, void *to) {
@@ -40,8 +39,7 @@ static PyObject *box_scalar(const Type *type, Boxing *in) {
     return scalar;
 }
 
-/* ---- composites ------------------------------------------------------------------------------------------
- */
+/* ---- composites -------------------------------------------------------------------------------------- */
 
 /* All items are taken from the slots even after one has failed, so that every reference is given back. */
 static PyObject *box_tuple(const Type *type, Boxing *in) {
@@ -76,6 +74,23 @@ static PyObject *box_range(Boxing *in) {
 static PyObject *box_complex(Boxing *in) {
     double re = as_double(*in->slot++);
     return PyComplex_FromDoubles(re, as_double(*in->slot++));
+}
+
+bool box_can(const Type *type) {
+    switch ((int)type->kind) {
+    case TY_NONE:
+    case TY_STR:
+    case TY_ELLIPSIS:
+    case TY_RANGE:
+    case TY_ARRAY: return true;
+    case TY_OBJECT_CONST: return type->object;
+    case TY_TUPLE:
+    case TY_OPTIONAL: break;
+    default: return hl_type_is_scalar(type) && type->kind != TY_F16;
+    }
+    for (uint32_t i = 0; i < type->nargs; i++)
+        if (!box_can(type->args[i])) return false;
+    return true;
 }
 
 static PyObject *refuse(const Type *type) {

@@ -18,7 +18,7 @@
 
 enum { MAX_PER_FUNCTION = 64 };
 
-/* ---- where ----------------------------------------------------------------------------------------------------- */
+/* ---- where ------------------------------------------------------------------------------------------- */
 
 static const char *utf8(PyObject *text) {
     const char *data = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
@@ -112,7 +112,7 @@ void cache_place_free(CachePlace *place) {
     hl_text_free(&place->name);
 }
 
-/* ---- the content: fields, each a length and bytes ---------------------------------------------------------------- */
+/* ---- the content: fields, each a length and bytes ---------------------------------------------------- */
 
 static void put_field(Text *out, const void *data, size_t nbytes) {
     uint64_t len = nbytes;
@@ -152,7 +152,7 @@ static const Type *take_type(Reader *in) {
     return type && !*text ? type : NULL;
 }
 
-/* ---- exception classes by name -------------------------------------------------------------------------------------- */
+/* ---- exception classes by name ----------------------------------------------------------------------- */
 
 static PyObject *find_class(const char *module_name, const char *qualname) {
     PyObject *object = PyImport_ImportModule(module_name);
@@ -203,7 +203,7 @@ static bool take_classes(Reader *in, Spec *spec) {
     return spec->objects;
 }
 
-/* ---- storing and loading ----------------------------------------------------------------------------------------------- */
+/* ---- storing and loading ----------------------------------------------------------------------------- */
 
 /* An address in a type's text means nothing to another process. */
 static bool has_address(const Type *type) {

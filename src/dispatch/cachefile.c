@@ -22,7 +22,7 @@ enum { MAX_NBYTES = 256 << 20 };
 
 static const char magic[8] = "hotloop1";
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------------------------- */
 
 static bool is_safe(const struct stat *st) {
     bool ours = st->st_uid == geteuid() || st->st_uid == 0;
@@ -75,7 +75,7 @@ bool cachefile_read(const char *path, CacheFile *file) {
     return false;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------- */
 
 static bool write_all(int fd, const void *data, size_t nbytes) {
     const char *p = data;
@@ -112,7 +112,7 @@ bool cachefile_write(const char *folder, const char *name, const unsigned char *
     return good;
 }
 
-/* ---- folders --------------------------------------------------------------------------------------------------- */
+/* ---- folders ----------------------------------------------------------------------------------------- */
 
 bool cachefile_make_folder(const char *folder) {
     char *path = strdup(folder);

@@ -11,8 +11,7 @@
 
 Counters counters;
 
-/* ---- the thread's stack ----------------------------------------------------------------------------------
- */
+/* ---- the thread's stack ------------------------------------------------------------------------------ */
 
 enum { STACK_RESERVE = 256 << 10 };
 
@@ -36,8 +35,7 @@ static inline char *thread_stack_limit(void) {
     return stack_limit;
 }
 
-/* ---- the call --------------------------------------------------------------------------------------------
- */
+/* ---- the call ---------------------------------------------------------------------------------------- */
 
 static const volatile int32_t *eval_breaker(void) {
 #if PY_VERSION_HEX >= 0x030D0000
@@ -96,8 +94,7 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
     return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec->keep);
 }
 
-/* ---- specialisations -------------------------------------------------------------------------------------
- */
+/* ---- specialisations --------------------------------------------------------------------------------- */
 
 Spec *spec_new(const Type *const *types, uint32_t nargs) {
     Spec *spec = calloc(1, sizeof *spec + nargs * sizeof *types);

@@ -12,8 +12,7 @@
 
 PyTypeObject *dispatcher_type;
 
-/* ---- calls ------------------------------------------------------------------------------------------------
- */
+/* ---- calls ------------------------------------------------------------------------------------------- */
 
 static Spec *next_spec(const Dispatcher *d, const Spec *after) {
     Spec *spec = after ? after->next : d->specs;
@@ -71,7 +70,7 @@ static PyObject *call_with_defaults(Dispatcher *d, PyObject *const *args, size_t
     PyObject *result = try_specs(d, values, &hit);
     Py_XDECREF(defaults);
     if (!hit) return call_folded(d, args, nargsf, NULL);
-    return hit->shim ? result : dispatcher_interpret(d, args, nargsf, NULL);
+    return result || PyErr_Occurred() ? result : dispatcher_interpret(d, args, nargsf, NULL);
 }
 
 static PyObject *dispatcher_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
@@ -89,8 +88,7 @@ static PyObject *dispatcher_get(PyObject *self, PyObject *instance, PyObject *ow
     return instance && instance != Py_None ? PyMethod_New(self, instance) : Py_NewRef(self);
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------- */
 
 /* What functools.update_wrapper sets; missing attributes are left out. */
 static bool copy_attributes(Dispatcher *d) {
@@ -191,8 +189,7 @@ static void dispatcher_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
-/* ---- attributes
- * --------------------------------------------------------------------------------------------- */
+/* ---- attributes -------------------------------------------------------------------------------------- */
 
 static PyObject *get_code(PyObject *self, void *unused) {
     (void)unused;

@@ -25,8 +25,7 @@ PyObject *hl_dispatch_frame_stack(PyObject *module, PyObject *frame) {
     return NULL;
 }
 
-/* ---- iterators as tuples of their state
- * -------------------------------------------------------------------------- */
+/* ---- iterators as tuples of their state -------------------------------------------------------------- */
 
 /* A value as it is unboxed, a new reference, and its type; type NULL: no compiled form. NULL: an exception.
  */
@@ -126,8 +125,7 @@ static Typed typed_value(Compile *c, PyObject *object) {
     return (Typed){Py_NewRef(object), type};
 }
 
-/* ---- compiling from there
- * ----------------------------------------------------------------------------------------- */
+/* ---- compiling from there ---------------------------------------------------------------------------- */
 
 /* Python's host, but the "function" whose address is this record's means the rest of `function` from `entry`.
  */

@@ -21,8 +21,7 @@ bool error_set_classes(PyObject *given) {
     return true;
 }
 
-/* ---- classes ---------------------------------------------------------------------------------------------
- */
+/* ---- classes ----------------------------------------------------------------------------------------- */
 
 static PyObject *builtin(const char *name) {
     PyObject *builtins = PyEval_GetBuiltins();
@@ -50,8 +49,7 @@ static PyObject *class_of(const HlErrorSite *site, const Spec *spec) {
     return cls;
 }
 
-/* ---- arguments -------------------------------------------------------------------------------------------
- */
+/* ---- arguments --------------------------------------------------------------------------------------- */
 
 /* The types of the payload's values, one after the other; NULL at the end of the text. */
 static const Type *next_type(const char **text) {
@@ -124,8 +122,7 @@ static PyObject *exception_arguments(const HlErrorSite *site, const HlError *err
     return text ? Py_BuildValue("(N)", text) : NULL;
 }
 
-/* ---- each kind of error ----------------------------------------------------------------------------------
- */
+/* ---- each kind of error ------------------------------------------------------------------------------ */
 
 static void set_raised(const HlError *error, const Spec *spec) {
     PyObject *cls = class_of(error->site, spec);
@@ -172,8 +169,7 @@ static void set_exception(const HlError *error, const Spec *spec) {
         PyErr_SetString(PyExc_SystemError, "hotloop: compiled code failed without an error");
 }
 
-/* ---- traceback -------------------------------------------------------------------------------------------
- */
+/* ---- traceback --------------------------------------------------------------------------------------- */
 
 /* The last part of a qualified name: what CPython shows. */
 static const char *short_name(const char *qualname) {
@@ -201,8 +197,7 @@ void error_raise(const HlContext *ctx, const Spec *spec, PyObject *globals) {
         add_frame(&error->frames[i % HL_MAX_TRACEBACK], globals);
 }
 
-/* ---- diagnostics ------------------------------------------------------------------------------------------
- */
+/* ---- diagnostics ------------------------------------------------------------------------------------- */
 
 static PyObject *optional_column(int32_t col, bool known) {
     return known ? PyLong_FromLong(col) : Py_NewRef(Py_None);

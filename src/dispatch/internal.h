@@ -12,7 +12,7 @@ enum {
     MAX_TUPLE_DEPTH = 32,
 };
 
-/* ---- plans: how arguments of given types are checked and unboxed (plan.c, unbox.c) --------------------- */
+/* ---- plans: how arguments of given types are checked and unboxed (plan.c, unbox.c) ------------------- */
 
 typedef enum UnboxCode {
     UNBOX_BOOL,
@@ -58,8 +58,7 @@ typedef struct Unboxed {
 /* Checks and unboxes all arguments; false (no exception) when one does not fit. The objects stay borrowed. */
 bool unbox(const Plan *plan, PyObject *const *values, Unboxed *out);
 
-/* ---- typeof.c: the semantic type of an object, NULL when it has none (no exception) ---------------------
- */
+/* ---- typeof.c: the semantic type of an object, NULL when it has none (no exception) ------------------ */
 
 const Type *type_of(PyObject *object);
 /* The type of a default that the caller left out: strings too. */
@@ -69,8 +68,7 @@ TypeKind kind_of_type_num(int type_num);
 int type_num_of_kind(TypeKind kind);
 PyTypeObject *scalar_class_of_kind(TypeKind kind);
 
-/* ---- box.c, array.c: results ----------------------------------------------------------------------------
- */
+/* ---- box.c, array.c: results ------------------------------------------------------------------------- */
 
 /* A result while it is boxed: its slots and the blocks that already have an array. Zero-initialised but for
  * slot. */
@@ -83,6 +81,8 @@ typedef struct Boxing {
 /* The Python object of the components in slots. It takes over the array references in them, also when it
  * fails. */
 PyObject *box(const Type *type, const uint64_t *slots, PyObject *known);
+/* Has a value of this type a Python object? */
+bool box_can(const Type *type);
 PyObject *box_next(const Type *type, Boxing *in);
 PyObject *box_array(const Type *type, Boxing *in);
 void box_find_wholes(const Type *type, Boxing *in);
@@ -93,8 +93,7 @@ bool handler_init(void);
 PyObject *handler_array(HlBlock *block, PyArray_Descr *descr, int nd, const npy_intp *dims,
                         const npy_intp *strides);
 
-/* ---- interp.c: what depends on CPython's insides --------------------------------------------------------
- */
+/* ---- interp.c: what depends on CPython's insides ----------------------------------------------------- */
 
 const volatile int32_t *interp_eval_breaker(void);
 bool interp_gil_requested(void);
@@ -103,8 +102,7 @@ bool interp_on_main_thread(void);
 /* Copies of a suspended frame's operand stack; NULLs become `null`. */
 PyObject *interp_frame_stack(PyObject *frame, PyObject *null);
 
-/* ---- poll.c, call.c: one call ---------------------------------------------------------------------------
- */
+/* ---- poll.c, call.c: one call ------------------------------------------------------------------------ */
 
 typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
 
@@ -122,8 +120,7 @@ struct Spec {
     Plan plan;
     Shim shim;
     bool nogil;
-    bool
-        can_redo; /* nothing outside changes before it returns: a call may be done again in the interpreter */
+    bool can_redo;      /* nothing outside changes before it returns: the interpreter may do a call again */
     const Type *result; /* what Python gets: the one asked for in the signature, or the inferred one */
     const Type *native_result;
     uint32_t nresult; /* slots */
@@ -142,15 +139,13 @@ void spec_free(Spec *spec);
  * interpreter has to run the call, for it has no code or met a value that compiled code has no form for. */
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits);
 
-/* ---- convert.c ------------------------------------------------------------------------------------------
- */
+/* ---- convert.c --------------------------------------------------------------------------------------- */
 
 /* A new reference to the value as a signature's type asks for it: itself, or a scalar (also in tuples) of
  * that type. */
 PyObject *convert_value(PyObject *value, const Type *to);
 
-/* ---- errors.c -------------------------------------------------------------------------------------------
- */
+/* ---- errors.c ---------------------------------------------------------------------------------------- */
 
 /* Sets the Python exception that ctx->error stands for, with its compiled frames as traceback. */
 void error_raise(const HlContext *ctx, const Spec *spec, PyObject *globals);
@@ -160,8 +155,7 @@ void error_raise_diagnostic(const Diagnostic *diag);
 bool error_warn_interpreted(const Diagnostic *diag);
 bool error_set_classes(PyObject *classes);
 
-/* ---- signature.c: how a call's arguments become one value per parameter ----------------------------------
- */
+/* ---- signature.c: how a call's arguments become one value per parameter ------------------------------ */
 
 typedef struct Signature {
     uint32_t nparams; /* *args included, behind the positional ones */
@@ -178,8 +172,7 @@ PyObject *signature_name(const Signature *sig, uint32_t i);
 bool signature_fold(const Signature *sig, PyObject *function, PyObject *const *args, Py_ssize_t nargs,
                     PyObject *kwnames, PyObject **values, bool *is_default, PyObject **varargs);
 
-/* ---- dispatcher.c ----------------------------------------------------------------------------------------
- */
+/* ---- dispatcher.c ------------------------------------------------------------------------------------ */
 
 typedef struct Options {
     FuncOptions compile;
@@ -207,8 +200,7 @@ extern PyTypeObject *dispatcher_type;
 extern PyMethodDef dispatcher_methods[];
 bool dispatcher_init(PyObject *module);
 
-/* ---- miss.c -----------------------------------------------------------------------------------------------
- */
+/* ---- miss.c ------------------------------------------------------------------------------------------ */
 
 /* A call that no known specialisation took; is_default may be NULL. */
 PyObject *dispatcher_miss(Dispatcher *d, PyObject *const *values, const bool *is_default,
@@ -220,8 +212,7 @@ PyObject *dispatcher_interpret(Dispatcher *d, PyObject *const *args, size_t narg
 /* Says why the interpreter runs: an exception (false) in strict mode, else the function's one warning. */
 bool dispatcher_report(Dispatcher *d, const Diagnostic *diag);
 
-/* ---- specialise.c
- * ------------------------------------------------------------------------------------------ */
+/* ---- specialise.c ------------------------------------------------------------------------------------ */
 
 Options options_read(PyObject *options);
 const void *dispatcher_unwrap(PyObject *object, FuncOptions *options);

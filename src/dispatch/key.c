@@ -25,7 +25,7 @@ typedef struct Walk {
     bool failed;    /* a Python error: no key */
 } Walk;
 
-/* ---- plain things ---------------------------------------------------------------------------------------- */
+/* ---- plain things ------------------------------------------------------------------------------------ */
 
 static void add_bytes(Walk *w, const void *data, size_t nbytes) {
     uint64_t len = nbytes;
@@ -79,7 +79,7 @@ static bool is_new(Walk *w, PyObject *object, PyObject *names) {
     return !number && !w->failed;
 }
 
-/* ---- code and functions ------------------------------------------------------------------------------------ */
+/* ---- code and functions ------------------------------------------------------------------------------ */
 
 static const char *const code_attributes[] = {
     "co_code",     "co_consts",    "co_names",          "co_varnames", "co_cellvars",
@@ -150,7 +150,7 @@ static void add_options(Walk *w, PyObject *options) {
                    o.inline_always << 4 | o.debug << 5);
 }
 
-/* ---- other values -------------------------------------------------------------------------------------------- */
+/* ---- other values ------------------------------------------------------------------------------------ */
 
 /* NumPy and the standard library change with their versions only. */
 static bool is_library(const char *name) {
@@ -280,7 +280,7 @@ static void add_value(Walk *w, PyObject *v, PyObject *code) {
         add_reached(w, v, code);
 }
 
-/* ---- this machine, this build ---------------------------------------------------------------------------------- */
+/* ---- this machine, this build ------------------------------------------------------------------------ */
 
 static void add_cpu(Walk *w) {
     unsigned a, b, c, d;

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* ---- types as text
- * ------------------------------------------------------------------------------------------ */
+/* ---- types as text ----------------------------------------------------------------------------------- */
 
 /* A type; NULL with ValueError. */
 static const Type *parse_type(PyObject *text) {
@@ -36,8 +35,7 @@ PyObject *types_as_texts(const Type *const *types, uint32_t n) {
     return texts;
 }
 
-/* ---- methods
- * ------------------------------------------------------------------------------------------------- */
+/* ---- methods ----------------------------------------------------------------------------------------- */
 
 static bool right_count(const Dispatcher *d, PyObject *texts) {
     if (PyTuple_GET_SIZE(texts) == (Py_ssize_t)d->sig.nparams) return true;

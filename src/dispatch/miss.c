@@ -10,8 +10,7 @@
 #include <alloca.h>
 #include <string.h>
 
-/* ---- the interpreter
- * ------------------------------------------------------------------------------------------ */
+/* ---- the interpreter --------------------------------------------------------------------------------- */
 
 PyObject *dispatcher_interpret(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
     counters.fallback++;
@@ -76,8 +75,7 @@ PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, 
     return dispatcher_interpret(d, args, nargsf, kwnames);
 }
 
-/* ---- explicit signatures
- * ---------------------------------------------------------------------------------------- */
+/* ---- explicit signatures ----------------------------------------------------------------------------- */
 
 /* bool, integer, float, complex. */
 static int scalar_class(const Type *t) {
@@ -134,8 +132,7 @@ static PyObject *call_converted(Dispatcher *d, PyObject *const *values, const Ty
     return result;
 }
 
-/* ---- the miss
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the miss ---------------------------------------------------------------------------------------- */
 
 /* Index of the first value without a type, or nparams. */
 static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const bool *is_default,

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-/* ---- counting: how many steps, arrays --------------------------------------------------------------------
- */
+/* ---- counting: how many steps, arrays ---------------------------------------------------------------- */
 
 static bool has_items(const Type *t) {
     switch ((int)t->kind) {
@@ -32,8 +31,7 @@ static void count(Plan *plan, const Type *t) {
         count(plan, t->args[i]);
 }
 
-/* ---- steps -----------------------------------------------------------------------------------------------
- */
+/* ---- steps ------------------------------------------------------------------------------------------- */
 
 static UnboxOp *put(Plan *plan, UnboxCode code) {
     UnboxOp *op = &plan->ops[plan->nops++];

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- options
- * ------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------------------- */
 
 static bool is_set(PyObject *options, const char *name) {
     PyObject *value = PyDict_GetItemString(options, name);
@@ -50,12 +49,16 @@ const void *dispatcher_unwrap(PyObject *object, FuncOptions *options) {
     return d->function;
 }
 
-/* ---- the stages
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the stages -------------------------------------------------------------------------------------- */
 
 static bool fail(Compile *c, const char *what) {
     hl_diag_set(&c->arena, &c->diag, DIAG_INTERNAL, NULL, NULL, (Loc){0}, what);
     return false;
+}
+
+/* The line of the def, whole. */
+static Loc function_loc(const Func *f) {
+    return (Loc){f->first_line, f->first_line, -1, -1};
 }
 
 static bool generate_without_gil(Compile *c) {
@@ -66,14 +69,20 @@ static bool generate_without_gil(Compile *c) {
     return good;
 }
 
+static bool can_return(Compile *c) {
+    const Func *entry = c->functions.data[0];
+    if (box_can(entry->result)) return true;
+    const char *what = hl_arena_printf(&c->arena, "returning %s to Python", hl_type_show(entry->result));
+    return hl_error(c, entry, function_loc(entry), DIAG_UNSUPPORTED_CONSTRUCT, what);
+}
+
 static bool run_stages(Compile *c, const void *function, PyObject *options, const Type *const *types,
                        uint32_t nargs) {
     FuncOptions compile = options_read(options).compile;
-    return hl_compile_front(c, function, types, nargs, &compile) && generate_without_gil(c);
+    return hl_compile_front(c, function, types, nargs, &compile) && can_return(c) && generate_without_gil(c);
 }
 
-/* ---- loading
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------- */
 
 bool spec_load(Spec *spec, const void *object, size_t nbytes, const char *symbol, char *error,
                size_t error_size) {
@@ -92,8 +101,9 @@ static bool set_result(Compile *c, Spec *spec, const Type *native, const Type *a
     spec->converts = spec->result != native;
     if (!asked || asked == native || hl_type_converts(native, asked)) return true;
     if (hl_type_is_scalar(native) && hl_type_is_scalar(asked) && !hl_type_is_complex(native)) return true;
-    return hl_error(c, c->functions.data[0], (Loc){c->functions.data[0]->first_line, 0, -1, -1},
-                    DIAG_CANNOT_UNIFY_RETURN, hl_type_show(native), hl_type_show(asked));
+    const Func *entry = c->functions.data[0];
+    return hl_error(c, entry, function_loc(entry), DIAG_CANNOT_UNIFY_RETURN, hl_type_show(native),
+                    hl_type_show(asked));
 }
 
 static bool keep_objects(Spec *spec, const Compile *c) {
@@ -114,8 +124,7 @@ static bool fill_spec(Compile *c, Spec *spec, const Type *asked) {
            fail(c, error);
 }
 
-/* ---- publishing
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- publishing -------------------------------------------------------------------------------------- */
 
 Spec *dispatcher_find(const Dispatcher *d, const Type *const *types, uint32_t nargs) {
     for (Spec *spec = d->specs; spec; spec = spec->next)
@@ -223,8 +232,7 @@ Spec *dispatcher_specialise(Dispatcher *d, const Type *const *types, uint32_t na
     return spec;
 }
 
-/* ---- looking at stages
- * ------------------------------------------------------------------------------------------------ */
+/* ---- looking at stages ------------------------------------------------------------------------------- */
 
 PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage stage) {
     Compile c = {.dump = 1u << stage};

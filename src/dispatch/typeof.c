@@ -2,7 +2,7 @@
 #include "dispatch/internal.h"
 #include "bytecode/bytecode.h"
 
-/* ---- NumPy's scalars ----------------------------------------------------------------------------------- */
+/* ---- NumPy's scalars --------------------------------------------------------------------------------- */
 
 TypeKind kind_of_type_num(int type_num) {
     switch (type_num) {
@@ -48,7 +48,7 @@ static const Type *numpy_scalar(PyTypeObject *cls) {
     return NULL;
 }
 
-/* ---- Python's objects ---------------------------------------------------------------------------------- */
+/* ---- Python's objects -------------------------------------------------------------------------------- */
 
 static const Type *int_type(PyObject *object) {
     int overflow;
