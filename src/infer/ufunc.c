@@ -606,14 +606,16 @@ static const Type *element_of(const Type *t) {
     return t->kind == TY_ARRAY ? t->args[0] : t;
 }
 
+/* NumPy's K order as far as types tell it: F when every operand with all axes is F; operands that are stretched along the
+ * missing axes have no say. */
 static const Type *result_array(const Val *args, uint32_t n, const Type *element) {
     int ndim = 0;
     bool all_f = true;
-    for (uint32_t i = 0; i < n; i++) {
-        if (args[i].type->kind != TY_ARRAY) continue;
-        ndim = args[i].type->ndim > ndim ? args[i].type->ndim : ndim;
-        all_f = all_f && args[i].type->layout == LAYOUT_F;
-    }
+    for (uint32_t i = 0; i < n; i++)
+        if (args[i].type->kind == TY_ARRAY && args[i].type->ndim > ndim) ndim = args[i].type->ndim;
+    for (uint32_t i = 0; i < n; i++)
+        if (args[i].type->kind == TY_ARRAY && args[i].type->ndim == ndim)
+            all_f &= args[i].type->layout == LAYOUT_F;
     return hl_type_array(element, ndim, all_f && ndim > 1 ? LAYOUT_F : LAYOUT_C, false, false);
 }
 

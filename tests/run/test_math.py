@@ -36,7 +36,9 @@ def test_of_float(name):
         if name not in ("ceil", "floor", "trunc")
         else [(x,) for (x,) in POINTS if not 2**63 <= abs(x) < INF]
     )
-    check_all(function_of(name), rows, ulp=ULP_OF_ONE_ARGUMENT[name])
+    check_all(
+        function_of(name), rows, ulp=ULP_OF_ONE_ARGUMENT[name], rtol=1e-11 if name == "lgamma" else 0.0
+    )  # zeros between the points
 
 
 @pytest.mark.parametrize("name", ["ceil", "floor", "trunc"])
@@ -202,7 +204,12 @@ def test_cmath(name):
 
 @pytest.mark.parametrize("name", CMATH)
 def test_cmath_special_values(name):
-    check_all(function_of(name, "z", "cmath"), [(z,) for z in SPECIAL], ulp=8)
+    """Where C leaves the sign of an infinity or zero beside a NaN open, so do we."""
+    open_in_c = {"acos": (complex(INF, NAN),), "asin": (complex(INF, NAN),), "tan": (complex(NAN, 0.0),)}.get(
+        name, ()
+    )
+    rows = [(z,) for z in SPECIAL if repr(z) not in map(repr, open_in_c)]
+    check_all(function_of(name, "z", "cmath"), rows, ulp=8)
 
 
 @pytest.mark.parametrize("name", ["sqrt", "exp", "log"])
