@@ -1,9 +1,9 @@
 /* loopform: loops in a form that is easy to change, and SSA after a change.
  *
- * Normal form: the header of every loop has two edges in, one from a preheader that leads nowhere else, one
- * from the only latch. Python's `continue` makes more latches; a funnel, a block that merges some of the
- * edges into another, brings them together. Exits are not part of it: who changes a loop splits the edges
- * it needs.
+ * Normal form: integer constants stand in the entry block; the header of every loop has two edges in, one
+ * from a preheader that leads nowhere else, one from the only latch. Python's `continue` makes more
+ * latches; a funnel, a block that merges some of the edges into another, brings them together. Exits are
+ * not part of it: who changes a loop splits the edges it needs.
  */
 #include "opt/loops.h"
 
@@ -99,8 +99,26 @@ static bool normalise_one(Func *f, Arena *scratch) {
     return false;
 }
 
+/* Constants go to the end of the entry block, so that one serves wherever it is needed. */
+static void raise_constants(Func *f) {
+    Ref end = hl_terminator(f, 1);
+    for (BlockId b = 2; b < f->blocks.len; b++) {
+        Block *block = hl_block(f, b);
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < block->ins.len; i++) {
+            Ref r = block->ins.data[i];
+            if (hl_ins(f, r)->op == OP_CONST_INT)
+                hl_insert_before(f, end, r);
+            else
+                block->ins.data[kept++] = r;
+        }
+        block->ins.len = kept;
+    }
+}
+
 void hl_loops_normalise(Func *f) {
     Arena scratch = {0};
+    raise_constants(f);
     while (normalise_one(f, &scratch))
         ;
     hl_arena_free(&scratch);

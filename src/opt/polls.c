@@ -13,9 +13,10 @@
  *                          └─► between: (remaining > 0)? ─► poll ─► blocks
  *                                └─► exit
  *
- * A loop shorter than a block pays for the end and one comparison. Loops that are not counted (`while n !=
- * 1`) poll at the back edge. Functions that call themselves poll when they are entered. In cold functions,
- * which LLVM does not optimise, every loop polls at its back edge.
+ * A loop shorter than a block pays for the end and one comparison; inside another loop that can be much, so
+ * light loops along an array are left whole there. Loops that are not counted (`while n != 1`) poll at the
+ * back edge. Functions that call themselves poll when they are entered. In cold functions, which LLVM does
+ * not optimise, every loop polls at its back edge.
  */
 #include "opt/loops.h"
 
@@ -24,7 +25,8 @@ enum {
     BLOCK_STEPS = 1 << 20,
     LONGEST_BLOCK = 1 << 16,
     SHORTEST_BLOCK = 1 << 8,
-    INLINED_TRIPS = 16
+    INLINED_TRIPS = 16,
+    LIGHT = 64
 };
 
 static const Wide UNBOUNDED = (Wide)1 << 100;
@@ -245,6 +247,37 @@ static void cut_into_blocks(Polls *p, const Loop *loop, const Count *count) {
     end_with_jump(f, again, blocks, loc);
 }
 
+/* ---- loops as long as an array --------------------------------------------------------------- */
+
+/* Does the access go on by whole elements of a contiguous array in every round of the loop? Then the loop
+ * is no longer than memory. */
+static bool walks_memory(Polls *p, const Loop *loop, Ref r) {
+    const Ins *ins = hl_ins(p->f, r);
+    if (ins->op != OP_ARRAY_LOAD && ins->op != OP_ARRAY_STORE) return false;
+    const Type *array = hl_ins(p->f, ins->args[0])->type;
+    if (array->layout == LAYOUT_A || !hl_dominates(p->cfg, ins->block, loop->latches.data[0])) return false;
+    for (uint32_t i = 1; i <= array->ndim; i++) {
+        Poly step, rest;
+        const Poly *index = hl_ranges_poly(p->ranges, ins->args[i]);
+        if (!hl_poly_split(index, hl_ranges_counter(p->ranges, loop), &step, &rest)) continue;
+        if (!step.nterms && step.constant) return true;
+    }
+    return false;
+}
+
+/* A light loop over an array, inside a loop that polls, is left whole: it ends soon enough, and in short
+ * loops LLVM could no longer take its tests for overlapping arrays out of the loops around (half as long
+ * again for a matrix product of 64). */
+static bool is_light_inner_loop(Polls *p, const Loop *loop) {
+    if (!loop->parent || !is_innermost(p, loop) || own_cost(p, loop) > LIGHT) return false;
+    for (uint32_t i = 0; i < loop->blocks.len; i++) {
+        const Block *block = hl_block(p->f, loop->blocks.data[i]);
+        for (uint32_t k = 0; k < block->ins.len; k++)
+            if (walks_memory(p, loop, block->ins.data[k])) return true;
+    }
+    return false;
+}
+
 /* ---- all loops ------------------------------------------------------------------------------- */
 
 static void poll_at_back_edge(Func *f, const Loop *loop) {
@@ -267,7 +300,7 @@ static bool is_covered(const Loop *loop, const uint8_t *how, const Polls *p) {
 
 static How decide(Polls *p, const Loop *loop) {
     Count ignored;
-    if (most_steps(p, loop) <= FEW_STEPS) return NOTHING;
+    if (most_steps(p, loop) <= FEW_STEPS || (!p->f->cold && is_light_inner_loop(p, loop))) return NOTHING;
     return !p->f->cold && is_innermost(p, loop) && is_counted(p, loop, &ignored) ? BLOCKS : BACK_EDGE;
 }
 
