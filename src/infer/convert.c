@@ -151,10 +151,10 @@ const char *numpy_name(const Type *np) {
 
 /* OverflowError unless a Python int fits the NumPy integer type. */
 static void check_fits(Builder *b, Val v, const Type *np) {
-    int64_t value, low = lowest(np), high = highest(np);
     if (np->kind == TY_I64 || !hl_type_is_integer(np) || v.type->kind == TY_BOOL ||
         v.type->kind == TY_LIT_BOOL)
         return;
+    int64_t value, low = lowest(np), high = highest(np);
     if (lit_int_value(v, &value) && value >= low && value <= high) return;
     Ref x = ref_of(b, v);
     Ref fits = compare(b, OP_SGE, x, const_i64(b, low));
