@@ -14,7 +14,7 @@ NEXT = """What to try next:
   look at the picture              examples/out/mandelbrot.png
   read the shortest example        examples/five_minutes.py
   speed up a function of yours     from hotloop import njit, then @njit above its def
-  the same for Numba code          python -m hotloop your_script.py
+  the same for Numba code          import njit from hotloop in place of numba
   measure it beside C and Numba    make bench
   run the tests                    make test"""
 

@@ -30,6 +30,7 @@ def implements(*names):
     """
 
     def register(function):
+        function.__qualname__ = names[0]  # what messages and tracebacks call it
         for name in names:
             register_prelude(name, function)
         return function
