@@ -15,7 +15,7 @@ Rules for the functions:
 - A file uses only files above it in `order`.
 """
 
-from pathlib import Path
+import os
 
 from .._hotloop import register_prelude
 
@@ -40,7 +40,8 @@ def implements(*names):
 
 def read_order():
     """Return `{module: names it implements}` from the file `order`, lowest module first."""
-    lines = Path(__file__).with_name("order").read_text(encoding="utf-8").splitlines()
+    with open(os.path.join(os.path.dirname(__file__), "order"), encoding="utf-8") as file:
+        lines = file.read().splitlines()
     rows = (line.partition(":") for line in lines if line and not line.startswith("#"))
     return {f"{__name__}.{module.strip()}": names.split() for module, _, names in rows}
 
