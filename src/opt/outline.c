@@ -46,6 +46,37 @@ static void mark_inside(Outline *o) {
         o->inside[o->loop->blocks.data[i]] = true;
 }
 
+/* Data, sizes and strides of arrays, and what is computed of the data's address. */
+static bool is_part_of_array(const Ins *ins) {
+    return hl_opt_is_array_part(ins) || ins->op == OP_PTR_ADD;
+}
+
+static Ref restate(Outline *o, Ref position, Ref value) {
+    Ins ins = *hl_ins(o->f, value);
+    if (!o->inside[ins.block] || !is_part_of_array(&ins)) return value;
+    Ref *args = hl_new_array(&o->scratch, Ref, ins.nargs);
+    for (uint32_t i = 0; i < ins.nargs; i++)
+        args[i] = restate(o, position, ins.args[i]);
+    Ref copy = hl_ins_new(o->f, (Op)ins.op, ins.type, args, ins.nargs, ins.aux, ins.loc);
+    hl_insert_before(o->f, position, copy);
+    return copy;
+}
+
+/* Outside the loop, parts of the arrays in it are taken of the arrays again: only arrays cross the border, since
+ * a pointer keeps no memory alive and a phi of pointers would own what it cannot release. */
+static void restate_parts(Outline *o) {
+    for (Ref r = 1, n = o->f->ins.len; r < n; r++) {
+        Ins ins = *hl_ins(o->f, r);
+        if (ins.op == OP_COUNT || !ins.block || o->inside[ins.block]) continue;
+        for (uint32_t i = 0; i < ins.nargs; i++) {
+            bool is_phi = ins.op == OP_PHI;
+            Ref position = is_phi ? hl_terminator(o->f, hl_block(o->f, ins.block)->preds.data[i]) : r;
+            Ref value = restate(o, position, ins.args[i]);
+            hl_ins(o->f, r)->args[i] = value;
+        }
+    }
+}
+
 static bool is_constant(const Ins *ins) {
     return ins->op == OP_CONST_INT || ins->op == OP_CONST_FLOAT || ins->op == OP_CONST_NONE ||
            ins->op == OP_CONST_DATA || ins->op == OP_UNDEF || ins->op == OP_OPT_NONE;
@@ -276,6 +307,7 @@ void hl_loops_version(Compile *c, Func *f, const Cfg *cfg, const Loop *loop, Ref
     Loc loc = hl_ins(f, hl_terminator(f, loop->header))->loc;
     mark_inside(&o);
     split_exits(&o);
+    restate_parts(&o);
     find_borders(&o);
     declare(&o);
     copy_loop(&o, cfg);

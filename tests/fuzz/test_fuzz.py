@@ -13,14 +13,16 @@ import time
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 import harness
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from random_programs import programs
+import array_programs
+import random_programs
 
-BATCH = 40
+BATCH = 20
 SECONDS = 60 * float(os.environ.get("HOTLOOP_FUZZ_MINUTES", 0)) or float(
     os.environ.get("HOTLOOP_FUZZ_SECONDS", 60)
 )
@@ -36,27 +38,36 @@ def define(source, number):
     return scope["f"]
 
 
-def agree(program, number):
-    """Run it both ways; nothing may stay alive behind it."""
+def agree(source, rows, number):
+    """Run it both ways with each row of arguments; nothing may stay alive behind it."""
     before = harness.live_blocks()
+    f = define(source, number)
     try:
-        harness.check(define(program.source, number), *program.args)
+        for row in rows:
+            harness.check(f, *row)
     finally:
         harness.forget()
     assert harness.live_blocks() == before, f"native blocks left alive: {harness.live_blocks() - before}"
 
 
-def batch(number, deadline, counts):
-    """Some programs of one seed."""
+def batch(number, counts):
+    """Some programs of one seed, of each generator."""
+    scalars = random_programs.programs().map(lambda program: (program, [program.args]))
+    arrays = st.randoms(use_true_random=False).map(array_programs.programs)
+    run_batch(number, counts, scalars)
+    run_batch(number, counts, arrays.map(lambda program: (program, program.rows)))
+
+
+def run_batch(number, counts, programs):
 
     @seed(number)
     @settings(max_examples=BATCH, deadline=None, database=None, suppress_health_check=list(HealthCheck),
               phases=(Phase.generate, Phase.shrink), print_blob=False)  # fmt: skip
-    @given(programs())
-    def run(program):
-        if time.monotonic() < deadline:
-            counts.append(len(program.source))
-            agree(program, number)
+    @given(programs)
+    def run(drawn):
+        program, rows = drawn
+        counts.append(len(program.source))
+        agree(program.source, rows, number)
 
     run()
 
@@ -67,7 +78,7 @@ def test_random_programs():
     number = FIRST_SEED
     while time.monotonic() - started < SECONDS:
         try:
-            batch(number, math.inf, counts)
+            batch(number, counts)
         except BaseException as error:
             error.add_note(f"to see it again: HOTLOOP_FUZZ_SEED={number}")
             raise

@@ -1,0 +1,542 @@
+"""Random programs about arrays in loops, as source text with several rows of arguments.
+
+Where random_programs.py mixes all types of scalars, these programs mix what arrays meet in loops: indices
+made of loop variables that are now and then outside (what was written before must stay written), triangular
+and backward ranges, while loops, early exits, views that overlap, arrays assigned again and again, tuples of
+arrays, helpers that give arrays back, recursion. Each name keeps one dtype and number of axes. One program
+is run with several rows, since its compilation costs more than its run. `programs` takes any random.Random,
+the one that hypothesis draws from too, so that a failing program shrinks. Begin reading there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DTYPES = ["float64", "float64", "float32", "int64", "int64", "int32", "int16", "uint8", "uint32", "uint64"]
+DTYPES += ["int8", "bool", "complex128", "complex64"]
+ROWS = 5
+KINDS = {"b": "?", "i": "bhilq", "u": "BHILQ", "f": "fd", "c": "FD"}
+
+
+@dataclass
+class ArrayProgram:
+    """Source text, and rows of arguments for `f`."""
+
+    source: str
+    rows: list
+
+    def __repr__(self):
+        return f"\n{self.source}\n" + "\n".join(f"f{row!r}" for row in self.rows)
+
+    def _repr_pretty_(self, printer, _cycle):
+        printer.text(repr(self))
+
+
+class Scope:
+    """What an expression may name: arrays by name with (dtype, ndim), ints, floats."""
+
+    def __init__(self, arrays=None, ints=(), floats=(), indices=()):
+        self.arrays = dict(arrays or {})
+        self.ints, self.floats, self.indices = list(ints), list(floats), list(indices)
+
+    def inner(self):
+        return Scope(self.arrays, self.ints, self.floats, self.indices)
+
+    def of_kind(self, kinds, ndim=None):
+        return [
+            name
+            for name, (dtype, n) in self.arrays.items()
+            if np.dtype(dtype).kind in kinds and (ndim is None or n == ndim)
+        ]
+
+
+class Writer:
+    def __init__(self, random, helpers):
+        self.random = random
+        self.helpers = helpers
+        self.lines = []
+        self.made = 0
+        self.result = None
+        self.returned = None
+
+    # Drawing
+
+    def pick(self, options):
+        return self.random.choice(list(options))
+
+    def chance(self, of):
+        return self.random.randrange(of) == 0
+
+    def number(self, low, high):
+        return self.random.randint(low, high)
+
+    def fresh(self, prefix):
+        self.made += 1
+        return f"{prefix}{self.made}"
+
+    def emit(self, indent, text):
+        self.lines.append("    " * indent + text)
+
+    # Scalars
+
+    def int_(self, s, depth=1):
+        options = [str(self.number(-3, 5)), *s.ints, *s.ints, *s.indices, *s.indices]
+        if s.arrays:
+            name = self.pick(s.arrays)
+            options += [f"{name}.shape[{self.number(0, s.arrays[name][1] - 1)}]", f"len({name})"]
+        a = self.pick(options)
+        if depth == 0 or self.chance(2):
+            return a
+        b = self.pick(options)
+        return self.pick([f"({a} + {b})", f"({a} - {b})", f"(-{a})", f"({a} * 2)", f"({a} // 2)",
+                          f"min({a}, {b})", f"({a} % 3)", f"(~{a})", f"max({a}, {b})"])  # fmt: skip
+
+    def index(self, s, array, axis=0):
+        """Often a loop variable with something added, most often inside the array."""
+        size = f"{array}.shape[{axis}]"
+        if s.indices and not self.chance(4):
+            i, j = self.pick(s.indices), self.pick(s.indices)
+            c = self.number(1, 3)
+            forms = [
+                i,
+                i,
+                i,
+                f"{i} - {c}",
+                f"{i} + {c}",
+                f"-{i}",
+                f"-1 - {i}",
+                f"{size} - 1 - {i}",
+                f"2 * {i}",
+            ]
+            forms += [
+                f"2 * {i}",
+                f"{i} + {j}",
+                f"{i} - {j}",
+                f"{i} // 2",
+                f"{i} % {size}",
+                f"{i} - {size}",
+                f"{i} * {j}",
+            ]
+            forms += [f"{i} + {self.pick(s.ints)}", f"{self.pick(s.ints)} - {i}", f"~{i}", f"{i} & 3"]
+            integers = s.of_kind("iu", 1)
+            if integers and self.chance(5):
+                forms = [f"{self.pick(integers)}[{i}]"]
+            return self.pick(forms)
+        if self.chance(6):
+            return self.int_(s)
+        return self.pick(["0", "-1", f"{self.int_(s, 0)} % {size}", f"{self.pick(s.ints)} - 1", "1"])
+
+    def item(self, s, name):
+        return f"{name}[{', '.join(self.index(s, name, k) for k in range(s.arrays[name][1]))}]"
+
+    def float_(self, s, depth=2):
+        """A Python float or NumPy's."""
+        arrays = s.of_kind("iufb")
+        if depth == 0 or not self.number(0, 3):
+            return self.pick([*s.floats, "0.5", "2.0", "-1.0"])
+        if arrays and self.chance(2):
+            return f"float({self.item(s, self.pick(arrays))})"
+        a, b = self.float_(s, depth - 1), self.float_(s, depth - 1)
+        forms = [f"({a} + {b})", f"({a} - {b})", f"({a} * {b})", f"({a} / (abs({b}) + 1.0))", f"-{a}"]
+        forms += [f"float({self.int_(s)})", f"({a} if {self.test(s)} else {b})", f"abs({a})"]
+        if self.chance(6):
+            forms = [f"({a} / {b})", f"math.sqrt({a})", f"({a} // {b})", f"float(math.floor({a}))",
+                     f"math.fmod({a}, {b})", f"({a} % {b})", f"float(int({a}) % 100)"]  # fmt: skip
+        return self.pick(forms)
+
+    def test(self, s):
+        compare = self.pick(["<", "<=", "==", "!=", ">", ">="])
+        forms = [f"{self.int_(s)} {compare} {self.int_(s, 0)}"]
+        numbers = s.of_kind("iuf")
+        if numbers:
+            forms.append(f"{self.item(s, self.pick(numbers))} {compare} {self.number(-2, 5)}")
+        if s.floats:
+            forms.append(f"{self.pick(s.floats)} {compare} {self.float_(s, 1)}")
+        return self.pick(forms)
+
+    def element(self, s, dtype):
+        """Something that can be stored in an array of the dtype, with one right answer."""
+        kind = np.dtype(dtype).kind
+        small = self.pick(["1", "2", "3", f"({self.int_(s, 0)} & 3)"])
+        if kind in "iub":
+            same = [name for name in s.arrays if s.arrays[name][0] == dtype]
+            small = self.pick(["True", "False"]) if kind == "b" else small
+            if not same or self.chance(3):
+                return small
+            a = self.item(s, self.pick(same))
+            operators = "&|^" if kind == "b" else "+*&|^" if kind == "u" else "+-*&|^"
+            return self.pick([a, f"{a} {self.pick(operators)} {small}",
+                              f"{a} {self.pick(operators)} {self.item(s, self.pick(same))}"])  # fmt: skip
+        sources = s.of_kind("fiub" if kind == "f" else "cfiub")
+        if not sources or self.chance(4):
+            return self.float_(s)
+        a = self.item(s, self.pick(sources))
+        b = self.item(s, self.pick(sources))
+        return self.pick([a, f"{a} * 0.5", f"{a} + {b}" if a.split('[')[0] in s.of_kind("fc") else a,
+                          f"{a} * {self.float_(s, 1)}"])  # fmt: skip
+
+    # Arrays
+
+    def view(self, s, name):
+        """(text, ndim) of a part of an array that has its axes or fewer."""
+        ndim = s.arrays[name][1]
+        part = self.slice_
+        if ndim == 1:
+            return self.pick([name, f"{name}[{part(s)}]", f"{name}[{part(s)}]", f"{name}[::-1]"]), 1
+        if ndim == 2:
+            return self.pick([
+                (name, 2), (f"{name}.T", 2), (f"{name}[{self.index(s, name)}]", 1),
+                (f"{name}[:, {self.index(s, name, 1)}]", 1), (f"{name}[{part(s)}, {part(s)}]", 2),
+                (f"{name}[{part(s)}]", 2), (f"{name}.ravel()", 1),
+                (f"{name}[..., {self.index(s, name, 1)}]", 1),
+                (f"{name}.T[{self.index(s, name, 1)}]", 1), (f"{name}.copy()", 2),
+            ])  # fmt: skip
+        return self.pick([(name, 3), (f"{name}[{self.index(s, name)}]", 2), (f"{name}[:, :, {part(s)}]", 3),
+                          (f"{name}[{self.index(s, name)}, :, {self.index(s, name, 2)}]", 1),
+                          (f"{name}[..., {self.index(s, name, 2)}]", 2), (f"{name}.T", 3)])  # fmt: skip
+
+    def slice_(self, s):
+        forms = [":", "::-1", "1:", ":-1", "::2", "1::2", f"{self.number(-3, 3)}:", f":{self.number(-3, 3)}"]
+        forms += [f"{self.int_(s, 0)}:{self.int_(s, 0)}", f"{self.int_(s)}:", f":{self.int_(s)}"]
+        forms += [f"{self.int_(s, 0)}:{self.int_(s, 0)}:{self.pick([-2, -1, 2, 3])}"]
+        return self.pick(forms)
+
+    def array(self, s, dtype, ndim, depth=2):
+        """An expression with this dtype and number of axes, or None."""
+        kind = np.dtype(dtype).kind
+        same = [name for name in s.arrays if s.arrays[name][0] == dtype]
+        views = [v for v in (self.view(s, self.pick(same)) for _ in range(3) if same) if v[1] == ndim]
+        if not views or self.chance(6):
+            return self.creation(s, dtype, ndim)
+        a = views[0][0]
+        if depth == 0 or self.chance(4):
+            return a
+        operators = "&|^" if kind == "b" else "+*&" if kind == "u" else "+-*|" if kind == "i" else "+-*"
+        b = self.array(s, dtype, self.pick([ndim, ndim, 1]), depth - 1)
+        forms = [f"({a} {self.pick(operators)} {b})", f"({b} {self.pick(operators)} {a})"]
+        if kind != "b":
+            forms += [f"({a} {self.pick(operators)} {self.number(1, 3)})", f"({self.number(1, 3)} + {a})"]
+        if kind in "iufc":
+            forms += [f"(-{a})"] if kind != "u" else []
+        if kind in "if":
+            forms += [f"np.abs({a})", f"np.maximum({a}, {b})"]
+        if kind in "fc":
+            forms += [f"({a} * {self.float_(s, 1)})", f"({a} / 2.0)"]
+        if kind == "f":
+            numbers = s.of_kind("iuf")
+            forms += [f"np.sqrt(np.abs({a}))"]
+            other = self.view(s, self.pick(numbers)) if numbers else (a, ndim)
+            if other[1] <= ndim:
+                forms += [f"({other[0]}.astype(np.{dtype}) + {a})"]
+        if ndim == 2 and self.chance(3):
+            one = self.array(s, dtype, 1, 0)
+            forms = [f"({one}[:, np.newaxis] {operators[0]} {a})", f"({a} {operators[0]} {one}[None, :])",
+                     f"({a} {operators[0]} {a}[:1])", f"({a}[:, :1] {operators[0]} {one})"]  # fmt: skip
+        return self.pick(forms)
+
+    def creation(self, s, dtype, ndim):
+        sizes = [f"{self.int_(s, 0)} % 5" for _ in range(ndim)]
+        shape = sizes[0] if ndim == 1 else f"({', '.join(sizes)})"
+        forms = [f"np.zeros({shape}, np.{dtype})", f"np.ones({shape}, np.{dtype})"]
+        like = [name for name, (d, n) in s.arrays.items() if n == ndim and d == dtype]
+        forms += [f"np.zeros_like({self.pick(like)})"] if like else []
+        forms += [f"np.arange({sizes[0]}).astype(np.{dtype})"] if ndim == 1 and dtype != "bool" else []
+        forms += [f"np.full({shape}, {self.number(0, 3)}, np.{dtype})"]
+        forms += [f"{h}({', '.join(a)})" for h, a in self.helper_calls(s, dtype, ndim)]
+        return self.pick(forms)
+
+    def helper_calls(self, s, dtype, ndim):
+        for name, (kind, d, n) in self.helpers.items():
+            arguments = [a for a, facts in s.arrays.items() if facts == (dtype, ndim)]
+            if (d, n) == (dtype, ndim) and arguments and kind == "array":
+                yield name, (self.pick(arguments), self.int_(s, 0), self.float_(s, 0))
+
+    # Statements
+
+    def block(self, s, indent, size, loops):
+        s = s.inner()
+        start = len(self.lines)
+        for _ in range(self.number(1, size)):
+            self.statement(s, indent, loops)
+        if len(self.lines) == start:
+            self.emit(indent, "pass")
+
+    def statement(self, s, indent, loops):
+        kinds = ["store"] * 4 + [
+            "assign",
+            "assign",
+            "slice",
+            "slice",
+            "rename",
+            "fold",
+            "reduce",
+            "fresh",
+            "exit",
+        ]
+        kinds += ["if", "pair", "augment", "call", "int", "check"]
+        kinds += ["loop"] * 4 + ["while", "iterate"] if loops < 3 else ["store"] * 3
+        getattr(self, "write_" + self.pick(kinds))(s, indent, loops)
+
+    def write_store(self, s, indent, loops):
+        name = self.pick(s.arrays)
+        dtype = s.arrays[name][0]
+        operator = "="
+        if self.chance(3):
+            operator = self.pick(["&=", "|="] if dtype == "bool" else ["+=", "*="])
+        if operator != "=" and np.dtype(dtype).kind in "iu":
+            return self.emit(indent, f"{self.item(s, name)} {operator} {self.number(1, 3)}")
+        self.emit(indent, f"{self.item(s, name)} {operator} {self.element(s, dtype)}")
+
+    def write_assign(self, s, indent, loops):
+        """A name gets a new array of its own kind."""
+        name = self.pick(s.arrays)
+        self.emit(indent, f"{name} = {self.array(s, *s.arrays[name])}")
+
+    def write_fresh(self, s, indent, loops):
+        facts = s.arrays[self.pick(s.arrays)]
+        facts = facts[0], self.pick([facts[1], facts[1], 1])
+        name = self.fresh("u")
+        self.emit(indent, f"{name} = {self.array(s, *facts)}")
+        s.arrays[name] = facts
+
+    def write_slice(self, s, indent, loops):
+        name = self.pick(s.arrays)
+        dtype = s.arrays[name][0]
+        target, ndim = self.view(s, name)
+        while "(" in target.split("[")[0]:
+            target, ndim = self.view(s, name)
+        if "[" not in target:
+            target += "[...]"
+        value = self.array(s, dtype, self.pick([ndim, ndim, 1]), 2)
+        value = self.pick([value, value, value, str(self.number(0, 1))])
+        operator = self.pick(["=", "=", "&=" if dtype == "bool" else "+="])
+        self.emit(indent, f"{target} {operator} {value}")
+
+    def write_augment(self, s, indent, loops):
+        name = self.pick(s.arrays)
+        dtype, ndim = s.arrays[name]
+        operator = self.pick(["&=", "|="] if dtype == "bool" else ["+=", "*="])
+        self.emit(indent, f"{name} {operator} {self.array(s, dtype, ndim, 1)}")
+
+    def write_rename(self, s, indent, loops):
+        name = self.pick(s.arrays)
+        same = [other for other in s.arrays if s.arrays[other] == s.arrays[name]]
+        a, b = self.pick(same), self.pick(same)
+        self.emit(indent, self.pick([f"{name} = {a}", f"{name}, {a} = {a}, {name}", f"{a}, {b} = {b}, {a}",
+                                     f"{a} = {self.array(s, *s.arrays[name])}"]))  # fmt: skip
+
+    def write_pair(self, s, indent, loops):
+        """A tuple of arrays, taken apart again."""
+        a, b, t = self.pick(s.arrays), self.pick(s.arrays), self.fresh("t")
+        x, y = self.array(s, *s.arrays[a]), self.array(s, *s.arrays[b])
+        self.emit(indent, f"{t} = ({x}, {y})")
+        if self.chance(2):
+            self.emit(indent, f"{a} = {t}[0]")
+        elif self.chance(2) and a != b:
+            self.emit(indent, f"{a}, {b} = {t}")
+
+    def write_call(self, s, indent, loops):
+        pairs = [name for name, (kind, *_) in self.helpers.items() if kind == "pair"]
+        if not pairs:
+            return self.write_assign(s, indent, loops)
+        h = self.pick(pairs)
+        _, dtype, ndim = self.helpers[h]
+        names = [name for name, facts in s.arrays.items() if facts == (dtype, ndim)]
+        if not names:
+            return self.write_assign(s, indent, loops)
+        name = self.pick(names)
+        text = f"{h}({self.pick(names)}, {self.int_(s, 0)}, {self.float_(s, 0)})"
+        self.emit(
+            indent,
+            self.pick([f"{name}, x = {text}", f"x = {text}[1]", f"{name} = {text}[0]"]),
+        )
+
+    def write_fold(self, s, indent, loops):
+        self.emit(indent, f"x = {self.float_(s)}")
+
+    def write_int(self, s, indent, loops):
+        target = self.pick(["n", "k", "c"])
+        self.emit(indent, f"{target} = {self.pick([f'(c + {self.int_(s)}) % 100', self.int_(s), 'c + 1'])}")
+        self.emit(indent, f"{target} %= {self.pick([7, 11, 50])}") if self.chance(2) else None
+
+    def write_check(self, s, indent, loops):
+        names = s.of_kind("iuf", 1)
+        if not names:
+            return
+        a = self.pick(names)
+        self.emit(indent, f"if {a}.size > 2 and {self.item(s, a)} > {self.number(0, 3)}:")
+        self.block(s, indent + 1, 1, loops)
+
+    def write_reduce(self, s, indent, loops):
+        """Only reductions that are exact in any order."""
+        names = s.of_kind("iub")
+        if not names:
+            return self.write_fold(s, indent, loops)
+        a, _ = self.view(s, self.pick(names))
+        what = self.pick(
+            [f"{a}.sum()", f"np.sum({a})", f"{a}.min()", f"{a}.max()", f"np.max({a})", f"{a}.size"]
+        )
+        self.emit(indent, f"c = int({what}) % 1000")
+
+    def write_exit(self, s, indent, loops):
+        self.emit(indent, f"if {self.test(s)}:")
+        kinds = [f"return {self.returned(s)}", "raise ValueError('stopped', c)", "raise KeyError(n)"]
+        kinds += ["break", "continue", "break", "continue"] if s.indices else []
+        kinds += ["assert c < 0, 'small'"]
+        self.emit(indent + 1, self.pick(kinds))
+
+    def write_if(self, s, indent, loops):
+        self.emit(indent, f"if {self.test(s)}:")
+        self.block(s, indent + 1, 3, loops)
+        if self.chance(2):
+            self.emit(indent, "else:")
+            self.block(s, indent + 1, 2, loops)
+
+    def range_(self, s):
+        name = self.pick(s.arrays)
+        size = f"{name}.shape[{self.number(0, s.arrays[name][1] - 1)}]"
+        forms = [size, size, f"{size} - 1", f"1, {size}", f"{size} - 1, -1, -1", f"0, {size}, 2", "n", "k, n"]
+        forms += [f"1, {size} - 1", f"{size} + 1", f"-{size}, 0", f"-{size}, {size}", "n, k, -1", "3"]
+        forms += [f"{size} - 2, -1, -2", "-1, n", "n + 1", f"-1, -{size} - 1, -1"]
+        for i in s.indices:
+            forms += [i, f"{i}, {size}", f"{i} + 1", f"{i} + 1, {size}", f"{i} - 1, -1, -1", f"{size} - {i}"]
+            forms += [f"{i}, n", f"n - {i}", f"{i} - 2, {i} + 2"]
+        if self.chance(12):
+            forms = [f"{self.int_(s)} % 9, {self.int_(s)} % 9, ({self.int_(s)} % 3 - 1)"]
+        return self.pick(forms)
+
+    def write_loop(self, s, indent, loops):
+        i = self.fresh("i")
+        self.emit(indent, f"for {i} in range({self.range_(s)}):")
+        inner = s.inner()
+        inner.indices.append(i)
+        if self.chance(2) and loops < 3:
+            j = self.fresh("j")
+            self.emit(indent + 1, f"for {j} in range({self.range_(inner)}):")
+            inner.indices.append(j)
+            self.block(inner, indent + 2, 3, loops + 2)
+            inner.indices.pop()
+        else:
+            self.block(inner, indent + 1, 4, loops + 1)
+        if self.chance(6):
+            self.emit(indent, "else:")
+            self.block(s, indent + 1, 1, loops)
+
+    def write_while(self, s, indent, loops):
+        i = self.fresh("w")
+        start, step = self.pick([("0", 1), ("n", -1), ("0", 2), ("k", 1), ("5", -1), ("-2", 1)])
+        limit = "-3" if step < 0 else self.pick(["n", f"len({self.pick(s.arrays)})", "6"])
+        self.emit(indent, f"{i} = {start}")
+        self.emit(indent, f"while {i} {'>' if step < 0 else '<'} {limit}:")
+        inner = s.inner()
+        inner.indices.append(i)
+        first = self.chance(2)
+        if first:
+            self.emit(indent + 1, f"{i} += {step}")
+            return self.block(inner, indent + 1, 3, loops + 1)
+        self.emit(
+            indent + 1,
+            f"{self.item(inner, a := self.pick(s.arrays))} = {self.element(inner, s.arrays[a][0])}",
+        )
+        self.emit(indent + 1, f"{i} += {step}")
+
+    def write_iterate(self, s, indent, loops):
+        names = [name for name, (_, n) in s.arrays.items() if n == 1]
+        rows = [name for name, (_, n) in s.arrays.items() if n == 2]
+        inner = s.inner()
+        if rows and self.chance(2):
+            a, r = self.pick(rows), self.fresh("r")
+            self.emit(indent, f"for {r} in {a}:")
+            inner.arrays[r] = s.arrays[a][0], 1
+        elif names:
+            a, e, i = self.pick(names), self.fresh("e"), self.fresh("i")
+            if self.chance(2):
+                self.emit(indent, f"for {i}, {e} in enumerate({a}):")
+            else:
+                self.emit(indent, f"for {i}, {e} in zip(range({self.range_(s)}), {a}):")
+            inner.indices.append(i)
+        else:
+            return
+        self.block(inner, indent + 1, 3, loops + 1)
+
+
+# Helpers: functions of an array, an int and a float
+
+
+def make_helper(random, name, kind, facts):
+    w = Writer(random, {})
+    s = Scope({"a": facts}, ["n"], ["x"])
+    w.emit(0, f"def {name}(a, n, x):")
+    w.emit(1, "k = c = 0")
+    s.ints += ["k", "c"]
+    if kind == "pair":
+        w.returned = lambda s: f"{w.array(s, *facts, 1)}, {w.float_(s, 1)}"
+    else:
+        w.returned = lambda s: w.array(s, *facts, 1)
+    if random.randrange(3) == 0:
+        w.emit(1, "if n <= 0 or n > 4:")
+        w.emit(2, f"return {w.returned(s)}")
+        call = f"{name}({w.array(s, *facts, 1)}, n - 1, x)"
+        w.emit(1, f"r = {call}" + ("[0]" if kind == "pair" else ""))
+        s.arrays["r"] = facts
+    w.block(s, 1, 3, 2)
+    w.emit(1, f"return {w.returned(s)}")
+    return "\n".join(w.lines)
+
+
+# Arguments
+
+
+def make_array(random, dtype, layout, shape):
+    low = 0 if np.dtype(dtype).kind in "ub" else -4
+    values = np.array([random.randint(low, 6) for _ in range(int(np.prod(shape)))], np.int64).reshape(shape)
+    a = (values / 2 if np.dtype(dtype).kind in "fc" else values).astype(dtype)
+    if layout == "f":
+        return np.asfortranarray(a)
+    if layout == "strided":
+        return np.repeat(a, 2, axis=-1)[..., ::2]
+    return a[::-1].copy()[::-1] if layout == "negative" else a
+
+
+def make_rows(random, named):
+    """Arguments of equal types; with now and then two names for one array, or for parts of one."""
+    layouts = {name: random.choice(["c", "c", "f", "strided", "negative"]) for name in named}
+    aliased = random.randrange(4) == 0
+    for _ in range(ROWS):
+        edge = random.randint(0, 6)
+        arrays = {}
+        for name, dtype_ndim in named.items():
+            dtype, ndim = dtype_ndim
+            shape = tuple(random.choice([edge, edge, random.randint(0, 4)]) for _ in range(ndim))
+            arrays[name] = make_array(random, dtype, layouts[name], shape)
+            twins = [
+                b for b in arrays if b != name and named[b] == named[name] and layouts[b] == layouts[name]
+            ]
+            if aliased and twins:
+                arrays[name] = arrays[twins[0]] if random.randrange(2) else arrays[twins[0]][1:]
+        n = random.choice([edge, edge, edge - 1, edge + 1, random.randint(-3, 8)])
+        yield (n, random.randint(-3, 5), random.choice([0.0, 1.5, -2.0, 4.0, float("inf")]), *arrays.values())
+
+
+def programs(random):
+    """A program and its rows of arguments."""
+    count = random.randint(1, 3)
+    pool = [random.choice(DTYPES) for _ in range(random.randint(1, 2))]
+    named = {f"a{i}": (random.choice(pool), random.choice([1, 1, 1, 2, 2, 3])) for i in range(count)}
+    helpers, texts = {}, []
+    for i in range(random.choice([0, 0, 1, 2])):
+        facts = random.choice(list(named.values()))
+        kind = random.choice(["array", "array", "pair"])
+        helpers[f"h{i}"] = kind, *facts
+        texts.append(make_helper(random, f"h{i}", kind, facts))
+    w = Writer(random, helpers)
+    s = Scope(named, ["n", "k", "c"], ["x"])
+    results = [name for name in named if random.randrange(2)]
+    w.returned = lambda s: "(" + ", ".join(["n", "x", *results]) + ")"
+    w.emit(0, f"def f({', '.join(['n', 'k', 'x', *named])}):")
+    w.emit(1, "c = 0")
+    for _ in range(random.randint(1, 7)):
+        w.statement(s, 1, 0)
+    w.emit(1, f"return {w.returned(s)}")
+    source = "\n\n\n".join([*texts, "\n".join(w.lines)]) + "\n"
+    return ArrayProgram(source, list(make_rows(random, named)))
