@@ -304,7 +304,8 @@ static Val tuple_binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (o == BIN_MUL && x.type->kind == TY_TUPLE && lit_int_value(y, &times) && times < 1000)
         return tuple_repeat(b, x, times);
     if (o == BIN_MOD && x.type->kind == TY_STR) return format_text(b, x, y);
-    if (o == BIN_ADD && x.type->kind == TY_STR && y.type->kind == TY_STR) return string_concat(b, x.type, y.type);
+    if (o == BIN_ADD && x.type->kind == TY_STR && y.type->kind == TY_STR)
+        return string_concat(b, x.type, y.type);
     return no_operator(b, o, x, y);
 }
 
