@@ -6,6 +6,7 @@
  * knows.
  */
 #include <ctype.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,7 +20,15 @@ static MachineCpu *cpus;
 static char *triple;
 static LLVMTargetRef target;
 
+/* The remainder of a vector loop gets vectors of its own when the loop's are 4 wide or wider: LLVM asks for 16 (a
+ * matrix product of 300: 10 % less time). */
+static void set_global_options(void) {
+    static const char *const options[] = {"hotloop", "-epilogue-vectorization-minimum-VF=4"};
+    LLVMParseCommandLineOptions(2, options, NULL);
+}
+
 static void initialise(void) {
+    set_global_options();
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
