@@ -6,7 +6,7 @@ The C core knows places and reasons and calls `format`.  The result has fewer th
       File "x.py", line 4
         return total + name
                ^^^^^^^^^^^^
-      line 3: `total` is float64 because of this
+      `total` is float64 because of line 3
         total = 0.5 * n
                 ^^^^^^^
       hint: convert one of them
@@ -70,7 +70,8 @@ def _show_notes(filename, notes, room):
             return [*lines, f"  ({others + 1} more reasons)"] if left else lines
         file = other_file[0] if other_file and other_file[0] else filename
         where = f"line {line}" if file == filename else f'"{file}", line {line}'
-        lines.append(f"  {where}: {_one_line(text)}" if line else f"  {_one_line(text)}")
+        named = not line or text.endswith(where)  # "`x` is float64 because of line 3"
+        lines.append(f"  {_one_line(text)}" if named else f"  {where}: {_one_line(text)}")
         excerpt = _excerpt(file, line, col, end_col)
         if len(excerpt) + others < left:
             lines += excerpt

@@ -122,9 +122,12 @@ typedef struct Diagnostic {
     const char *file, *function;
     Loc loc;
     const char *text;
+    const char *hint; /* NULL: that of the row */
     VEC(DiagNote) notes;
 } Diagnostic;
 
+/* "a" or "an". */
+HL_API const char *hl_article(const char *noun);
 HL_API void hl_diag_set(Arena *arena, Diagnostic *diag, DiagId id, const char *file, const char *function,
                         Loc loc, ...);
 HL_API void hl_diag_vset(Arena *arena, Diagnostic *diag, DiagId id, const char *file, const char *function,

@@ -2,6 +2,8 @@
  * errors are dropped: they are mostly consequences of the first. The texts are rows of diag.def. */
 #include "base/base.h"
 
+#include <string.h>
+
 static const DiagInfo infos[DIAG_COUNT] = {
 #define DIAG(name, id, class_name, text, hint) {#name, id, class_name, text, hint},
 #include "base/diag.def"
@@ -10,6 +12,10 @@ static const DiagInfo infos[DIAG_COUNT] = {
 
 const DiagInfo *hl_diag_info(DiagId id) {
     return &infos[id];
+}
+
+const char *hl_article(const char *noun) {
+    return *noun && strchr("aeiouAEIOU", *noun) ? "an" : "a";
 }
 
 static const char *format_in(Arena *arena, const char *format, va_list args) {

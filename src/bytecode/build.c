@@ -121,10 +121,11 @@ static void build_load_free(Builder *b, const Instr *i) {
     PyObject *closure = PyFunction_GET_CLOSURE((PyObject *)b->code->function);
     Py_ssize_t index = (Py_ssize_t)i->arg - (code->co_nlocalsplus - code->co_nfreevars);
     PyObject *value = closure ? PyCell_GET(PyTuple_GET_ITEM(closure, index)) : NULL; /* borrowed */
-    if (value)
-        hl_bc_push_object(b, value, i->loc);
-    else
-        refuse_undefined(b, hl_bc_local_name(b->code, i->arg), i->loc);
+    const char *name = hl_bc_local_name(b->code, i->arg);
+    if (!value)
+        refuse_undefined(b, name, i->loc);
+    else if (hl_bc_push_object(b, value, i->loc))
+        hl_name_value(b->f, b->stack[b->depth - 1].ref, name);
 }
 
 /* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
@@ -144,7 +145,9 @@ static void build_load_global(Builder *b, const Instr *i) {
         return;
     }
     if (i->arg & 1 && !PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
-    if (hl_bc_push_object(b, value, i->loc) && i->arg & 1 && PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
+    if (!hl_bc_push_object(b, value, i->loc)) return;
+    hl_name_value(b->f, b->stack[b->depth - 1].ref, hl_bc_text(name));
+    if (i->arg & 1 && PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
 }
 
 /* x.name; for a method call the pair (callable, NULL) in the order of this Python. */

@@ -166,7 +166,7 @@ static uint32_t jump_target(const Row *row, uint32_t next_unit, uint32_t arg) {
 
 static bool unknown_opcode(Decoder *d, uint32_t op, uint32_t unit) {
     const char *words = hl_arena_printf(&d->c->arena, "the opcode %u of this Python", op);
-    hl_diag_set(&d->c->arena, &d->c->diag, DIAG_UNSUPPORTED_BYTECODE,
+    hl_diag_set(&d->c->arena, &d->c->diag, DIAG_UNSUPPORTED_CONSTRUCT,
                 hl_bc_text(d->code->object->co_filename), hl_bc_text(d->code->object->co_qualname),
                 d->locs[unit], words);
     return false;

@@ -35,6 +35,7 @@ static void write_variable(Builder *b, BlockId block, uint32_t variable, Ref val
 static Ref new_phi(Builder *b, BlockId block, uint32_t variable) {
     Ref phi = hl_ins_new(b->f, OP_PHI, NULL, NULL, 0, (Aux){0}, (Loc){0});
     hl_insert_phi(b->f, block, phi);
+    if (variable < b->code->nlocals) hl_name_value(b->f, phi, hl_bc_local_name(b->code, variable));
     PendingPhi pending = {phi, variable};
     hl_push(&b->c->arena, &b->pending, pending);
     return phi;
@@ -120,6 +121,7 @@ static void set_local(Builder *b, uint32_t local, Ref value, Ref flag) {
 }
 
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value) {
+    hl_name_value(b->f, value, hl_bc_local_name(b->code, local));
     set_local(b, local, value, b->true_value);
 }
 

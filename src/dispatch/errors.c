@@ -211,7 +211,8 @@ static PyObject *notes_of(const Diagnostic *diag) {
     PyObject *notes = PyList_New(diag->notes.len);
     for (uint32_t i = 0; notes && i < diag->notes.len; i++) {
         const DiagNote *n = &diag->notes.data[i];
-        PyObject *note = Py_BuildValue("(iiNs)", n->loc.line, n->loc.col, end_column(n->loc), n->text);
+        PyObject *note =
+            Py_BuildValue("(iiNss)", n->loc.line, n->loc.col, end_column(n->loc), n->text, n->file);
         if (note)
             PyList_SET_ITEM(notes, i, note);
         else
@@ -234,9 +235,9 @@ static PyObject *call_package(const char *module_name, const char *function, PyO
 static PyObject *diagnostic_text(const Diagnostic *diag) {
     const DiagInfo *info = hl_diag_info(diag->id);
     Loc loc = diag->loc;
-    PyObject *args =
-        Py_BuildValue("(siiNsNss)", diag->file ? diag->file : "<unknown>", loc.line, loc.col, end_column(loc),
-                      diag->text ? diag->text : info->text, notes_of(diag), info->hint, info->id);
+    PyObject *args = Py_BuildValue("(siiNsNss)", diag->file ? diag->file : "<unknown>", loc.line, loc.col,
+                                   end_column(loc), diag->text ? diag->text : info->text, notes_of(diag),
+                                   diag->hint ? diag->hint : info->hint, info->id);
     return call_package("hotloop.diagnostics", "format", args);
 }
 

@@ -48,22 +48,26 @@ static const char *name_of(const Dispatcher *d) {
 }
 
 /* Reports one reason that is known without compiling. */
-static bool report(Dispatcher *d, DiagId id, const char *first, const char *second) {
+static bool report(Dispatcher *d, DiagId id, ...) {
     Arena arena = {0};
     Diagnostic diag = {0};
-    hl_diag_set(&arena, &diag, id, file_of(d), name_of(d), function_loc(d), first, second);
+    va_list args;
+    va_start(args, id);
+    hl_diag_vset(&arena, &diag, id, file_of(d), name_of(d), function_loc(d), args);
+    va_end(args);
     bool go_on = dispatcher_report(d, &diag);
     hl_arena_free(&arena);
     return go_on;
 }
 
 static bool report_argument(Dispatcher *d, uint32_t i, PyObject *value) {
+    const char *cls = Py_TYPE(value)->tp_name;
     if (!PyLong_CheckExact(value))
-        return report(d, DIAG_NO_ARGUMENT_TYPE, utf8_or(signature_name(&d->sig, i), "?"),
-                      Py_TYPE(value)->tp_name);
+        return report(d, DIAG_NO_ARGUMENT_TYPE, utf8_or(signature_name(&d->sig, i), "?"), hl_article(cls),
+                      cls);
     PyObject *text = PyObject_Str(value);
     if (!text) PyErr_Clear();
-    bool go_on = report(d, DIAG_BIG_INT, utf8_or(text, "of an argument"), NULL);
+    bool go_on = report(d, DIAG_BIG_INT, utf8_or(text, "of an argument"));
     Py_XDECREF(text);
     return go_on;
 }

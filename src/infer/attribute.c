@@ -1,5 +1,4 @@
-/* attribute: x.name for modules, classes, scalars, tuples, ranges and arrays. A name that is a method gives a bound method;
- * whether it exists is asked when it is called. */
+/* attribute: x.name for modules, classes, scalars, tuples, ranges and arrays. A name that is a method gives a bound method. */
 #include "infer/internal.h"
 
 #include <string.h>
@@ -8,14 +7,15 @@ static bool is(const char *name, const char *text) {
     return strcmp(name, text) == 0;
 }
 
+static Val no_attribute(Builder *b, Val v, const char *name) {
+    return fail(b, DIAG_NO_ATTRIBUTE, hl_type_show(v.type), name);
+}
+
 static Val method(Builder *b, Val self, const char *name) {
+    if (!has_method(b, self.type, name)) return no_attribute(b, self, name);
     Val *part = hl_new(&b->c->arena, Val);
     *part = self;
     return (Val){.type = hl_type_method(self.type, name), .parts = part};
-}
-
-static Val no_attribute(Builder *b, Val v, const char *name) {
-    return fail(b, DIAG_NO_ATTRIBUTE, hl_type_show(v.type), name);
 }
 
 static Val object_attribute(Builder *b, Val v, const char *name) {

@@ -289,6 +289,16 @@ static const char *receiver_name(const Type *self) {
     }
 }
 
+static const char *method_name(Builder *b, const Type *self, const char *name) {
+    return hl_intern(hl_arena_printf(&b->c->arena, "%s.%s", receiver_name(self), name));
+}
+
+bool has_method(Builder *b, const Type *self, const char *name) {
+    int64_t data;
+    const char *full = method_name(b, self, name);
+    return known_handler(full, &data) || (b->c->host->prelude && b->c->host->prelude(b->c, full));
+}
+
 static Val call_method(Builder *b, Val method, const Args *args) {
     Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
     pos[0] = method.parts[0];
@@ -296,9 +306,7 @@ static Val call_method(Builder *b, Val method, const Args *args) {
         pos[i + 1] = args->pos[i];
     Args list = *args;
     list.pos = pos, list.npos = args->npos + 1;
-    const char *receiver = receiver_name(method.parts[0].type);
-    return call_named(b, hl_intern(hl_arena_printf(&b->c->arena, "%s.%s", receiver, method.type->name)),
-                      &list);
+    return call_named(b, method_name(b, method.parts[0].type, method.type->name), &list);
 }
 
 static Val call_object(Builder *b, Val callee, const Args *args) {

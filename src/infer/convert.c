@@ -68,7 +68,7 @@ Ref cast_ref(Builder *b, Ref x, const Type *from, const Type *to) {
 /* ---- implicit conversion ---------------------------------------------------------------------------------------------------- */
 
 static Val cannot_convert(Builder *b, Val v, const Type *to) {
-    return fail(b, DIAG_CANNOT_UNIFY, "this value", hl_type_show(v.type), hl_type_show(to));
+    return fail(b, DIAG_CANNOT_UNIFY, "a value", hl_type_show(v.type), hl_type_show(to));
 }
 
 static Val to_optional(Builder *b, Val v, const Type *to) {

@@ -180,6 +180,7 @@ Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in
 Val get_attribute(Builder *b, Val v, const char *name);
 Val scalar_part(Builder *b, Val v, bool imaginary); /* v.real, v.imag */
 Val call(Builder *b, Val callee, const Args *args);
+bool has_method(Builder *b, const Type *self, const char *name);
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
                   bool prelude);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */

@@ -98,7 +98,7 @@ Val numpy_dtype(Builder *b, const Args *args, int64_t data) {
 static const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
     if (!ok(v) || v.type->kind == TY_NONE) return standard;
     const Type *element = dtype_of(b, v);
-    if (!element) fail(b, DIAG_NO_OVERLOAD, "dtype", hl_type_show(v.type));
+    if (!element) fail(b, DIAG_NOT_CONSTANT, "the dtype");
     return element;
 }
 

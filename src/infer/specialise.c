@@ -6,6 +6,8 @@
  */
 #include "infer/internal.h"
 
+#include <string.h>
+
 typedef struct Specialiser {
     Compile *c;
     Instance *instance;
@@ -16,25 +18,112 @@ typedef struct Specialiser {
     const Type *typed_result;
 } Specialiser;
 
-static Val report_conflict(Specialiser *s, const Ins *phi) {
-    const Type *first = NULL;
+/* ---- reasons ------------------------------------------------------------------------------------------------------------- */
+
+static const Type *shown_type(const Specialiser *s, Ref r) {
+    return hl_type_unliteral(s->instance->types[r]);
+}
+
+/* The value that gave a phi its type. */
+static Ref origin_of(const Specialiser *s, Ref r) {
+    for (int depth = 0; depth < 32 && hl_ins(s->u, r)->op == OP_PHI; depth++) {
+        const Ins *phi = hl_ins(s->u, r);
+        Ref next = 0;
+        for (uint32_t i = 0; i < phi->nargs && !next; i++)
+            if (phi->args[i] != r && shown_type(s, phi->args[i]) == shown_type(s, r)) next = phi->args[i];
+        if (!next) break;
+        r = next;
+    }
+    return r;
+}
+
+/* "`x` is float64 because of line 4", when the source has a name for it and the place is another. */
+static void note_origin(Specialiser *s, Ref r, int line) {
+    const char *name = hl_value_name(s->u, r), *type = hl_type_show(shown_type(s, r));
+    const Ins *origin = hl_ins(s->u, origin_of(s, r));
+    if (!name || s->instance->types[r]->kind == TY_OBJECT_CONST) return;
+    if (origin->op == OP_PARAM)
+        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, (Loc){0}, "`%s` is %s, an argument of this call",
+                     name, type);
+    else if (origin->loc.line && origin->loc.line != line)
+        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, origin->loc, "`%s` is %s because of line %d",
+                     name, type, origin->loc.line);
+}
+
+/* A global that has no compiled form is the reason, whatever was done with it. */
+static bool blame_global(Specialiser *s, Ref r) {
+    const Type *type = s->instance->types[r];
+    const char *name = hl_value_name(s->u, r);
+    if (!name || hl_ins(s->u, r)->op != OP_PY_CONST || type->kind != TY_OBJECT_CONST ||
+        strncmp(type->name, "object:", 7) != 0)
+        return false;
+    s->c->diag = (Diagnostic){0};
+    s->builder.loc = hl_ins(s->u, r)->loc;
+    fail(&s->builder, DIAG_UNTYPED_GLOBAL, name, hl_article(type->name + 7), type->name + 7);
+    return true;
+}
+
+static bool depends_on_types(DiagId id) {
+    return id != DIAG_UNSUPPORTED_CONSTRUCT && id != DIAG_BAD_ARGUMENTS && id != DIAG_UNDEFINED_NAME &&
+           id != DIAG_BIG_INT && id != DIAG_INTERNAL;
+}
+
+/* Adds to the error of this instruction why its operands have their types. */
+static void explain(Specialiser *s, const Ins *ins) {
+    Diagnostic *diag = &s->c->diag;
+    bool own = diag->set && diag->function == s->u->qualname && diag->notes.len == 0;
+    if (!own || !depends_on_types(diag->id)) return;
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (blame_global(s, ins->args[i])) return;
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (i == 0 || ins->args[i] != ins->args[0]) note_origin(s, ins->args[i], ins->loc.line);
+}
+
+static const char *quoted(Specialiser *s, const char *name) {
+    return name ? hl_arena_printf(&s->c->arena, "`%s`", name) : "the value";
+}
+
+/* The first two operands whose types do not go together. */
+static Val report_conflict(Specialiser *s, Ref r) {
+    const Ins *phi = hl_ins(s->u, r);
+    const char *name = quoted(s, hl_value_name(s->u, r));
+    Ref first = 0;
     for (uint32_t i = 0; i < phi->nargs; i++) {
-        const Type *type = s->instance->types[phi->args[i]];
-        if (type->kind == TY_BOTTOM || type->kind == TY_OBJECT || type == first) continue;
-        if (!first) {
-            first = type;
-            continue;
-        }
-        s->builder.loc = hl_ins(s->u, phi->args[i])->loc;
-        const char *name = phi->aux.name ? phi->aux.name : "the value";
-        fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(first), hl_type_show(type));
-        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, hl_ins(s->u, phi->args[0])->loc,
-                     "`%s` is %s because of line %d", name, hl_type_show(first),
-                     hl_ins(s->u, phi->args[0])->loc.line);
+        Ref arg = phi->args[i];
+        const Type *type = s->instance->types[arg];
+        if (type->kind == TY_BOTTOM || type->kind == TY_OBJECT) continue;
+        if (!first) first = arg;
+        if (hl_type_join(type, s->instance->types[first])->kind != TY_OBJECT) continue;
+        const Ins *origin = hl_ins(s->u, origin_of(s, first));
+        s->builder.loc = hl_ins(s->u, origin_of(s, arg))->loc;
+        fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(shown_type(s, first)),
+             hl_type_show(shown_type(s, arg)));
+        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, origin->loc, "%s is %s because of line %d", name,
+                     hl_type_show(shown_type(s, first)), origin->loc.line);
         return NO_VAL;
     }
-    return fail(&s->builder, DIAG_CANNOT_UNIFY, "the value", "of one type", "of another");
+    return fail(&s->builder, DIAG_CANNOT_UNIFY, name, "of one type", "of another");
 }
+
+/* A return whose type does not go with that of this one. */
+static bool report_results(Specialiser *s, Ref value) {
+    const Type *here = s->instance->types[value], *there = NULL;
+    Loc loc = {0};
+    for (Ref r = 1; r < s->u->ins.len && !there; r++) {
+        const Ins *ins = hl_ins(s->u, r);
+        if (ins->op != OP_PY_RETURN || !s->starts[ins->block]) continue;
+        const Type *type = s->instance->types[ins->args[0]];
+        if (hl_type_join(type, here)->kind == TY_OBJECT) there = hl_type_unliteral(type), loc = ins->loc;
+    }
+    const char *other = there ? hl_type_show(there) : "another type";
+    fail(&s->builder, DIAG_CANNOT_UNIFY_RETURN, hl_type_show(hl_type_unliteral(here)), other);
+    if (there)
+        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, loc, "the result is %s because of line %d", other,
+                     loc.line);
+    return false;
+}
+
+/* ---- blocks and phis ----------------------------------------------------------------------------------------------------- */
 
 static bool make_phi(Specialiser *s, BlockId block, Ref r) {
     const Ins *phi = hl_ins(s->u, r);
@@ -44,7 +133,7 @@ static bool make_phi(Specialiser *s, BlockId block, Ref r) {
         return true;
     }
     if (type->kind == TY_OBJECT) {
-        s->vals[r] = report_conflict(s, phi);
+        s->vals[r] = report_conflict(s, r);
         return false;
     }
     uint32_t n = count_leaves(type);
@@ -149,10 +238,7 @@ static bool emit_branch(Specialiser *s, BlockId from, const Ins *ins) {
 
 static bool emit_return(Specialiser *s, const Ins *ins) {
     Val v = s->vals[ins->args[0]];
-    if (s->instance->result->kind == TY_OBJECT) {
-        fail(&s->builder, DIAG_CANNOT_UNIFY_RETURN, hl_type_show(v.type), "another type");
-        return false;
-    }
+    if (s->instance->result->kind == TY_OBJECT) return report_results(s, ins->args[0]);
     v = convert(&s->builder, v, s->typed_result);
     if (!ok(v)) return false;
     Ref packed = pack(&s->builder, v);
@@ -173,6 +259,7 @@ static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
     for (uint32_t i = 0; i < ins->nargs; i++)
         args[i] = s->vals[ins->args[i]];
     s->vals[r] = evaluate(&s->builder, ins, args);
+    if (!ok(s->vals[r])) explain(s, ins);
     return ok(s->vals[r]);
 }
 

@@ -71,6 +71,12 @@ static void insert_at(Func *f, BlockId b, uint32_t position, Ref r) {
     hl_ins(f, r)->block = b;
 }
 
+void hl_name_value(Func *f, Ref r, const char *name) {
+    while (f->value_names.len <= r)
+        hl_push(f->arena, &f->value_names, NULL);
+    if (!f->value_names.data[r]) f->value_names.data[r] = name;
+}
+
 void hl_append(Func *f, BlockId b, Ref r) {
     hl_push(f->arena, &hl_block(f, b)->ins, r);
     hl_ins(f, r)->block = b;

@@ -93,7 +93,7 @@ enum {
     INS_INBOUNDS = 4, /* ptr.add stays inside one allocation */
     INS_FAST = 8,     /* Func.options.fastmath flags apply (set on float operations by specialise) */
     INS_CONJ = 16,
-    INS_OUT = 32,     /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
+    INS_OUT = 32, /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
 };
 
 typedef struct Func Func;
@@ -171,13 +171,14 @@ struct Func {
     uint32_t nparams;
     const Type **param_types; /* semantic; NULL in untyped code */
     const char **param_names;
-    const Type *result; /* semantic type of the result; NULL in untyped code */
-    bool recursive;     /* may call itself, directly or not: entered with a stack check */
-    bool external;      /* has a shim and is entered from the dispatcher */
-    bool cold;          /* outlined slow path: not worth optimising */
-    bool small;         /* with cold: worth it, for size */
-    VEC(Ins) ins;       /* [0] unused */
-    VEC(Block) blocks;  /* [0] unused, [1] entry */
+    const Type *result;            /* semantic type of the result; NULL in untyped code */
+    bool recursive;                /* may call itself, directly or not: entered with a stack check */
+    bool external;                 /* has a shim and is entered from the dispatcher */
+    bool cold;                     /* outlined slow path: not worth optimising */
+    bool small;                    /* with cold: worth it, for size */
+    VEC(Ins) ins;                  /* [0] unused */
+    VEC(Block) blocks;             /* [0] unused, [1] entry */
+    VEC(const char *) value_names; /* by Ref, what the source calls a value; NULL or past the end: nothing */
 };
 
 /* ---- build.c ------------------------------------------------------------------------------------------- */
@@ -193,6 +194,11 @@ static inline Block *hl_block(const Func *f, BlockId b) {
 HL_API BlockId hl_block_new(Func *f);
 /* A new instruction that stands in no block yet; args are copied. Constants and params included. */
 HL_API Ref hl_ins_new(Func *f, Op op, const Type *type, const Ref *args, uint32_t nargs, Aux aux, Loc loc);
+/* For messages: the first name stays. */
+HL_API void hl_name_value(Func *f, Ref r, const char *name);
+static inline const char *hl_value_name(const Func *f, Ref r) {
+    return r < f->value_names.len ? f->value_names.data[r] : NULL;
+}
 HL_API void hl_append(Func *f, BlockId b, Ref r);           /* at the end (before nothing) */
 HL_API void hl_insert_before(Func *f, Ref position, Ref r); /* in position's block */
 HL_API void hl_insert_phi(Func *f, BlockId b, Ref r);       /* at the head of the block */

@@ -102,11 +102,11 @@ static const char *const scalar_words[TY_COUNT] = {
     [TY_C64] = "complex64",
     [TY_C128] = "complex128",
     [TY_PTR] = "voidptr",
-    [TY_STR] = "unicode_type",
+    [TY_STR] = "str",
     [TY_ELLIPSIS] = "ellipsis",
     [TY_RANGE] = "range_state_int64",
     [TY_RANGE_ITER] = "range_iter_int64",
-    [TY_OBJECT] = "pyobject",
+    [TY_OBJECT] = "any object",
 };
 
 static const char *const wrapper_words[TY_COUNT] = {
@@ -136,10 +136,10 @@ static void show_array(Text *out, const Type *t) {
 static void show(Text *out, const Type *t) {
     if (scalar_words[t->kind])
         hl_text_printf(out, "%s", scalar_words[t->kind]);
-    else if (t->kind == TY_LIT_INT)
-        hl_text_printf(out, "Literal[int](%" PRId64 ")", t->value);
-    else if (t->kind == TY_LIT_BOOL)
-        hl_text_printf(out, "Literal[bool](%s)", t->value ? "True" : "False");
+    else if (hl_type_is_literal(t) && hl_type_unliteral(t) != t)
+        show(out, hl_type_unliteral(t));
+    else if (t->kind == TY_OBJECT_CONST && !strncmp(t->name, "object:", 7))
+        hl_text_printf(out, "%s %s", hl_article(t->name + 7), t->name + 7);
     else if (t->kind == TY_ARRAY)
         show_array(out, t);
     else if (t->kind == TY_TUPLE && all_alike(t))

@@ -113,6 +113,16 @@ def test_unknown_line(source):
     assert text.split("\n") == ["wrong", '  File "<cell 1>"', "  because"]
 
 
+def test_note_that_names_its_line(source):
+    notes = [(2, *span(2, "0.5 * x"), "`total` is float64 because of line 2")]
+    lines = diagnostics.format(source, 4, message="no", notes=notes).splitlines()
+    assert lines[4:] == [
+        "  `total` is float64 because of line 2",
+        "    total = 0.5 * x",
+        "            ^^^^^^^",
+    ]
+
+
 def test_note_in_another_file(source, tmp_path):
     file = tmp_path / "x.py"
     file.write_text("def f(): pass\n")

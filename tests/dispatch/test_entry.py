@@ -218,7 +218,7 @@ def test_an_error_has_the_line():
 
 
 def test_values_without_a_compiled_form_are_refused():
-    with pytest.raises(errors.TypingError, match="`>` is not defined for object:dict"):
+    with pytest.raises(errors.TypingError, match="`>` is not defined for a dict"):
         _hotloop.run_from(count_down, 0, {"n": {}}, [])
     with pytest.raises(TypeError, match="a int has no compiled form"):
         _hotloop.run_from(count_down, 0, {"n": 2**70}, [])

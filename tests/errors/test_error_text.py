@@ -159,6 +159,12 @@ PROGRAMS = {
             #      ^^^^
         f(3)
         """,
+    "overload": """
+        def f(n):
+            return len(n) + 1
+            #      ^^^^^^
+        f(3)
+        """,
     "wrong_keyword": """
         @njit
         def g(a, b=1):
@@ -213,11 +219,6 @@ PROGRAMS = {
                 b = b + 1
             return b
         f(np.zeros(3), np.zeros(3))
-        """,
-    "endless_recursion": """
-        def f(n):
-            return f(n - 1)
-        f(3)
         """,
     "run_time_dtype": """
         def f(n, k):

@@ -34,9 +34,9 @@ static const char *const shown[][2] = {
     {"u8", "uint8"},
     {"c64", "complex64"},
     {"none", "none"},
-    {"lit<-3>", "Literal[int](-3)"},
-    {"lit<True>", "Literal[bool](True)"},
-    {"str<\"a\\\"\\x00b\">", "unicode_type"},
+    {"lit<-3>", "int64"},
+    {"lit<True>", "bool"},
+    {"str<\"a\\\"\\x00b\">", "str"},
     {"array<f64,2,C>", "array(float64, 2d, C)"},
     {"array<f32,1,A,ro>", "readonly array(float32, 1d, A)"},
     {"array<i64,3,F,ro,unaligned>", "unaligned readonly array(int64, 3d, F)"},
@@ -57,7 +57,7 @@ static const char *const shown[][2] = {
     {"const<\"numpy.tanh\">", "numpy.tanh"},
     {"const<\"f\",0x10>", "f"},
     {"method<\"sum\",array<f64,1,C>>", "method `sum` of array(float64, 1d, C)"},
-    {"object", "pyobject"},
+    {"object", "any object"},
 };
 
 static const char *const not_types[] = {"",
