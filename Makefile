@@ -3,7 +3,12 @@ VENV := .venv
 PYTHON_RUN := $(VENV)/bin/python
 BUILD := build/wheel
 C_TESTS := build/dev
+SANITIZED := build/sanitized
 export HOTLOOP_TEST_BIN := $(abspath $(C_TESTS))/build/tests
+export HOTLOOP_TEST_SANITIZED := $(abspath $(SANITIZED))
+# Workers, so that a crash or a hang costs one test.
+PYTEST := $(PYTHON_RUN) -m pytest -q
+PARALLEL := -n logical --maxprocesses 8 --dist worksteal --durations 10
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -19,26 +24,30 @@ demo: export HOTLOOP_DEMO_START := $(shell date +%s)
 demo: install  ## run the examples on real input, with times and answers compared
 	@$(PYTHON_RUN) tools/demo.py
 
-test: install cprograms  ## set up, build, all tests
-	@$(PYTHON_RUN) -m pytest -q tests
+test: install cprograms sanitized  ## set up, build, all tests
+	@$(PYTEST) $(PARALLEL) tests
 
-check: setup cprograms  ## the fast part: warnings as errors, layers, format, tests under ASan and UBSan
+check: setup sanitized  ## the fast part: warnings as errors, layers, format, tests under ASan and UBSan
 	@tools/check
 
 fuzz: install cprograms  ## random programs against CPython, for longer (MINUTES=10)
-	@HOTLOOP_FUZZ_MINUTES=$${MINUTES:-10} $(PYTHON_RUN) -m pytest -q tests/fuzz
+	@HOTLOOP_FUZZ_MINUTES=$${MINUTES:-10} $(PYTEST) -o faulthandler_timeout=0 tests/fuzz
 
 bench: install  ## print the budgets beside Numba and C, write benchmarks/RESULTS.md
 	@$(PYTHON_RUN) benchmarks/run.py
 
 bless: install cprograms  ## rewrite the golden files from what the compiler prints now; read the diff
-	@HOTLOOP_BLESS=1 $(PYTHON_RUN) -m pytest -q tests
+	@HOTLOOP_BLESS=1 $(PYTEST) tests
 
 wheel: setup  ## a self-contained wheel in dist/
 	@PATH="$(abspath $(VENV))/bin:$$PATH" tools/wheel
 
 cprograms: setup
-	@VENV=$(abspath $(VENV)) tools/dev-build $(C_TESTS)
+	@echo "build: C test programs" && VENV=$(abspath $(VENV)) tools/dev-build $(C_TESTS)
 
-.PHONY: help setup install demo test check fuzz bench bless wheel cprograms
+sanitized: setup
+	@echo "build: everything under AddressSanitizer and UBSan" && \
+		VENV=$(abspath $(VENV)) tools/dev-build $(SANITIZED) -Db_sanitize=address,undefined
+
+.PHONY: help setup install demo test check fuzz bench bless wheel cprograms sanitized
 .DEFAULT_GOAL := help

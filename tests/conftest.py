@@ -4,6 +4,8 @@
   compiler.
 - `--semantics` names the rules functions are compiled under; the oracle is CPython, so only "python" for
   now.
+- `--known-failures` says which tests are expected to fail, and why: known_failures.txt, read by
+  known_failures.py.
 """
 
 import gc
@@ -16,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 pytest.register_assert_rewrite("harness")
 
 import harness  # needs the path above
+import known_failures
 
 
 def pytest_addoption(parser):
@@ -25,11 +28,21 @@ def pytest_addoption(parser):
     parser.addoption(
         "--semantics", choices=["python"], default="python", help="rules that functions are compiled under"
     )
+    parser.addoption(
+        "--known-failures",
+        type=pathlib.Path,
+        default=known_failures.FILE,
+        help="the tests expected to fail; /dev/null to see each fail",
+    )
 
 
 def pytest_configure(config):
     harness.settings.oracle_only = config.getoption("--oracle-only")
     harness.settings.semantics = config.getoption("--semantics")
+
+
+def pytest_collection_modifyitems(config, items):
+    known_failures.mark(items, known_failures.read(config.getoption("--known-failures")))
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+/* Chained axpy as one array expression, as in axpy_chain.py: the loop in C. */
 #include "bench.h"
 
 ALLOCATING_KERNEL(double *, axpy_chain_c,

@@ -1,3 +1,4 @@
+/* Black-Scholes, as in black_scholes.py: with the C library and over SLEEF. */
 #include "bench.h"
 #include "simd.h"
 

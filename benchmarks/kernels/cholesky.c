@@ -1,3 +1,4 @@
+/* Cholesky factorisation by rows, as in cholesky.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(void, cholesky_c, (double *restrict lower, const double *restrict a, int64_t n), (lower, a, n)) {

@@ -1,3 +1,4 @@
+/* Collatz, as in collatz.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(int64_t, collatz_c, (int64_t limit), (limit)) {

@@ -1,3 +1,4 @@
+/* Gather, as in gather.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(void, gather_c,

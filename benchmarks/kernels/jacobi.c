@@ -1,3 +1,4 @@
+/* Jacobi in two dimensions, as in jacobi.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(void, jacobi_c,

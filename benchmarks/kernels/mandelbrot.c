@@ -1,3 +1,4 @@
+/* Mandelbrot, as in mandelbrot.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(void, mandelbrot_c, (int64_t *restrict steps, int64_t height, int64_t width, int64_t limit),

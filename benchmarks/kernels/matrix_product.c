@@ -1,3 +1,4 @@
+/* Matrix product as three loops, as in matrix_product.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(void, matrix_product_c,

@@ -1,3 +1,4 @@
+/* Sum of squares of an array, added in order, as in sum_of_squares.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(double, sum_of_squares_c, (const double *restrict a, int64_t n), (a, n)) {

@@ -1,3 +1,4 @@
+/* Tanh of every element, written to another array, as in tanh_loop.py: with the C library and over SLEEF. */
 #include "bench.h"
 #include "simd.h"
 

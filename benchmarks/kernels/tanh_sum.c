@@ -1,3 +1,4 @@
+/* Sum of tanh, added in order, as in tanh_sum.py: with the C library and over SLEEF. */
 #include "bench.h"
 #include "simd.h"
 

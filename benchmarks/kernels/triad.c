@@ -1,3 +1,4 @@
+/* Triad of the STREAM benchmark, as in triad.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(void, triad_c,

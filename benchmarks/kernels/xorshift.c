@@ -1,3 +1,4 @@
+/* Xorshift with popcount, as in xorshift.py: the loop in C. */
 #include "bench.h"
 
 KERNEL(uint64_t, xorshift_c, (uint64_t state, int64_t count), (state, count)) {
