@@ -144,6 +144,19 @@ void hl_loops_normalise(Func *f);
 void hl_loops_repair(Func *f, Ref value, const bool *inside, const BlockId *blocks, const Ref *refs,
                      uint32_t n);
 
+/* ---- blocks.c: counted loops, and cutting them into blocks ----------------------------------- */
+
+/* The comparison that ends a counted loop: phi < end and the like, in its header. */
+typedef struct Count {
+    Ref compare, phi, end;
+    int64_t step;   /* not 0; below 0 for > and >= */
+    int64_t rounds; /* of a block; set by who cuts */
+} Count;
+bool hl_loops_is_counted(const Func *f, const Cfg *cfg, const Loop *loop, Count *out);
+/* The loop becomes the inner one of two and runs at most count->rounds rounds each time; the block that is
+ * passed between two blocks of rounds, and only there. */
+BlockId hl_loops_cut(Func *f, const Loop *loop, const Count *count);
+
 /* ---- outline.c ------------------------------------------------------------------------------- */
 
 /* Makes `loop` run only where `condition` (at the end of its preheader) holds; else a copy of it in a

@@ -1,17 +1,11 @@
 /* polls: loops that may run long let Ctrl-C and other threads in.
  *
- * needs: form LOOPS, all other changes to loops done. keeps: valid SSA.
+ * needs: form LOOPS. keeps: valid SSA. Loops that are made later must be inside ones that poll, or end soon.
  *
  * A loop whose steps are bounded by about 10^5 cheap ones is left alone. Of the others, one that holds
  * loops of unknown length polls at its back edge: a load, a comparison and a branch that is never taken,
  * little beside an inner loop. In an innermost loop a poll would keep LLVM from vectorising, so a counted
- * one is cut into blocks of about a millisecond and polls between them; what was the loop stays as it was
- * but for its end:
- *
- *     preheader ─► blocks: copies of the phis; end = max(remaining - 65536, 0)
- *                    └─► header: (remaining > end)? ─► body ... ─► header
- *                          └─► between: (remaining > 0)? ─► poll ─► blocks
- *                                └─► exit
+ * one is cut into blocks of about a millisecond (blocks.c) and polls between them, not before the first.
  *
  * A loop shorter than a block pays for the end and one comparison; inside another loop that can be much, so
  * light loops along an array are left whole there. Loops that are not counted (`while n != 1`) poll at the
@@ -105,111 +99,6 @@ static bool is_innermost(Polls *p, const Loop *loop) {
     return true;
 }
 
-/* ---- counted loops --------------------------------------------------------------------------- */
-
-/* The comparison that ends a counted loop: phi < end and the like, in its header. */
-typedef struct Count {
-    Ref compare, phi, end;
-    int64_t step;   /* not 0; below 0 for > and >= */
-    int64_t rounds; /* of a block */
-} Count;
-
-static bool match_compare(Polls *p, const Loop *loop, Ref r, Count *out) {
-    const Ins *ins = hl_ins(p->f, r);
-    Induction v;
-    bool up = ins->op == OP_SLT || ins->op == OP_SLE, down = ins->op == OP_SGT || ins->op == OP_SGE;
-    if ((!up && !down) || !hl_induction(p->f, p->cfg, ins->args[0], &v) || v.loop != loop) return false;
-    const Ins *step = hl_ins(p->f, v.step), *end = hl_ins(p->f, ins->args[1]);
-    if (hl_loop_contains(loop, p->cfg, end->block) || step->op != OP_CONST_INT) return false;
-    if (step->aux.i < -LONGEST_BLOCK || step->aux.i > LONGEST_BLOCK) return false;
-    *out = (Count){r, ins->args[0], ins->args[1], v.down ? -step->aux.i : step->aux.i, 0};
-    if (up) return out->step > 0;
-    return out->step < 0 && end->op == OP_CONST_INT && end->aux.i > INT64_MIN / 2;
-}
-
-/* Looks through conditions that must all hold. */
-static bool match_condition(Polls *p, const Loop *loop, Ref r, Count *out) {
-    const Ins *ins = hl_ins(p->f, r);
-    if (!hl_loop_contains(loop, p->cfg, ins->block)) return false;
-    if (ins->op != OP_AND) return match_compare(p, loop, r, out);
-    return match_condition(p, loop, ins->args[0], out) || match_condition(p, loop, ins->args[1], out);
-}
-
-static bool is_counted(Polls *p, const Loop *loop, Count *out) {
-    const Block *header = hl_block(p->f, loop->header);
-    if (header->nsuccs != 2 || hl_loop_contains(loop, p->cfg, header->succs[1])) return false;
-    if (!hl_loop_contains(loop, p->cfg, header->succs[0])) return false;
-    return match_condition(p, loop, hl_ins(p->f, hl_terminator(p->f, loop->header))->args[0], out);
-}
-
-/* ---- blocks ---------------------------------------------------------------------------------- */
-
-static Ref put(Func *f, BlockId b, Op op, Ref x, Ref y, int64_t value) {
-    Loc loc = {0};
-    Ref r = hl_ins_new(f, op, hl_type(TY_I64), (Ref[]){x, y}, y ? 2 : 0, (Aux){.i = value}, loc);
-    hl_append(f, b, r);
-    return r;
-}
-
-/* Where a block that begins at `from` ends: not beyond the loop's end, and never in front of `from`. */
-static Ref block_end(Func *f, BlockId b, const Count *count, Ref from) {
-    Ref length =
-        put(f, b, OP_CONST_INT, 0, 0, count->rounds * (count->step < 0 ? -count->step : count->step));
-    if (count->step < 0) return put(f, b, OP_SMAX, put(f, b, OP_SUB, from, length, 0), count->end, 0);
-    Ref begin = put(f, b, OP_SMIN, from, count->end, 0), left = put(f, b, OP_SUB, count->end, begin, 0);
-    return put(f, b, OP_ADD, begin, put(f, b, OP_UMIN, left, length, 0), 0);
-}
-
-/* A copy of the condition at the end of the header with the comparison against another end. */
-static Ref with_end(Func *f, Ref position, Ref condition, const Count *count, Ref end) {
-    Ins ins = *hl_ins(f, condition);
-    Ref args[2] = {ins.args ? ins.args[0] : 0, ins.nargs > 1 ? ins.args[1] : 0};
-    if (condition == count->compare)
-        args[1] = end;
-    else if (ins.op == OP_AND)
-        for (int i = 0; i < 2; i++)
-            args[i] = with_end(f, position, args[i], count, end);
-    else
-        return condition;
-    Ref copy = hl_ins_new(f, (Op)ins.op, ins.type, args, 2, ins.aux, ins.loc);
-    hl_insert_before(f, position, copy);
-    return copy;
-}
-
-/* Copies of the header's phis in front of it; those of the header begin with them. The preheader's edge
- * goes there. */
-static Ref copy_phis(Polls *p, const Loop *loop, BlockId blocks, BlockId between, const Count *count) {
-    Func *f = p->f;
-    Ref from = 0;
-    uint32_t entry = hl_pred_index(f, loop->preheader, 0);
-    const Block *header = hl_block(f, loop->header);
-    for (uint32_t i = 0; i < header->ins.len && hl_ins(f, header->ins.data[i])->op == OP_PHI; i++) {
-        Ref phi = header->ins.data[i];
-        Ref copy = hl_ins_new(f, OP_PHI, hl_ins(f, phi)->type, NULL, 0, (Aux){0}, hl_ins(f, phi)->loc);
-        hl_append(f, blocks, copy);
-        hl_phi_add(f, copy, hl_ins(f, phi)->args[entry]);
-        hl_phi_add(f, copy, phi);
-        hl_ins(f, phi)->args[entry] = copy;
-        if (phi == count->phi) from = copy;
-    }
-    hl_block(f, loop->preheader)->succs[0] = blocks;
-    hl_block(f, loop->header)->preds.data[entry] = blocks;
-    hl_add_pred(f, blocks, loop->preheader);
-    hl_add_pred(f, blocks, between);
-    return from;
-}
-
-/* Ends a block that has its edges in already with a jump to `to`, whose preds name it. */
-static void end_with_jump(Func *f, BlockId b, BlockId to, Loc loc) {
-    hl_append(f, b, hl_ins_new(f, OP_JUMP, NULL, NULL, 0, (Aux){0}, loc));
-    hl_block(f, b)->nsuccs = 1;
-    hl_block(f, b)->succs[0] = to;
-}
-
-static void append_poll(Func *f, BlockId b, Loc loc) {
-    hl_append(f, b, hl_ins_new(f, OP_POLL, NULL, NULL, 0, (Aux){0}, loc));
-}
-
 static int64_t rounds_of_block(Polls *p, const Loop *loop) {
     Wide cost = own_cost(p, loop);
     int64_t rounds = LONGEST_BLOCK;
@@ -218,33 +107,6 @@ static int64_t rounds_of_block(Polls *p, const Loop *loop) {
     while (rounds > SHORTEST_BLOCK && times(cost, rounds) > BLOCK_STEPS)
         rounds /= 2;
     return rounds;
-}
-
-static void cut_into_blocks(Polls *p, const Loop *loop, const Count *count) {
-    Func *f = p->f;
-    Ref branch = hl_terminator(f, loop->header), condition = hl_ins(f, branch)->args[0];
-    Loc loc = hl_ins(f, branch)->loc;
-    BlockId blocks = hl_block_new(f), again = hl_block_new(f), between = hl_split_edge(f, loop->header, 1);
-    BlockId exit = hl_block(f, between)->succs[0];
-    Ref from = copy_phis(p, loop, blocks, again, count);
-    Ref end = block_end(f, blocks, count, from);
-    end_with_jump(f, blocks, loop->header, loc);
-    hl_ins(f, branch)->args[0] = with_end(f, branch, condition, count, end);
-    hl_remove(f, hl_terminator(f, between));
-    hl_block(f, between)->nsuccs = 0;
-    uint32_t place = 0;
-    while (hl_block(f, exit)->preds.data[place] != between)
-        place++;
-    Ref more = hl_ins_new(f, OP_BRANCH, NULL, &condition, 1, (Aux){0}, loc);
-    hl_append(f, between, more);
-    hl_ins(f, more)->args[0] = with_end(f, more, condition, count, count->end);
-    hl_block(f, between)->nsuccs = 2;
-    hl_block(f, between)->succs[0] = again;
-    hl_block(f, between)->succs[1] = exit;
-    hl_add_pred(f, again, between);
-    hl_block(f, again)->cold = true;
-    append_poll(f, again, loc);
-    end_with_jump(f, again, blocks, loc);
 }
 
 /* ---- loops as long as an array --------------------------------------------------------------- */
@@ -280,11 +142,15 @@ static bool is_light_inner_loop(Polls *p, const Loop *loop) {
 
 /* ---- all loops ------------------------------------------------------------------------------- */
 
-static void poll_at_back_edge(Func *f, const Loop *loop) {
-    Ref jump = hl_terminator(f, loop->latches.data[0]);
-    Ref poll =
-        hl_ins_new(f, OP_POLL, NULL, NULL, 0, (Aux){0}, hl_ins(f, hl_terminator(f, loop->header))->loc);
-    hl_insert_before(f, jump, poll);
+static void poll_at_end(Func *f, BlockId b, const Loop *loop) {
+    Loc loc = hl_ins(f, hl_terminator(f, loop->header))->loc;
+    hl_insert_before(f, hl_terminator(f, b), hl_ins_new(f, OP_POLL, NULL, NULL, 0, (Aux){0}, loc));
+}
+
+static void poll_between_blocks(Func *f, const Loop *loop, const Count *count) {
+    BlockId again = hl_loops_cut(f, loop, count);
+    hl_block(f, again)->cold = true;
+    poll_at_end(f, again, loop);
 }
 
 typedef enum { NOTHING, BACK_EDGE, BLOCKS } How;
@@ -301,7 +167,9 @@ static bool is_covered(const Loop *loop, const uint8_t *how, const Polls *p) {
 static How decide(Polls *p, const Loop *loop) {
     Count ignored;
     if (most_steps(p, loop) <= FEW_STEPS || (!p->f->cold && is_light_inner_loop(p, loop))) return NOTHING;
-    return !p->f->cold && is_innermost(p, loop) && is_counted(p, loop, &ignored) ? BLOCKS : BACK_EDGE;
+    return !p->f->cold && is_innermost(p, loop) && hl_loops_is_counted(p->f, p->cfg, loop, &ignored)
+               ? BLOCKS
+               : BACK_EDGE;
 }
 
 static void poll_in_loops(Polls *p) {
@@ -311,11 +179,13 @@ static void poll_in_loops(Polls *p) {
     for (uint32_t i = 0; i < n; i++) {
         const Loop *loop = p->cfg->loops.data[i];
         how[i] = is_covered(loop, how, p) ? NOTHING : (uint8_t)decide(p, loop);
-        if (how[i] == BLOCKS && is_counted(p, loop, &counts[i])) counts[i].rounds = rounds_of_block(p, loop);
+        if (how[i] == BLOCKS && hl_loops_is_counted(p->f, p->cfg, loop, &counts[i]))
+            counts[i].rounds = rounds_of_block(p, loop);
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (how[i] == BACK_EDGE) poll_at_back_edge(p->f, p->cfg->loops.data[i]);
-        if (how[i] == BLOCKS) cut_into_blocks(p, p->cfg->loops.data[i], &counts[i]);
+        if (how[i] == BACK_EDGE)
+            poll_at_end(p->f, p->cfg->loops.data[i]->latches.data[0], p->cfg->loops.data[i]);
+        if (how[i] == BLOCKS) poll_between_blocks(p->f, p->cfg->loops.data[i], &counts[i]);
     }
 }
 
