@@ -181,8 +181,8 @@ static void check_float_to_int(Builder *b, Ref x, const Type *type) {
     check(b, finite, "OverflowError", "cannot convert float infinity to integer");
 }
 
-Val to_element(Builder *b, Val v, const Type *element) {
-    if (!ok(v)) return v;
+/* np.int8(x): NumPy scalars as C casts them, Python's checked. */
+static Val cast_scalar(Builder *b, Val v, const Type *element) {
     if (!hl_type_is_scalar(v.type))
         return fail(b, DIAG_NO_OPERATOR, "assignment to an element", hl_type_show(v.type));
     if (v.type->kind == TY_COMPLEX && !hl_type_is_complex(element) && element->kind != TY_B1)
@@ -190,6 +190,32 @@ Val to_element(Builder *b, Val v, const Type *element) {
     if (v.type->kind == TY_FLOAT && hl_type_is_integer(element))
         check_float_to_int(b, v.ref, hl_type(TY_F64));
     return weak_to(b, v, element);
+}
+
+static bool holds_all_of(const Type *element, const Type *value) {
+    int more = hl_type_bits(element) - hl_type_bits(value);
+    return hl_type_is_signed(element) == hl_type_is_signed(value) ? more >= 0
+                                                                  : hl_type_is_signed(element) && more > 0;
+}
+
+static Ref int_from_float(Builder *b, Val v);
+
+/* array[i] = x goes through a Python int, which must fit; into unsigned ones NumPy's integers wrap. */
+static Val store_in_integer(Builder *b, Val v, const Type *element) {
+    if (hl_type_is_float(v.type)) return weak_to(b, int_val(int_from_float(b, v)), element);
+    if (!hl_type_is_np(v.type) || !hl_type_is_integer(v.type)) return weak_to(b, v, element);
+    if (hl_type_is_unsigned(element) || holds_all_of(element, v.type)) return weak_to(b, v, element);
+    if (v.type->kind == TY_U64) {
+        Ref fits = compare(b, OP_ULE, v.ref, const_int(b, v.type, INT64_MAX));
+        check(b, fits, "OverflowError", "Python int too large to convert to C long");
+    }
+    return weak_to(b, int_val(index_of(b, v)), element);
+}
+
+Val to_element(Builder *b, Val v, const Type *element) {
+    if (!ok(v)) return v;
+    bool real = hl_type_is_scalar(v.type) && !hl_type_is_complex(v.type);
+    return real && hl_type_is_integer(element) ? store_in_integer(b, v, element) : cast_scalar(b, v, element);
 }
 
 Val truth(Builder *b, Val v) {
@@ -240,5 +266,5 @@ Val call_scalar_type(Builder *b, const Type *np, const Args *args) {
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) v = array_element(b, v, NULL);
     if (v.type->kind == TY_ARRAY) return ufunc_cast(b, v, np);
     if (!hl_type_is_scalar(v.type)) return fail(b, DIAG_NO_OVERLOAD, numpy_name(np), hl_type_show(v.type));
-    return to_element(b, v, np);
+    return cast_scalar(b, v, np);
 }

@@ -135,7 +135,7 @@ Val math_gamma(Builder *b, const Args *args, int64_t id) {
 Val math_log(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v[2];
-    Ref x, base;
+    Ref x = 0, base = 0;
     if (!bind(b, "math.log", "x, base=", args, v) || !as_float(b, "math.log", v[0], &x)) return NO_VAL;
     Val top = checked_domain(b, MATH_log, x);
     if (!ok(v[1])) return top;
@@ -303,14 +303,14 @@ static Val checked_complex(Builder *b, RtId id, Ref z) {
 
 Val cmath_function(Builder *b, const Args *args, int64_t id) {
     Val v;
-    Ref z;
+    Ref z = 0;
     return bind(b, "cmath", "z", args, &v) && one_complex(b, "cmath", v, &z) ? checked_complex(b, (RtId)id, z)
                                                                              : NO_VAL;
 }
 
 Val cmath_log(Builder *b, const Args *args, int64_t id) {
     Val v[2];
-    Ref z, base;
+    Ref z = 0, base = 0;
     if (!bind(b, "cmath.log", "z, base=", args, v) || !one_complex(b, "cmath.log", v[0], &z)) return NO_VAL;
     Val top = checked_complex(b, (RtId)id, z);
     if (!ok(v[1])) return top;
@@ -321,7 +321,7 @@ Val cmath_log(Builder *b, const Args *args, int64_t id) {
 
 Val cmath_test(Builder *b, const Args *args, int64_t u) {
     Val v;
-    Ref z;
+    Ref z = 0;
     if (!bind(b, "cmath", "z", args, &v) || !one_complex(b, "cmath", v, &z)) return NO_VAL;
     return truth_of_ufunc(b, (UfuncId)u, scalar(hl_type(TY_COMPLEX), z));
 }
@@ -333,7 +333,7 @@ static Val phase(Builder *b, Ref z) {
 Val cmath_phase(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v;
-    Ref z;
+    Ref z = 0;
     return bind(b, "cmath.phase", "z", args, &v) && one_complex(b, "cmath.phase", v, &z) ? phase(b, z)
                                                                                          : NO_VAL;
 }
@@ -341,7 +341,7 @@ Val cmath_phase(Builder *b, const Args *args, int64_t data) {
 Val cmath_polar(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v;
-    Ref z;
+    Ref z = 0;
     if (!bind(b, "cmath.polar", "z", args, &v) || !one_complex(b, "cmath.polar", v, &z)) return NO_VAL;
     Ref parts[2] = {part(b, z, false), part(b, z, true)};
     Val radius = float_val(rt(b, RT_complex_abs, f64(), parts, 2));
