@@ -249,7 +249,7 @@ static bool is_used_behind(const Split *s) {
     return false;
 }
 
-/* In-order float arithmetic that LLVM may not reorder, or a check: what keeps it from vectorising the loop. */
+/* In-order float arithmetic that LLVM may not reorder, or a check: what keeps the loop from vectors. */
 static bool is_obstacle(const Split *s, Ref r) {
     const Ins *ins = hl_ins(s->f, r);
     enum { REASSOC = 64 };
