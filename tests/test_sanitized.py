@@ -28,8 +28,8 @@ def test_part(part):
     )  # fmt: skip
     assert found.stdout.startswith(str(sanitized_build())), "another build is imported"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=short", "--capture=sys", "-p", "no:cacheprovider", "-p", "no:xdist",
-         HERE / path, *selection],
+        [sys.executable, "-m", "pytest", "-q", "--tb=short", "--capture=sys", "-p", "no:cacheprovider",
+         "-p", "no:xdist", HERE / path, *selection],
         env=environment, capture_output=True, text=True, timeout=280, cwd=HERE.parent,
     )  # fmt: skip
     report = done.stdout[-6000:] + done.stderr[-6000:]
