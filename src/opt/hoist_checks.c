@@ -265,13 +265,17 @@ static bool need_test(Hoist *h, const Poly *p, Small *small) {
     return hl_ranges_need_poly(h->assuming, p, small);
 }
 
-static bool need_ways(Hoist *h, const Ways *ways, Small *small) {
-    for (uint32_t i = 0; i < ways->n; i++) {
+static bool need_tests(Hoist *h, const Ways *ways, Small *small) {
+    for (uint32_t i = 0; i < ways->n; i++)
         for (uint32_t k = 0; k < ways->way[i].n; k++)
             if (!need_test(h, &ways->way[i].at_least_0[k], small)) return false;
+    return true;
+}
+
+static bool need_facts(Hoist *h, const Ways *ways, Small *small) {
+    for (uint32_t i = 0; i < ways->n; i++)
         for (uint32_t k = 0; k < ways->way[i].nfacts; k++)
             if (!hl_ranges_need_fact(h->assuming, ways->way[i].facts[k], small)) return false;
-    }
     return true;
 }
 
@@ -326,6 +330,16 @@ static void add_tests(Hoist *h, Plan *plan, const Ways *tests) {
     hl_push(&h->scratch, &plan->tests, *tests);
 }
 
+/* Can these tests be made in front of the loop, and do they then mean what they say? */
+static bool is_testable(Hoist *h, const Ins *check, const Ways *low, const Ways *high, Small *small) {
+    Small for_tests = new_small(h);
+    return need_facts(h, low, small) && need_facts(h, high, small) &&
+           hl_ranges_need(h->assuming, check->args[0], small) &&
+           hl_ranges_need(h->assuming, check->args[1], small) && small_are_available(h, small) &&
+           need_tests(h, low, &for_tests) && need_tests(h, high, &for_tests) &&
+           small_are_available(h, &for_tests);
+}
+
 static void plan_check(Hoist *h, Plan *plan, Ref check) {
     const Ins *ins = hl_ins(h->f, check);
     bool negative = is_proved(h, negative_poly, ins);
@@ -333,17 +347,14 @@ static void plan_check(Hoist *h, Plan *plan, Ref check) {
     Small small = new_small(h);
     if (!find_ways(h, negative ? wrapped_poly : index_poly, ins, &low)) return;
     if (!negative && !find_ways(h, room_poly, ins, &high)) return;
-    if (!need_ways(h, &low, &small) || !need_ways(h, &high, &small)) return;
-    if (!hl_ranges_need(h->assuming, ins->args[0], &small) ||
-        !hl_ranges_need(h->assuming, ins->args[1], &small))
-        return;
-    if (!small_are_available(h, &small)) return;
+    if (!is_testable(h, ins, &low, &high, &small)) return;
     add_tests(h, plan, &low);
     add_tests(h, plan, &high);
     add_small(h, &plan->small, &small);
     hl_push(&h->scratch, &plan->checks, check);
 }
 
+/* The tests' own sums are asked for when it is known which tests are left. */
 static Plan make_plan(Hoist *h) {
     Plan plan = {.small = new_small(h)};
     for (uint32_t i = 0; i < h->loop->blocks.len; i++) {
@@ -352,6 +363,8 @@ static Plan make_plan(Hoist *h) {
             if (hl_ins(h->f, block->ins.data[k])->op == OP_CHECK_INDEX)
                 plan_check(h, &plan, block->ins.data[k]);
     }
+    for (uint32_t i = 0; i < plan.tests.len; i++)
+        need_tests(h, &plan.tests.data[i], &plan.small);
     return plan;
 }
 
