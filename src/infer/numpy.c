@@ -245,32 +245,54 @@ Val array_fill(Builder *b, const Args *args, int64_t data) {
     return array_assign(b, v[0], v[1]) ? literal(hl_type(TY_NONE)) : NO_VAL;
 }
 
-/* Replaces one -1 by what the size leaves over, and checks that the shape has the array's size. */
-static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
-    Ref size = array_size(b, array), known = const_i64(b, 1), none = const_i64(b, -1),
-        unknowns = const_i64(b, 0);
+static bool may_be_negative(const Builder *b, Ref size) {
+    const Ins *ins = ANALYSING(b) ? NULL : hl_ins(b->f, size);
+    return !ins || ins->op != OP_CONST_INT || ins->aux.i < 0;
+}
+
+/* As NumPy writes a shape: the unknown size (-1: none is) is "newaxis", and nothing at all in front. */
+static void check_size(Builder *b, Ref good, Ref size, const Ref *asked, int ndim, int unknown) {
     Text text = {0};
+    Ref values[MAX_NDIM + 1] = {size};
+    uint32_t n = 1;
     hl_text_printf(&text, "cannot reshape array of size %%ld into shape (");
-    Ref asked[MAX_NDIM + 1];
-    asked[0] = size;
-    for (int i = 0; i < ndim; i++) {
-        Ref is_unknown = compare(b, OP_EQ, shape[i], none);
-        known = op2(b, OP_MUL, i64(), known, op_select(b, i64(), is_unknown, const_i64(b, 1), shape[i]));
-        unknowns = op2(b, OP_ADD, i64(), unknowns, op1(b, OP_ZEXT, i64(), is_unknown));
-        hl_text_printf(&text, i ? ",%%ld" : "%%ld");
-        asked[i + 1] = shape[i];
+    for (int i = unknown == 0 ? 1 : 0; i < ndim; i++) {
+        hl_text_printf(&text, "%s%s", i > (unknown == 0 ? 1 : 0) ? "," : "",
+                       i == unknown ? "newaxis" : "%ld");
+        if (i != unknown) values[n++] = asked[i];
     }
     hl_text_printf(&text, ndim == 1 ? ",)" : ")");
-    check(b, compare(b, OP_SLE, unknowns, const_i64(b, 1)), "ValueError",
-          "can only specify one unknown dimension");
-    Ref safe = op_select(b, i64(), compare(b, OP_EQ, known, const_i64(b, 0)), const_i64(b, 1), known);
-    Ref rest = op2(b, OP_SDIV, i64(), size, safe), total = const_i64(b, 1);
+    check_with(b, good, "ValueError", text.data, values, n);
+    hl_text_free(&text);
+}
+
+/* Replaces one negative size by what the others leave over, and checks that the shape has the array's size. */
+static void settle_shape(Builder *b, Val array, Ref *shape, int ndim) {
+    Ref size = array_size(b, array), zero = const_i64(b, 0), one = const_i64(b, 1), known = one,
+        unknowns = zero;
+    Ref asked[MAX_NDIM] = {0}, is_unknown[MAX_NDIM], total = one;
     for (int i = 0; i < ndim; i++) {
-        shape[i] = op_select(b, i64(), compare(b, OP_EQ, shape[i], none), rest, shape[i]);
+        asked[i] = shape[i];
+        is_unknown[i] = compare(b, OP_SLT, shape[i], zero);
+        known = op2(b, OP_MUL, i64(), known, op_select(b, i64(), is_unknown[i], one, shape[i]));
+        unknowns = op2(b, OP_ADD, i64(), unknowns, op1(b, OP_ZEXT, i64(), is_unknown[i]));
+    }
+    check(b, compare(b, OP_SLE, unknowns, one), "ValueError", "can only specify one unknown dimension");
+    Ref nothing = compare(b, OP_EQ, known, zero);
+    Ref rest = op2(b, OP_SDIV, i64(), size, op_select(b, i64(), nothing, one, known));
+    for (int i = 0; i < ndim; i++) {
+        shape[i] = op_select(b, i64(), is_unknown[i], rest, shape[i]);
         total = op2(b, OP_MUL, i64(), total, shape[i]);
     }
-    check_with(b, compare(b, OP_EQ, total, size), "ValueError", text.data, asked, (uint32_t)ndim + 1);
-    hl_text_free(&text);
+    const Type *b1 = hl_type(TY_B1);
+    Ref fits = compare(b, OP_EQ, total, size);
+    Ref divides = op2(b, OP_AND, b1, fits, compare(b, OP_NE, known, zero));
+    for (int i = 0; i < ndim; i++) {
+        if (!may_be_negative(b, asked[i])) continue;
+        Ref good = op2(b, OP_OR, b1, divides, compare(b, OP_SGE, asked[i], zero));
+        check_size(b, good, size, asked, ndim, i);
+    }
+    check_size(b, fits, size, asked, ndim, -1);
 }
 
 /* A view of all elements of an array of layout C. */
@@ -287,10 +309,32 @@ static Val view_as(Builder *b, Val base, const Ref *shape, int ndim) {
 }
 
 static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
-    if (array.type->layout == LAYOUT_A) return fail(b, DIAG_NO_OVERLOAD, "reshape", hl_type_show(array.type));
     settle_shape(b, array, shape, ndim);
-    Val base = array.type->layout == LAYOUT_C ? array : copy_as(b, array, array.type->args[0], LAYOUT_C);
-    return view_as(b, base, shape, ndim);
+    if (array.type->layout == LAYOUT_C) return view_as(b, array, shape, ndim);
+    Val sizes[MAX_NDIM];
+    for (int i = 0; i < ndim; i++)
+        sizes[i] = int_val(shape[i]);
+    Val args[] = {array, tuple_val(b, sizes, (uint32_t)ndim)};
+    return call_known(b, "ndarray.reshape.strided", args, 2);
+}
+
+Val array_contiguous_view(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Ref shape[MAX_NDIM];
+    int ndim;
+    return shape_argument(b, args->pos[1], shape, &ndim) ? view_as(b, args->pos[0], shape, ndim) : NO_VAL;
+}
+
+Val array_strided_view(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Ref shape[MAX_NDIM], strides[MAX_NDIM];
+    int ndim;
+    Val base = args->pos[0];
+    if (!shape_argument(b, args->pos[1], shape, &ndim)) return NO_VAL;
+    for (int i = 0; i < ndim; i++)
+        strides[i] = array_element(b, args->pos[2], (Ref[]){const_i64(b, i)}).ref;
+    const Type *t = base.type, *type = hl_type_array(t->args[0], ndim, LAYOUT_A, t->readonly, t->unaligned);
+    return array_view(b, base, type, array_data(b, base), shape, strides);
 }
 
 /* One axis of all elements, which owns its memory. */
@@ -321,8 +365,9 @@ Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
     if (!bind(b, "ravel", "a, order=", args, v) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
     if (!is_order_c(v[1])) return fail(b, DIAG_BAD_ARGUMENTS, "ravel is compiled for order='C'");
     Ref size = array_size(b, v[0]);
-    bool copy = always_copy || v[0].type->layout != LAYOUT_C;
-    return copy ? flat_copy(b, v[0], size) : reshape(b, v[0], &size, 1);
+    if (always_copy) return flat_copy(b, v[0], size);
+    return v[0].type->layout == LAYOUT_C ? view_as(b, v[0], &size, 1)
+                                         : call_known(b, "ndarray.ravel.strided", v, 1);
 }
 
 static Val permute(Builder *b, Val array, const int *axes) {

@@ -1,7 +1,8 @@
 """Facts about arrays and dtypes that are known while compiling, and contiguous memory as one axis.
 
-`layout` is an intrinsic: compiled code gets its answer from the array's type (infer/known.def); the body here
-is what the interpreter runs.  A `kind` throughout the prelude is a NumPy scalar type, as `np.float32`.
+`layout`, `contiguous_view` and `strided_view` are intrinsics: compiled code gets their answers from inference
+(infer/known.def); the bodies here are what the interpreter runs.  A `kind` throughout the prelude is a NumPy
+scalar type, as `np.float32`.
 """
 
 import numpy as np
@@ -12,6 +13,16 @@ def layout(a):
     if a.flags.c_contiguous:
         return "C"
     return "F" if a.flags.f_contiguous else "A"
+
+
+def contiguous_view(a, shape):
+    """Return a view of this shape of an array whose elements lie in C order without gaps."""
+    return a.view().reshape(shape)
+
+
+def strided_view(a, shape, strides):
+    """Return the view that begins at the array's first element; the strides are an array of int64."""
+    return np.lib.stride_tricks.as_strided(a, shape, strides, writeable=a.flags.writeable)
 
 
 def flat(a):
