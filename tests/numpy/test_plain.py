@@ -204,6 +204,10 @@ def test_builtins():
 A, B = numbers(np.float64, 12).reshape(3, 4), numbers(np.float32, 12).reshape(3, 4)
 I8 = numbers(np.int8, 12).reshape(3, 4)
 FURTHER = [
+    ("ndarray.reshape.strided", np.reshape, (), (A.T, (2, 6))),
+    ("ndarray.reshape.strided", np.reshape, (), (A.T, (2, 2, 3))),
+    ("ndarray.reshape.strided", np.reshape, (), (A[:, ::2], (1, 3, 2))),
+    ("ndarray.ravel.strided", np.ravel, (A, A.T, A[::2]), ()),
     ("numpy.any", np.any, (A, I8 > 200, A[:0]), (A > 0, 0)),
     ("numpy.all", np.all, (A, I8, A[:0]), (A > 0, 1)),
     ("numpy.count_nonzero", np.count_nonzero, (A, I8, A[:0]), ()),
