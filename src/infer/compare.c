@@ -4,6 +4,8 @@
  */
 #include "infer/internal.h"
 
+#include <string.h>
+
 const char *compare_symbol(CompareOp o) {
     static const char *const symbols[] = {"<", "<=", "==", "!=", ">", ">="};
     return symbols[o];
@@ -180,6 +182,15 @@ static Val compare_strings(CompareOp o, Val x, Val y) {
     return literal(hl_type_lit_bool((o == CMP_EQ) == (x.type == y.type)));
 }
 
+static bool is_dtype(Val v) {
+    return v.type->kind == TY_OBJECT_CONST && strncmp(v.type->name, "numpy.dtype:", 12) == 0;
+}
+
+/* A dtype equals whatever NumPy makes the same dtype of: scalar types, `float`, names. */
+static Val compare_dtypes(Builder *b, CompareOp o, Val x, Val y) {
+    return literal(hl_type_lit_bool((o == CMP_EQ) == (dtype_of(b, x) == dtype_of(b, y))));
+}
+
 Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
     static const UfuncId ufuncs[6] = {UFUNC_less,      UFUNC_less_equal, UFUNC_equal,
                                       UFUNC_not_equal, UFUNC_greater,    UFUNC_greater_equal};
@@ -195,6 +206,7 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
         return hl_type_is_py(x.type) && hl_type_is_py(y.type) ? compare_python(b, o, x, y)
                                                               : compare_numpy(b, o, x, y);
     if (x.type->kind == TY_TUPLE && y.type->kind == TY_TUPLE) return compare_tuples(b, o, x, y);
+    if (equality && (is_dtype(x) || is_dtype(y))) return compare_dtypes(b, o, x, y);
     if (equality && x.type->kind == TY_STR && y.type->kind == TY_STR) return compare_strings(o, x, y);
     if (equality && x.type->kind == TY_OBJECT_CONST && y.type->kind == TY_OBJECT_CONST)
         return literal(hl_type_lit_bool((o == CMP_EQ) == (x.type == y.type)));

@@ -15,10 +15,21 @@ static bool is_array_index(const Type *t) {
 
 /* ---- integers ----------------------------------------------------------------------------------------------------------- */
 
+/* From 2**63 on an index is refused before it is compared with any size. */
+static void check_fits(Builder *b, Val index, Ref i, int axis) {
+    if (index.type->kind != TY_U64) return;
+    Ref fits = compare(b, OP_SGE, i, const_i64(b, 0));
+    if (axis >= 0)
+        check(b, fits, "OverflowError", "Python int too large to convert to C long");
+    else
+        check(b, fits, "IndexError", "cannot fit 'numpy.uint64' into an index-sized integer");
+}
+
 /* An index in [0, size): wrapped once when negative; an IndexError when outside. */
 static Ref wrapped_index(Builder *b, Val index, Ref size, int axis) {
     Ref i = index_of(b, index);
     int64_t constant;
+    if (b->instance->options.boundscheck) check_fits(b, index, i, axis);
     if (b->instance->options.boundscheck)
         return op(b, OP_CHECK_INDEX, i64(), (Ref[]){i, size}, 2, (Aux){.i = axis});
     if (lit_int_value(index, &constant)) return constant < 0 ? op2(b, OP_ADD, i64(), i, size) : i;
@@ -35,6 +46,8 @@ typedef struct SliceRefs {
 
 /* A bound clipped to [low, high] after one wrap. */
 static Ref clip(Builder *b, Val bound, Ref size, Ref low, Ref high) {
+    const Type *u64 = hl_type(TY_U64);
+    if (bound.type == u64) bound.ref = op2(b, OP_UMIN, u64, bound.ref, const_int(b, u64, INT64_MAX));
     Ref i = index_of(b, bound);
     int64_t constant;
     bool known = lit_int_value(bound, &constant);

@@ -57,6 +57,16 @@ def test_dtype_compared(dtype):
     )
 
 
+@pytest.mark.parametrize("dtype", DTYPES, ids=name_of)
+def test_dtype_compared_with_names(dtype):
+    a = numbers(3, dtype)
+    check(lambda a: (a.dtype == float, a.dtype == int, a.dtype == bool, a.dtype != complex), a)
+    check(
+        lambda a: (a.dtype == "float64", "int8" == a.dtype, a.dtype == np.dtype("c8"), a.dtype == a.dtype), a
+    )
+    check(lambda a: (a.dtype == 3, a.dtype == (1, 2), a.dtype != 2.5, np.float64 == a.dtype), a)
+
+
 def test_dtype_used():
     check_all(lambda a: np.zeros(3, a.dtype), [(numbers(2, dtype),) for dtype in DTYPES])
 

@@ -47,6 +47,14 @@ def test_index_beyond_int64():
     check_all(item, [(numbers(7), np.uint64(2**63 + 1)), (numbers(7), np.uint64(2**64 - 1))], strict=False)
 
 
+def test_slice_beyond_int64():
+    big = np.uint64(2**63 + 1)
+    check_all(
+        lambda a, i, j: a[i:j],
+        [(numbers(7), 2, big), (numbers(7), big, big), (numbers(7), np.uint64(3), big)],
+    )
+
+
 def test_index_from_array():
     def gather(a, where):
         total = 0.0
