@@ -102,8 +102,8 @@ static bool set_result(Compile *c, Spec *spec, const Type *native, const Type *a
     if (!asked || asked == native || hl_type_converts(native, asked)) return true;
     if (hl_type_is_scalar(native) && hl_type_is_scalar(asked) && !hl_type_is_complex(native)) return true;
     const Func *entry = c->functions.data[0];
-    return hl_error(c, entry, function_loc(entry), DIAG_CANNOT_UNIFY_RETURN, hl_type_show(native),
-                    hl_type_show(asked));
+    return hl_error(c, entry, function_loc(entry), DIAG_SIGNATURE_RESULT, hl_type_show(asked),
+                    hl_type_show(native));
 }
 
 static bool keep_objects(Spec *spec, const Compile *c) {

@@ -458,6 +458,25 @@ def outcome(name, folder, decorator):
     return list(value) if name == "generator" else repr(value)
 
 
+SIGNATURE_RESULT = """\
+the signature asks for array(float64, 1d, A), but the function returns int64 [HL0218]
+  File "<signature>", line 1
+    def f(x):
+    ^^^^^^^^^
+  hint: leave the result out of the signature, or write the one that the function has"""
+
+
+def test_result_that_the_signature_does_not_allow():
+    import hotloop
+
+    source, scope = "def f(x):\n    return x\n", {}
+    linecache.cache["<signature>"] = len(source), None, source.splitlines(True), "<signature>"
+    exec(compile(source, "<signature>", "exec"), scope)
+    with pytest.raises(hotloop.errors.TypingError) as caught:
+        hotloop.njit("float64[:](int64)", strict=True)(scope["f"])
+    assert str(caught.value) == SIGNATURE_RESULT
+
+
 def test_every_diagnostic_is_printed_whole():
     """Each row of the table of diagnostics appears in an expected text."""
     known = set(re.findall(r'"(HL\d{4})"', DIAGNOSTICS.read_text()))
@@ -466,6 +485,7 @@ def test_every_diagnostic_is_printed_whole():
         for path in (HERE / "expected").glob("*.txt")
         for i in re.findall(r"\[(HL\d{4})\]", path.read_text())
     }
+    printed |= set(re.findall(r"\[(HL\d{4})\]", SIGNATURE_RESULT))
     assert known - printed - UNREACHABLE == set()
     assert printed <= known
 
