@@ -147,7 +147,8 @@ typedef struct Block {
     VEC(BlockId) preds;
     BlockId succs[2];
     uint8_t nsuccs;
-    bool cold; /* expected not to run */
+    bool cold;  /* expected not to run */
+    bool brief; /* heads a loop that ends within a few hundred rounds */
 } Block;
 
 typedef struct FuncOptions {

@@ -1,6 +1,6 @@
 /* polls: loops that may run long let Ctrl-C and other threads in.
  *
- * needs: form LOOPS. keeps: valid SSA. Loops that are made later must be inside ones that poll, or end soon.
+ * needs: form LOOPS. keeps: valid SSA.
  *
  * A loop whose steps are bounded by about 10^5 cheap ones is left alone. Of the others, one that holds
  * loops of unknown length polls at its back edge: a load, a comparison and a branch that is never taken,
@@ -20,6 +20,7 @@ enum {
     LONGEST_BLOCK = 1 << 16,
     SHORTEST_BLOCK = 1 << 8,
     INLINED_TRIPS = 16,
+    BRIEF_TRIPS = 256,
     LIGHT = 64
 };
 
@@ -63,6 +64,7 @@ static Wide own_cost(const Polls *p, const Loop *loop) {
 
 /* The most rounds of one entry: a fact at the latch says end - counter >= 0. */
 static Wide most_trips(Polls *p, const Loop *loop) {
+    if (hl_block(p->f, loop->header)->brief) return BRIEF_TRIPS;
     Sym counter = hl_ranges_counter(p->ranges, loop);
     const Facts *facts = hl_ranges_facts(p->ranges, loop->latches.data[0]);
     Wide most = UNBOUNDED;

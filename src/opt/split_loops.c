@@ -1,7 +1,7 @@
 /* split_loops: the order-free, expensive part of a loop apart from the part that must go in order.
  *
- * needs: form LOOPS; checks have left what loops they can; loops poll. keeps: valid SSA, and every bit of
- * every result.
+ * needs: form LOOPS; checks have left what loops they can. keeps: valid SSA, and every bit of every result.
+ * The loops it makes are marked brief, so that polls.c polls between blocks of them.
  *
  * LLVM does not vectorise a loop that adds floats in order, nor one that may leave in the middle. In
  *
@@ -517,6 +517,7 @@ static void split(Split *s) {
     refresh(s, header);
     if (first.good) hl_loops_version(s->c, s->f, s->cfg, s->loop, first.good);
     rewrite_second(s, &first);
+    hl_block(s->f, header)->brief = hl_block(s->f, first.header)->brief = true;
     hl_cleanup(s->f);
 }
 
