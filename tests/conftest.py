@@ -20,6 +20,8 @@ pytest.register_assert_rewrite("harness")
 import harness  # needs the path above
 import known_failures
 
+HAS_FAILED = pytest.StashKey[bool]()
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -51,13 +53,33 @@ def oracle_only():
     return harness.settings.oracle_only
 
 
+def forget_last_failure():
+    """A failed test's frames live on in its traceback until the next failure: not this test's blocks."""
+    names = [name for name in ("last_exc", "last_type", "last_value", "last_traceback") if hasattr(sys, name)]
+    for name in names:
+        delattr(sys, name)
+    if names:
+        gc.collect()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed or hasattr(report, "wasxfail"):
+        item.stash[HAS_FAILED] = True
+    return report
+
+
 @pytest.fixture(autouse=True)
-def no_leaked_blocks():
-    """As many native blocks are alive after a test as before it."""
+def no_leaked_blocks(request):
+    """As many native blocks are alive after a test as before it, unless its failure still holds some."""
+    forget_last_failure()
     before = harness.live_blocks()
     yield
     # A traceback may keep frames in a cycle; but to collect after each test would cost minutes.
     if harness.live_blocks() != before:
         gc.collect()
     after = harness.live_blocks()
+    if request.node.stash.get(HAS_FAILED, False):
+        return
     assert after == before, f"{after - before} native blocks more alive after the test than before it"

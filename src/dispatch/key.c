@@ -284,10 +284,10 @@ static void add_value(Walk *w, PyObject *v, PyObject *code) {
 
 static void add_cpu(Walk *w) {
     unsigned a, b, c, d;
-    if (__get_cpuid(1, &a, &b, &c, &d)) add_int(w, a), add_int(w, (int64_t)c << 32 | d);
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) add_int(w, (int64_t)b << 32 | c), add_int(w, d);
+    if (__get_cpuid(1, &a, &b, &c, &d)) add_int(w, a), add_int(w, (int64_t)((uint64_t)c << 32 | d));
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) add_int(w, (int64_t)((uint64_t)b << 32 | c)), add_int(w, d);
     if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) add_int(w, a);
-    if (__get_cpuid(0x80000001, &a, &b, &c, &d)) add_int(w, (int64_t)c << 32 | d);
+    if (__get_cpuid(0x80000001, &a, &b, &c, &d)) add_int(w, (int64_t)((uint64_t)c << 32 | d));
     static const char *const variables[] = {"HOTLOOP_CPU_NAME", "HOTLOOP_CPU_FEATURES"};
     for (int i = 0; i < 2; i++) {
         const char *value = getenv(variables[i]);
