@@ -97,26 +97,9 @@ class Writer:
         if s.indices and not self.chance(4):
             i, j = self.pick(s.indices), self.pick(s.indices)
             c = self.number(1, 3)
-            forms = [
-                i,
-                i,
-                i,
-                f"{i} - {c}",
-                f"{i} + {c}",
-                f"-{i}",
-                f"-1 - {i}",
-                f"{size} - 1 - {i}",
-                f"2 * {i}",
-            ]
-            forms += [
-                f"2 * {i}",
-                f"{i} + {j}",
-                f"{i} - {j}",
-                f"{i} // 2",
-                f"{i} % {size}",
-                f"{i} - {size}",
-                f"{i} * {j}",
-            ]
+            forms = [i, i, i, f"{i} - {c}", f"{i} + {c}", f"-{i}", f"-1 - {i}", f"2 * {i}", f"{i} // 2"]
+            forms += [f"{size} - 1 - {i}", f"{i} + {j}", f"{i} - {j}", f"{i} % {size}", f"{i} - {size}"]
+            forms += [f"{i} * {j}"]
             forms += [f"{i} + {self.pick(s.ints)}", f"{self.pick(s.ints)} - {i}", f"~{i}", f"{i} & 3"]
             integers = s.of_kind("iu", 1)
             if integers and self.chance(5):
@@ -308,8 +291,9 @@ class Writer:
         if "[" not in target:
             target += "[...]"
         value = self.array(s, dtype, self.pick([ndim, ndim, 1]), 2)
-        value = self.pick([value, value, value, str(self.number(0, 1))])
         operator = self.pick(["=", "=", "&=" if dtype == "bool" else "+="])
+        if dtype != "bool" and self.chance(4):
+            value = self.number(0, 1)
         self.emit(indent, f"{target} {operator} {value}")
 
     def write_augment(self, s, indent, loops):
