@@ -58,6 +58,7 @@ class Writer:
         self.made = 0
         self.result = None
         self.returned = None
+        self.tame = False
 
     # Drawing
 
@@ -94,6 +95,9 @@ class Writer:
     def index(self, s, array, axis=0):
         """Often a loop variable with something added, most often inside the array."""
         size = f"{array}.shape[{axis}]"
+        if self.tame and not self.chance(40):
+            form = self.pick([*s.indices, *s.indices, self.int_(s, 0)])
+            return self.pick([f"{form} % {size}", f"-1 - {form} % {size}", f"({form} + 1) % {size}"])
         if s.indices and not self.chance(4):
             i, j = self.pick(s.indices), self.pick(s.indices)
             c = self.number(1, 3)
@@ -163,6 +167,8 @@ class Writer:
     def view(self, s, name):
         """(text, ndim) of a part of an array that has its axes or fewer."""
         ndim = s.arrays[name][1]
+        if self.tame and not self.chance(40):
+            return self.tame_view(s, name, ndim)
         part = self.slice_
         if ndim == 1:
             return self.pick([name, f"{name}[{part(s)}]", f"{name}[{part(s)}]", f"{name}[::-1]"]), 1
@@ -177,6 +183,16 @@ class Writer:
         return self.pick([(name, 3), (f"{name}[{self.index(s, name)}]", 2), (f"{name}[:, :, {part(s)}]", 3),
                           (f"{name}[{self.index(s, name)}, :, {self.index(s, name, 2)}]", 1),
                           (f"{name}[..., {self.index(s, name, 2)}]", 2), (f"{name}.T", 3)])  # fmt: skip
+
+    def tame_view(self, s, name, ndim):
+        """Parts that fit each other where all arrays are square."""
+        if ndim == 1:
+            return self.pick([name, name, f"{name}[::-1]", f"{name}[:]"]), 1
+        i = self.index(s, name)
+        if ndim == 2:
+            forms = [(name, 2), (f"{name}.T", 2), (f"{name}[{i}]", 1), (f"{name}[:, {i}]", 1)]
+            return self.pick([*forms, (f"{name}[::-1]", 2), (f"{name}[:, ::-1]", 2), (f"{name}.copy()", 2)])
+        return self.pick([(name, 3), (f"{name}[{i}]", 2), (f"{name}.T", 3), (f"{name}[:, {i}, ::-1]", 2)])
 
     def slice_(self, s):
         forms = [":", "::-1", "1:", ":-1", "::2", "1::2", f"{self.number(-3, 3)}:", f":{self.number(-3, 3)}"]
@@ -219,6 +235,8 @@ class Writer:
 
     def creation(self, s, dtype, ndim):
         sizes = [f"{self.int_(s, 0)} % 5" for _ in range(ndim)]
+        if self.tame:
+            sizes = [f"len({self.pick(s.arrays)})"] * ndim
         shape = sizes[0] if ndim == 1 else f"({', '.join(sizes)})"
         forms = [f"np.zeros({shape}, np.{dtype})", f"np.ones({shape}, np.{dtype})"]
         like = [name for name, (d, n) in s.arrays.items() if n == ndim and d == dtype]
@@ -257,6 +275,7 @@ class Writer:
             "exit",
         ]
         kinds += ["if", "pair", "augment", "call", "int", "check"]
+        kinds += ["swap", "call_numpy", "chain", "each", "after", "scalar"]
         kinds += ["loop"] * 4 + ["while", "iterate"] if loops < 3 else ["store"] * 3
         getattr(self, "write_" + self.pick(kinds))(s, indent, loops)
 
@@ -335,6 +354,84 @@ class Writer:
             self.pick([f"{name}, x = {text}", f"x = {text}[1]", f"{name} = {text}[0]"]),
         )
 
+    def write_swap(self, s, indent, loops):
+        a, b = self.pick(s.arrays), self.pick(s.arrays)
+        if s.arrays[a][0] != s.arrays[b][0]:
+            b = a
+        x, y = self.item(s, a), self.item(s, b)
+        self.emit(
+            indent, self.pick([f"{x}, {y} = {y}, {x}", f"{x} = {y} = {self.element(s, s.arrays[a][0])}"])
+        )
+
+    def write_scalar(self, s, indent, loops):
+        """A NumPy scalar is taken out, worked on and put back."""
+        a, e = self.pick(s.arrays), self.fresh("e")
+        one = "True" if s.arrays[a][0] == "bool" else "1"
+        operator = "^" if one == "True" else self.pick("+*")
+        self.emit(indent, f"{e} = {self.item(s, a)}")
+        self.emit(indent, f"{e} {operator}= {self.pick([one, self.item(s, a)])}")
+        self.emit(indent, f"{self.item(s, a)} = {e}")
+
+    def write_call_numpy(self, s, indent, loops):
+        """A function of the prelude, into an array or into `c`."""
+        name = self.pick(s.arrays)
+        dtype, ndim = s.arrays[name]
+        a, b = self.array(s, dtype, ndim, 1), self.array(s, dtype, ndim, 1)
+        kind = np.dtype(dtype).kind
+        arrays = [
+            f"np.where({name} {self.pick(['==', '!='])} {self.element(s, dtype)}, {a}, {b})",
+            f"{a}.copy()",
+        ]
+        arrays += [f"np.flip({a})", f"np.roll({a}, {self.int_(s, 0)})"]
+        numbers = [f"np.count_nonzero({a})", f"int(np.any({a} == {b}))", f"int(np.all({a}))"]
+        numbers += [f"int(np.array_equal({a}, {b}))"]
+        if ndim == 1:
+            arrays += [] if self.tame else [f"np.concatenate(({a}, {b}))"]
+        if kind in "iuf":
+            arrays += [f"np.clip({a}, 0, {self.number(1, 5)})", f"np.minimum({a}, {b})"]
+            numbers += [f"int(np.argmax({a}))", f"{a}.argmin()"]
+        if dtype in ("int64", "uint64"):
+            arrays += (
+                [f"{a}.cumsum()"]
+                if ndim == 1
+                else [f"{a}.sum(axis={self.number(-1, 1)})"]
+                if ndim == 2
+                else []
+            )
+            numbers += [f"int(np.dot({a}, {b}))"] if ndim == 1 else []
+            if ndim == 2:
+                one = self.fresh("u")
+                self.emit(indent, f"{one} = {arrays.pop()}")
+                s.arrays[one] = dtype, 1
+                arrays += [f"np.dot({a}, {b})"]
+        if self.chance(2):
+            return self.emit(indent, f"c = {self.pick(numbers)} % 100")
+        self.emit(indent, f"{self.pick([name, name + '[...]'])} = {self.pick(arrays)}")
+
+    def write_chain(self, s, indent, loops):
+        """Tests that decide together."""
+        self.emit(indent, f"if {self.test(s)} {self.pick(['and', 'or'])} {self.test(s)}:")
+        self.block(s, indent + 1, 2, loops)
+
+    def write_each(self, s, indent, loops):
+        """Arrays of a tuple in turn."""
+        a = self.pick(s.arrays)
+        same = [other for other in s.arrays if s.arrays[other] == s.arrays[a]]
+        name = self.fresh("q")
+        self.emit(indent, f"for {name} in ({a}, {self.pick(same)}, {self.array(s, *s.arrays[a], 1)}):")
+        inner = s.inner()
+        inner.arrays[name] = s.arrays[a]
+        self.block(inner, indent + 1, 2, loops + 1)
+
+    def write_after(self, s, indent, loops):
+        """A loop variable, used behind its loop: it may have no value there."""
+        i = self.fresh("i")
+        self.emit(indent, f"for {i} in range({self.range_(s)}):")
+        inner = s.inner()
+        inner.indices.append(i)
+        self.write_store(inner, indent + 1, loops + 1)
+        self.write_store(inner, indent, loops)
+
     def write_fold(self, s, indent, loops):
         self.emit(indent, f"x = {self.float_(s)}")
 
@@ -364,6 +461,8 @@ class Writer:
 
     def write_exit(self, s, indent, loops):
         self.emit(indent, f"if {self.test(s)}:")
+        if self.tame and self.chance(2):
+            return self.write_store(s, indent + 1, loops)
         kinds = [f"return {self.returned(s)}", "raise ValueError('stopped', c)", "raise KeyError(n)"]
         kinds += ["break", "continue", "break", "continue"] if s.indices else []
         kinds += ["assert c < 0, 'small'"]
@@ -384,7 +483,8 @@ class Writer:
         forms += [f"{size} - 2, -1, -2", "-1, n", "n + 1", f"-1, -{size} - 1, -1"]
         for i in s.indices:
             forms += [i, f"{i}, {size}", f"{i} + 1", f"{i} + 1, {size}", f"{i} - 1, -1, -1", f"{size} - {i}"]
-            forms += [f"{i}, n", f"n - {i}", f"{i} - 2, {i} + 2"]
+            forms += [f"{i}, n", f"n - {i}", f"{i} - 2, {i} + 2", f"{size} - 1, {i}, -1", f"{i}, {size}, 2"]
+            forms += [f"{i} // 2", f"{i} + 1, n, {i} + 1", f"{i} * 2, {size}", f"{size}, {i} - 1, -2"]
         if self.chance(12):
             forms = [f"{self.int_(s)} % 9, {self.int_(s)} % 9, ({self.int_(s)} % 3 - 1)"]
         return self.pick(forms)
@@ -447,8 +547,9 @@ class Writer:
 # Helpers: functions of an array, an int and a float
 
 
-def make_helper(random, name, kind, facts):
+def make_helper(random, name, kind, facts, tame):
     w = Writer(random, {})
+    w.tame = tame
     s = Scope({"a": facts}, ["n"], ["x"])
     w.emit(0, f"def {name}(a, n, x):")
     w.emit(1, "k = c = 0")
@@ -482,29 +583,32 @@ def make_array(random, dtype, layout, shape):
     return a[::-1].copy()[::-1] if layout == "negative" else a
 
 
-def make_rows(random, named):
+def make_rows(random, named, tame):
     """Arguments of equal types; with now and then two names for one array, or for parts of one."""
     layouts = {name: random.choice(["c", "c", "f", "strided", "negative"]) for name in named}
     aliased = random.randrange(4) == 0
     for _ in range(ROWS):
-        edge = random.randint(0, 6)
+        edge = random.choice([0, 1, 2, 3, 4, 5, 6, 9, 19])
         arrays = {}
         for name, dtype_ndim in named.items():
             dtype, ndim = dtype_ndim
             shape = tuple(random.choice([edge, edge, random.randint(0, 4)]) for _ in range(ndim))
+            if tame:
+                shape = (max(edge, 1),) * ndim
             arrays[name] = make_array(random, dtype, layouts[name], shape)
             twins = [
                 b for b in arrays if b != name and named[b] == named[name] and layouts[b] == layouts[name]
             ]
             if aliased and twins:
-                arrays[name] = arrays[twins[0]] if random.randrange(2) else arrays[twins[0]][1:]
+                whole = tame or random.randrange(2)
+                arrays[name] = arrays[twins[0]] if whole else arrays[twins[0]][1:]
         n = random.choice([edge, edge, edge - 1, edge + 1, random.randint(-3, 8)])
         yield (n, random.randint(-3, 5), random.choice([0.0, 1.5, -2.0, 4.0, float("inf")]), *arrays.values())
 
 
 def programs(random):
     """A program and its rows of arguments."""
-    count = random.randint(1, 3)
+    count, tame = random.randint(1, 3), random.randrange(2) == 0
     pool = [random.choice(DTYPES) for _ in range(random.randint(1, 2))]
     named = {f"a{i}": (random.choice(pool), random.choice([1, 1, 1, 2, 2, 3])) for i in range(count)}
     helpers, texts = {}, []
@@ -512,15 +616,19 @@ def programs(random):
         facts = random.choice(list(named.values()))
         kind = random.choice(["array", "array", "pair"])
         helpers[f"h{i}"] = kind, *facts
-        texts.append(make_helper(random, f"h{i}", kind, facts))
+        texts.append(make_helper(random, f"h{i}", kind, facts, tame))
     w = Writer(random, helpers)
+    w.tame = tame
     s = Scope(named, ["n", "k", "c"], ["x"])
     results = [name for name in named if random.randrange(2)]
     w.returned = lambda s: "(" + ", ".join(["n", "x", *results]) + ")"
+    if results and random.randrange(3) == 0:
+        facts = named[results[0]]
+        w.returned = lambda s: f"(c, ({w.array(s, *facts, 1)}, ({results[-1]}, x)))"
     w.emit(0, f"def f({', '.join(['n', 'k', 'x', *named])}):")
     w.emit(1, "c = 0")
     for _ in range(random.randint(1, 7)):
         w.statement(s, 1, 0)
     w.emit(1, f"return {w.returned(s)}")
     source = "\n\n\n".join([*texts, "\n".join(w.lines)]) + "\n"
-    return ArrayProgram(source, list(make_rows(random, named)))
+    return ArrayProgram(source, list(make_rows(random, named, tame)))
