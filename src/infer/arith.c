@@ -223,6 +223,17 @@ static Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t 
                   : op2(b, mul, storage, square, square);
 }
 
+/* OverflowError(34, 'Numerical result out of range'), as C's ERANGE gives it. */
+static void check_in_range(Builder *b, Ref condition) {
+    static const char text[] = "Numerical result out of range";
+    if (ANALYSING(b)) return;
+    ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, 2);
+    types[0] = hl_type_lit_int(34), types[1] = hl_type_str(text, sizeof text - 1);
+    *error = (ErrorInfo){.class_name = hl_intern("OverflowError"), .arg_types = types, .nargs = 2};
+    op(b, OP_CHECK, NULL, &condition, 1, (Aux){.error = error});
+}
+
 static Val float_power(Builder *b, Val x, Val y) {
     Ref args[2] = {as(b, x, f64()), as(b, y, f64())};
     int64_t n;
@@ -231,8 +242,7 @@ static Val float_power(Builder *b, Val x, Val y) {
     Ref result = multiply_out(b, OP_FMUL, f64(), args[0], n), infinity = const_float(b, f64(), INFINITY);
     Ref finite = compare(b, OP_FNE, op1(b, OP_FABS, f64(), result), infinity);
     Ref was_infinite = compare(b, OP_FEQ, op1(b, OP_FABS, f64(), args[0]), infinity);
-    check(b, op2(b, OP_OR, hl_type(TY_B1), finite, was_infinite), "OverflowError",
-          "(34, 'Numerical result out of range')");
+    check_in_range(b, op2(b, OP_OR, hl_type(TY_B1), finite, was_infinite));
     return scalar(hl_type(TY_FLOAT), result);
 }
 

@@ -20,3 +20,13 @@ def test_array_made_in_a_loop_with_a_cold_copy():
     check(loop_with_cold_copy_changes_array, 2, np.zeros(2), np.zeros(2))
     check(loop_with_cold_copy_changes_array, 0, np.zeros(2), np.full(2, 3.0))
     check(loop_with_cold_copy_changes_array, 5, np.zeros(3), np.zeros(2))
+
+
+def small_powers(x):
+    return x**2 + x**3
+
+
+def test_arguments_of_a_power_that_overflows():
+    """The exception has two arguments, not one that looks like two."""
+    check(small_powers, 1e300)
+    check(small_powers, -3.0)
