@@ -36,7 +36,10 @@ def main():
     import hotloop
 
     cpus = len(os.sched_getaffinity(0))
-    print(f"hotloop {hotloop.__version__} on Python {platform.python_version()}, {processor()}, {cpus} CPUs")
+    print(
+        f"hotloop {hotloop.__version__} on Python {platform.python_version()}, {processor()}, {cpus} CPUs",
+        flush=True,
+    )
     status = subprocess.run([sys.executable, str(ROOT / "examples" / "run_all.py")], cwd=ROOT).returncode
     examples = time.time() - begun
     build = begun - float(os.environ.get("HOTLOOP_DEMO_START") or begun)
