@@ -171,7 +171,7 @@ bool array_store(Builder *b, Val array, const Ref *indices, Val value);
 Val array_view(Builder *b, Val base, const Type *type, Ref data, const Ref *shape, const Ref *strides);
 Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int layout);
 Val array_element(Builder *b, Val array, const Ref *indices);
-bool array_assign(Builder *b, Val dst, Val value);     /* dst[...] = value, broadcast */
+bool array_assign(Builder *b, Val dst, Val value); /* dst[...] = value, broadcast */
 bool array_output(Builder *b, Val dst, Val result);
 Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in range */
 

@@ -259,8 +259,8 @@ static void print_options(Text *out, const Func *f) {
 
 static void print_func_flags(Text *out, const Func *f) {
     if (!f->external && !f->recursive && !f->cold && !f->small) return;
-    hl_text_printf(out, "  .flags%s%s%s%s\n", f->external ? " external" : "", f->recursive ? " recursive" : "",
-                   f->cold ? " cold" : "", f->small ? " small" : "");
+    hl_text_printf(out, "  .flags%s%s%s%s\n", f->external ? " external" : "",
+                   f->recursive ? " recursive" : "", f->cold ? " cold" : "", f->small ? " small" : "");
 }
 
 void hl_print_func(Text *out, const Func *f) {
