@@ -38,7 +38,17 @@ GUARD_FILL = 0xA5
 
 
 def check(
-    func, *args, ulp=0, rtol=0.0, join=False, native=True, strict=True, expect=UNSET, options=None, **kw
+    func,
+    *args,
+    ulp=0,
+    rtol=0.0,
+    join=False,
+    layout=True,
+    native=True,
+    strict=True,
+    expect=UNSET,
+    options=None,
+    **kw,
 ):
     """Run `func(*args, **kw)` by CPython and compiled; raise AssertionError where they differ.
 
@@ -50,6 +60,8 @@ def check(
         Allowed distance relative to the largest element of the result, for sums whose order is free.
     join : bool
         Accept a float (complex) equal to the int (float) that CPython returns: for mixed types at a join.
+    layout : bool
+        Whether the order of a result's axes in memory counts.
     native : bool
         Whether the call reaches machine code; False for calls refused while their arguments are bound.
     strict : bool
@@ -74,7 +86,7 @@ def check(
     compiled = Run(compiled_copy(func, {"strict": strict, **(options or {})}), args, kw)
     if settings.oracle_only:
         compiled.apply_result_rule()
-    fault = outcome_fault(reference, compiled, Tolerance(ulp, rtol, join)) or memory_fault(
+    fault = outcome_fault(reference, compiled, Tolerance(ulp, rtol, join, layout)) or memory_fault(
         reference, compiled, ulp, rtol
     )
     if fault is None and native and strict and not settings.oracle_only:
@@ -293,8 +305,8 @@ def arrays_in(value):
 class Tolerance:
     """How far a result may lie from the reference."""
 
-    def __init__(self, ulp=0, rtol=0.0, join=False):
-        self.ulp, self.rtol, self.join = ulp, rtol, join
+    def __init__(self, ulp=0, rtol=0.0, join=False, layout=True):
+        self.ulp, self.rtol, self.join, self.layout = ulp, rtol, join, layout
 
 
 def outcome_fault(reference, compiled, tolerance):
@@ -365,7 +377,8 @@ def array_fault(expected, got, tolerance):
     for what in ("dtype", "shape"):
         if getattr(expected, what) != getattr(got, what):
             return f"{what} compiled {getattr(got, what)}, CPython {getattr(expected, what)}"
-    for flag in ("c_contiguous", "f_contiguous", "writeable", "aligned"):
+    layout = ("c_contiguous", "f_contiguous") if tolerance.layout else ()
+    for flag in (*layout, "writeable", "aligned"):
         if getattr(expected.flags, flag) != getattr(got.flags, flag):
             return f"{flag} compiled {getattr(got.flags, flag)}, CPython {getattr(expected.flags, flag)}"
     if same_numbers(expected, got, tolerance):

@@ -302,6 +302,7 @@ class Writer:
         s.arrays[name] = facts
 
     def write_slice(self, s, indent, loops):
+        """No row from an overlapping view with other strides: NumPy reads what it has overwritten."""
         name = self.pick(s.arrays)
         dtype = s.arrays[name][0]
         target, ndim = self.view(s, name)
@@ -313,6 +314,8 @@ class Writer:
         operator = self.pick(["=", "=", "&=" if dtype == "bool" else "+="])
         if dtype != "bool" and self.chance(4):
             value = self.number(0, 1)
+        if ndim == 1 and operator == "=" and (s.arrays[name][1] > 1 or "::" in f"{target} {value}"):
+            value = f"({value} + 0)" if dtype != "bool" else f"({value} | False)"
         self.emit(indent, f"{target} {operator} {value}")
 
     def write_augment(self, s, indent, loops):
@@ -389,7 +392,7 @@ class Writer:
             arrays += [] if self.tame else [f"np.concatenate(({a}, {b}))"]
         if kind in "iuf":
             arrays += [f"np.clip({a}, 0, {self.number(1, 5)})", f"np.minimum({a}, {b})"]
-            numbers += [f"int(np.argmax({a}))", f"{a}.argmin()"]
+            numbers += [f"int(np.argmax({a}))", f"int({a}.argmin())"]
         if dtype in ("int64", "uint64"):
             arrays += (
                 [f"{a}.cumsum()"]
