@@ -24,6 +24,8 @@ demo: export HOTLOOP_DEMO_START := $(shell date +%s)
 demo: install  ## run the examples on real input, with times and answers compared
 	@$(PYTHON_RUN) tools/demo.py
 
+# The random programs are the same in each run, so that luck fails nobody; `make fuzz` begins elsewhere each time.
+test: export HOTLOOP_FUZZ_SEED ?= 20261121
 test: install cprograms sanitized  ## set up, build, all tests
 	@$(PYTEST) $(PARALLEL) tests
 
