@@ -92,7 +92,6 @@ enum {
     INS_NUW = 2,      /* unsigned overflow proved impossible */
     INS_INBOUNDS = 4, /* ptr.add stays inside one allocation */
     INS_FAST = 8,     /* Func.options.fastmath flags apply (set on float operations by specialise) */
-    INS_CONJ = 16,
     INS_OUT = 32, /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
 };
 
