@@ -66,13 +66,14 @@ static void import_module(PyObject *name) {
     Py_XDECREF(module);
 }
 
+/* Remembered only once it is done: a second thread that asks meanwhile waits for the import's own lock. */
 static void import_prelude(void) {
     static bool imported;
     if (imported) return;
-    imported = true;
     PyObject *name = PyUnicode_FromString("hotloop.prelude");
     if (name) import_module(name);
     Py_XDECREF(name);
+    imported = true;
 }
 
 /* The function registered under a name, loading the module that is said to register it. Borrowed. */
