@@ -79,14 +79,15 @@ def variants(kernel):
 
 def command(kernel, width, *more):
     """Return the compiler's command line for a kernel."""
-    return [compiler(), *FLAGS, f"-DWIDTH={width}", str(kernel.c_source), *more]
+    openmp = ("-fopenmp",) if kernel.parallel else ()
+    return [compiler(), *FLAGS, *openmp, f"-DWIDTH={width}", str(kernel.c_source), *more]
 
 
 @functools.cache
 def compiled(kernel, width):
     """Return the kernel's shared object, compiled if it is not there yet."""
     folder = kernel.c_source.parent
-    parts = [folder / "bench.h", folder / "simd.h", kernel.c_source]
+    parts = [*sorted(folder.glob("*.h")), kernel.c_source]
     text = b"".join(part.read_bytes() for part in parts) + repr(command(kernel, width)).encode()
     target = OUT / f"{kernel.name}-{hashlib.sha256(text).hexdigest()[:16]}.so"
     if not target.exists():

@@ -5,7 +5,7 @@
 Reads one JSON object a line, answers with one a line. `{"do": "variants"}` lists what can be measured,
 `{"do": "answer"}` stores the kernel's answer in a file, `{"do": "time"}` measures. A failure is answered
 with its text and ends nothing. Times are CPU times of this process, so that another program on the
-machine disturbs less.
+machine disturbs less; of kernels that run on all cores, the clock's.
 """
 
 import importlib
@@ -34,8 +34,14 @@ class JitEngine:
 
     def function(self, kernel):
         if kernel.name not in self.functions:
-            self.functions[kernel.name] = self.engine.njit(kernel.function)
+            self.functions[kernel.name] = self.compiled(kernel)
         return self.functions[kernel.name]
+
+    def compiled(self, kernel):
+        if not kernel.parallel:
+            return self.engine.njit(kernel.function)
+        kernel.module.prange = self.engine.prange
+        return self.engine.njit(parallel=True)(kernel.function)
 
     def call(self, kernel, variant, arguments):
         return self.function(kernel)(*arguments)
@@ -85,17 +91,18 @@ ENGINES = {
 class Stopwatch:
     """One measured thing: its loop, the arguments it works on, and how often to call it per measurement."""
 
-    def __init__(self, repeat, arguments, seconds):
+    def __init__(self, repeat, arguments, seconds, clock):
         self.repeat = repeat
+        self.clock = clock
         self.arguments = arguments  # kept alive: C has their addresses only
         self.times = 1
         while (taken := self.run()) < seconds:
             self.times = max(2 * self.times, int(1.2 * self.times * seconds / max(taken, 1e-6)))
 
     def run(self):
-        start = time.process_time()
+        start = self.clock()
         self.repeat(self.times)
-        return time.process_time() - start
+        return self.clock() - start
 
     def best(self, batches):
         """Return the seconds of one call: the fastest of some batches."""
@@ -131,7 +138,8 @@ class Worker:
             arguments = kernel.arguments(request["size"])
             self.engine.call(kernel, request["variant"], arguments)
             repeat = self.engine.repeater(kernel, request["variant"], arguments)
-            self.watches[key] = Stopwatch(repeat, arguments, request["seconds"])
+            clock = time.perf_counter if kernel.parallel else time.process_time
+            self.watches[key] = Stopwatch(repeat, arguments, request["seconds"], clock)
         return self.watches[key].best(request["batches"])
 
 

@@ -10,6 +10,9 @@ A kernel module `name.py` has
     OUTPUT                the number of the argument that holds the answer; None if the return value does
     TOLERANCE             0.0 if the answers must be equal bit for bit, else (relative, absolute)
     SLEEF                 whether `name.c` has a second variant over SLEEF's vector functions
+    PARALLEL              whether it is compiled with parallel=True (in C with OpenMP) and timed by the clock;
+                          its `prange` is then the engine's
+    GATHER                whether it reads or writes where another array says, so each index must be checked
 
 and `name.c` has `name_c` (and `name_sleef`), declared through the macros of bench.h. Sizes are chosen so
 that one call takes at least some ten microseconds: the cost of calling is measured elsewhere
@@ -26,7 +29,7 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parent
 PAGE = 4096
 
-# The twelve that count, then those that are measured and shown but left out of the means.
+# Those that count, then those that are measured and shown but left out of the means.
 NAMES = (
     "collatz",
     "mandelbrot",
@@ -40,6 +43,16 @@ NAMES = (
     "axpy_chain",
     "black_scholes",
     "tanh_loop",
+    "floyd_warshall",
+    "small_matrices",
+    "n_body",
+    "quicksort",
+    "histogram",
+    "sparse_product",
+    "kmeans_step",
+    "pairwise_distances",
+    "parallel_sum",
+    "parallel_waves",
 )
 EXTRA = ("tanh_sum", "gather")
 
@@ -62,6 +75,14 @@ class Kernel:
     @property
     def sleef(self):
         return getattr(self.module, "SLEEF", False)
+
+    @property
+    def parallel(self):
+        return getattr(self.module, "PARALLEL", False)
+
+    @property
+    def gather(self):
+        return getattr(self.module, "GATHER", False)
 
     @property
     def c_source(self):

@@ -5,6 +5,7 @@ import numpy as np
 SIZES = (20_000, 1_000_000)
 C_RESULT = None
 OUTPUT = 0
+GATHER = True
 
 
 def gather(out, x, positions):
