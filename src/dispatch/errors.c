@@ -8,6 +8,7 @@
 
 #include <frameobject.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static PyObject *classes; /* name -> exception class of the package; NULL until set_exceptions */
@@ -124,7 +125,21 @@ static PyObject *exception_arguments(const HlErrorSite *site, const HlError *err
 
 /* ---- each kind of error ------------------------------------------------------------------------------ */
 
+static void set_int_of_float(const HlError *error) {
+    double x;
+    memcpy(&x, error->payload, sizeof x);
+    if (isnan(x))
+        PyErr_SetString(PyExc_ValueError, "cannot convert float NaN to integer");
+    else
+        PyErr_SetString(PyExc_OverflowError, isinf(x) ? "cannot convert float infinity to integer"
+                                                      : "the float is too large for a 64-bit integer");
+}
+
 static void set_raised(const HlError *error, const Spec *spec) {
+    if (!strcmp(error->site->class_name, HL_INT_OF_FLOAT)) {
+        set_int_of_float(error);
+        return;
+    }
     PyObject *cls = class_of(error->site, spec);
     PyObject *args = cls ? exception_arguments(error->site, error) : NULL;
     PyObject *exception = args ? PyObject_Call(cls, args, NULL) : NULL;

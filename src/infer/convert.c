@@ -5,6 +5,7 @@
  * fit is an OverflowError rather than a wrapped value.
  */
 #include "infer/internal.h"
+#include "runtime/runtime.h"
 
 /* ---- machine casts ------------------------------------------------------------------------------------------------------- */
 
@@ -239,15 +240,17 @@ Val truth(Builder *b, Val v) {
     return fail(b, DIAG_NOT_BOOLEAN, hl_type_show(v.type));
 }
 
+/* Out of range the machine's own conversion gives the lowest int: one comparison in the usual case. What the error is, or
+ * whether the interpreter has an answer, is decided where it is raised. */
 static Ref int_from_float(Builder *b, Val v) {
     const Type *f64 = hl_type(TY_F64);
     Ref x = cast_ref(b, v.ref, hl_type_storage(v.type), f64);
-    check_float_to_int(b, x, f64);
-    Ref fits = compare(b, OP_FLT, op1(b, OP_FABS, f64, x), const_float(b, f64, 9223372036854775808.0));
+    Ref converted = op1(b, OP_FPTOSI, hl_type(TY_I64), x);
+    Ref usual = compare(b, OP_NE, converted, const_i64(b, INT64_MIN));
     Ref lowest_int = compare(b, OP_FEQ, x, const_float(b, f64, -9223372036854775808.0));
-    check(b, op2(b, OP_OR, hl_type(TY_B1), fits, lowest_int), "?OverflowError",
-          "the float is too large for a 64-bit integer");
-    return op1(b, OP_FPTOSI, hl_type(TY_I64), x);
+    Ref good = op2(b, OP_OR, hl_type(TY_B1), usual, lowest_int);
+    check_with(b, good, HL_INT_OF_FLOAT, "cannot convert float %g to integer", &x, 1);
+    return converted;
 }
 
 Val to_python_int(Builder *b, Val v) {

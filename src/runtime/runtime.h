@@ -29,6 +29,9 @@ static inline HlBlock *hl_block_of(void *owner) {
     return (HlBlock *)((char *)owner - ((uintptr_t)owner & (HL_VIEW_PLACES - 1)));
 }
 
+/* What HlErrorSite.class_name says of a float that is no 64-bit int: the exception depends on the float, the payload. */
+#define HL_INT_OF_FLOAT "?int_of_float"
+
 enum { HL_MAX_ERROR_ARGS = 8, HL_MAX_TRACEBACK = 64 };
 
 /* One compiled frame an error passed through. */
