@@ -11,20 +11,21 @@ _hotloop.set_exceptions(_errors.classes())
 
 # Where the public names live: module -> names.  Types and errors are looked up in their own lists.
 _HOMES = {
+    "hotloop._alias": ("install_as_numba",),
     "hotloop.core.decorators": ("jit", "jit_module", "njit"),
     "hotloop.core.typing.typeof": ("typeof",),
     "hotloop.np.numpy_support": ("from_dtype",),
     "hotloop._hotloop": ("_conformance_counters",),
 }
 _MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
-_MODULES.update(extending="extending", types="core.types", typing="core.typing")
+_MODULES.update(extending="extending", np="np", types="core.types", typing="core.typing")
 
-__all__ = ["from_dtype", "jit", "jit_module", "njit", "typeof"]
+__all__ = ["from_dtype", "install_as_numba", "jit", "jit_module", "njit", "typeof"]
 _SHOWN = ["config", "errors", "numba_version", "types", "version_info"]
 
 
-def _load(name):
-    """Return the public object called *name*, or raise AttributeError with a hint."""
+def _load(name, asked="hotloop"):
+    """Return the public object called *name*, which the module *asked* should have, or raise with a hint."""
     from importlib import import_module
 
     if name in _MODULES:
@@ -43,7 +44,7 @@ def _load(name):
         return getattr(types, name)
     from ._missing import refuse
 
-    raise refuse(name)
+    raise refuse(name, asked)
 
 
 def __getattr__(name):

@@ -31,16 +31,29 @@ _LATER.update(
 )
 
 
-def refuse(name):
-    """Return the error for a name that the package lacks: ImportError inside ``from hotloop import``."""
-    text = f"module 'hotloop' has no attribute {name!r}"
+def refuse(name, module="hotloop"):
+    """Return the error for a name that *module* lacks: ImportError inside ``from hotloop import``.
+
+    It is called by what ``__getattr__`` of the module calls.
+    """
+    text = f"module {module!r} has no attribute {name!r}"
     if name in _LATER:
         text = f"hotloop does not offer {name!r} yet: {_LATER[name]}."
-        if _is_import(sys._getframe(3)):
-            return ImportError(text, name="hotloop")
+    elif module == "numba":
+        text += ": hotloop, which stands for Numba here, does not offer it"
+    if (name in _LATER or module == "numba") and _is_import(sys._getframe(3)):
+        return ImportError(text, name=module)
     error = AttributeError(text)
     error.name = name
     return error
+
+
+def missing_module(fullname):
+    """Return the error for a module of Numba's that hotloop lacks."""
+    name = fullname.partition(".")[2]
+    hint = next((hint for start, hint in _LATER.items() if name.split(".")[0] == start), None)
+    text = f"No module named {fullname!r}: hotloop, which stands for Numba here, does not offer it"
+    return ModuleNotFoundError(f"{text} yet: {hint}." if hint else f"{text}.", name=fullname)
 
 
 def _is_import(frame):

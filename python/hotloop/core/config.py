@@ -123,6 +123,14 @@ def _default_threads():
         return max(1, os.cpu_count() or 1)
 
 
+def prefer(name, value):
+    """Make *value* the default of a setting, which the environment still overrides."""
+    global _environ
+    _SETTINGS[name] = (_SETTINGS[name][0], value)
+    _environ = None
+    reload_config()
+
+
 def reload_config():
     """Read the environment again if it has changed since the last time; then every setting is set anew."""
     global _environ
