@@ -32,6 +32,7 @@ typedef struct HostSignature {
 
 /* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
 typedef struct Host {
+    int python; /* 313 for Python 3.13: some of its exceptions say it in other words than 3.12's */
     /* Untyped SSA of a Python function, fresh for each call; NULL with c->diag set. */
     Func *(*untyped)(Compile *c, const void *function);
     const HostSignature *(*signature)(Compile *c, const void *function);

@@ -101,6 +101,14 @@ static void build_store_fast(Builder *b, const Instr *i) {
     hl_bc_write_local(b, i->arg, pop(b));
 }
 
+static void build_save_fast(Builder *b, const Instr *i) {
+    hl_bc_save_local(b, i->arg);
+}
+
+static void build_restore_fast(Builder *b, const Instr *i) {
+    hl_bc_restore_local(b, i->arg);
+}
+
 static void build_delete_fast(Builder *b, const Instr *i) {
     hl_bc_delete_local(b, i->arg, i->loc);
 }

@@ -102,7 +102,7 @@ static BcCfg *make_blocks(const Walk *w, uint32_t start) {
 
 void hl_bc_step_bound(const Instr *instr, uint64_t *bound) {
     if (instr->handler == BH_load_fast || instr->handler == BH_store_fast) bit_set(bound, instr->arg);
-    if (instr->handler == BH_delete_fast) bit_clear(bound, instr->arg);
+    if (instr->handler == BH_delete_fast || instr->handler == BH_save_fast) bit_clear(bound, instr->arg);
 }
 
 /* set &= other; did it change? */

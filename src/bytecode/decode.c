@@ -247,11 +247,44 @@ static void name_keyword_calls(Code *code) {
     }
 }
 
+/* ---- comprehensions (from 3.12 in the function's own code) ----------------------------------------------- */
+
+/* What a comprehension collects in, which it alone builds empty below its iterator. */
+static const char *comprehension_words(const Code *code, uint32_t i) {
+    bool is_one =
+        i + 2 < code->ninstrs && code->instrs[i + 1].op == SWAP && code->instrs[i + 2].handler == BH_for_iter;
+    if (!is_one) return NULL;
+    switch (code->instrs[i].op) {
+    case BUILD_LIST: return "a list comprehension";
+    case BUILD_SET: return "a set comprehension";
+    case BUILD_MAP: return "a dict comprehension";
+    default: return NULL;
+    }
+}
+
+static void name_comprehensions(Code *code) {
+    for (uint32_t i = 0; i < code->ninstrs; i++) {
+        const char *words = comprehension_words(code, i);
+        if (!words) continue;
+        code->instrs[i].words = words;
+        code->instrs[i].handler = BH_refuse;
+    }
+}
+
+/* What stores into a local that a comprehension sets aside may be the instruction that puts it back. */
+static void find_restores(Arena *arena, Code *code) {
+    uint64_t *saved = hl_new_array(arena, uint64_t, bit_words(code->nlocals) + 1);
+    for (uint32_t i = 0; i < code->ninstrs; i++)
+        if (code->instrs[i].handler == BH_save_fast) bit_set(saved, code->instrs[i].arg);
+    for (uint32_t i = 0; i < code->ninstrs; i++)
+        if (code->instrs[i].handler == BH_store_fast && bit_get(saved, code->instrs[i].arg))
+            code->instrs[i].handler = BH_restore_fast;
+}
+
 /* ---- protected ranges ---------------------------------------------------------------------------------- */
 
 /* What the source calls the construct that this handler belongs to. */
 static const char *handler_words(const Code *code, uint32_t index) {
-    if (index >= code->ninstrs || code->instrs[index].op != PUSH_EXC_INFO) return "a comprehension";
     for (uint32_t i = index + 1; i < code->ninstrs; i++) {
         uint32_t op = code->instrs[i].op;
         if (op == WITH_EXCEPT_START) return "a with statement";
@@ -262,17 +295,26 @@ static const char *handler_words(const Code *code, uint32_t index) {
     return "try/finally";
 }
 
+/* The unit that exceptions of `unit` go to, or BC_NONE. The end of a comprehension that only puts locals back
+ * and raises again is left out: the function, which has no other handlers, does not see the locals any more. */
+static uint32_t handler_of(const Code *code, const uint32_t *handlers, uint32_t unit) {
+    uint32_t handler = handlers[unit];
+    while (handler < code->nunits && code->instrs[code->index_at[handler]].op == SWAP)
+        handler = handlers[handler];
+    return handler;
+}
+
 /* Every instruction in a protected range is refused, the first at the place of the `try` (a NOP, when it has
  * one). */
 static void refuse_protected(Code *code, const uint32_t *handlers) {
     for (uint32_t i = 0; i < code->ninstrs; i++) {
         Instr *instr = &code->instrs[i];
-        uint32_t unit = handlers[instr->offset / 2];
-        if (unit == BC_NONE) continue;
-        bool starts =
-            i > 0 && code->instrs[i - 1].op == NOP && handlers[code->instrs[i - 1].offset / 2] == BC_NONE;
+        uint32_t unit = handler_of(code, handlers, instr->offset / 2);
+        if (unit >= code->nunits) continue;
+        bool starts = i > 0 && code->instrs[i - 1].op == NOP &&
+                      handler_of(code, handlers, code->instrs[i - 1].offset / 2) == BC_NONE;
         if (starts) instr->loc = code->instrs[i - 1].loc;
-        instr->words = handler_words(code, unit < code->nunits ? code->index_at[unit] : BC_NONE);
+        instr->words = handler_words(code, code->index_at[unit]);
         instr->handler = BH_refuse;
         instr->target = BC_NONE;
     }
@@ -314,6 +356,8 @@ Code *hl_bc_decode(Compile *c, PyFunctionObject *function) {
     code->ninstrs = d.instrs.len;
     place_by_operand(code);
     name_keyword_calls(code);
+    name_comprehensions(code);
+    find_restores(&c->arena, code);
     resolve_targets(code);
     refuse_protected(code, handlers);
     return code;

@@ -162,6 +162,7 @@ static const char *describe(Compile *c, const void *object) {
 }
 
 const Host hl_python_host = {
+    .python = PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION,
     .untyped = untyped,
     .signature = hl_host_signature,
     .callee = callee,

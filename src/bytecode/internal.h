@@ -104,9 +104,10 @@ static inline void bit_clear(uint64_t *bits, uint32_t i) {
 
 /* ---- ssa.c: the abstract machine (locals, stack) over blocks ------------------------------------------- */
 
-enum SlotKind { SLOT_VALUE, SLOT_NULL, SLOT_LIST, SLOT_ITER };
+enum SlotKind { SLOT_VALUE, SLOT_NULL, SLOT_LIST, SLOT_ITER, SLOT_SAVED };
 typedef struct Slot {
     Ref ref;      /* 0 for SLOT_NULL */
+    Ref flag;     /* of a local that a comprehension has set aside (SLOT_SAVED): was it bound? */
     uint8_t kind; /* known without types, the same on every path */
 } Slot;
 
@@ -145,6 +146,9 @@ void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);
 Slot hl_bc_pop(Builder *b);
 Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value);
+/* A comprehension sets a local aside on the stack, and puts it back, bound or not. */
+void hl_bc_save_local(Builder *b, uint32_t local);
+void hl_bc_restore_local(Builder *b, uint32_t local);
 void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc);
 /* Edges out of the current block; the stack is as the target expects it. */
 void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc);

@@ -15,15 +15,18 @@
  */
 #include "bytecode/internal.h"
 
-/* Variables: a local, its flag, a stack slot. */
+/* Variables: a local, its flag, a stack slot, the flag of a local that was set aside there. */
 static uint32_t flag_of(const Builder *b, uint32_t local) {
     return b->code->nlocals + local;
 }
 static uint32_t slot_at(const Builder *b, uint32_t depth) {
     return 2 * b->code->nlocals + depth;
 }
+static uint32_t slot_flag_at(const Builder *b, uint32_t depth) {
+    return slot_at(b, b->code->nstack) + depth;
+}
 static uint32_t nvariables(const Builder *b) {
-    return slot_at(b, b->code->nstack);
+    return slot_flag_at(b, b->code->nstack);
 }
 
 /* ---- variables ----------------------------------------------------------------------------------------- */
@@ -91,7 +94,7 @@ void hl_bc_refuse(Builder *b, const char *words, Loc loc) {
 }
 
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind) {
-    b->stack[b->depth++] = (Slot){value, (uint8_t)kind};
+    b->stack[b->depth++] = (Slot){.ref = value, .kind = (uint8_t)kind};
 }
 
 void hl_bc_push(Builder *b, Ref value) {
@@ -125,6 +128,22 @@ void hl_bc_write_local(Builder *b, uint32_t local, Ref value) {
     set_local(b, local, value, b->true_value);
 }
 
+void hl_bc_save_local(Builder *b, uint32_t local) {
+    Ref value = read_variable(b, b->block, local), flag = read_variable(b, b->block, flag_of(b, local));
+    b->stack[b->depth++] = (Slot){value, flag, SLOT_SAVED};
+    set_local(b, local, b->undef_value, b->false_value);
+}
+
+void hl_bc_restore_local(Builder *b, uint32_t local) {
+    Slot slot = hl_bc_pop(b);
+    if (slot.kind == SLOT_VALUE)
+        hl_bc_write_local(b, local, slot.ref);
+    else if (slot.kind == SLOT_SAVED)
+        set_local(b, local, slot.ref, slot.flag);
+    else /* a frame's empty place, at an entry behind the saving */
+        set_local(b, local, b->undef_value, b->false_value);
+}
+
 void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc) {
     check_bound(b, local, loc);
     set_local(b, local, b->undef_value, b->false_value);
@@ -134,8 +153,11 @@ void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc) {
 
 /* Leaves the stack where the successors of this block find it. */
 static void store_stack(Builder *b) {
-    for (uint32_t i = 0; i < b->depth; i++)
-        if (b->stack[i].kind != SLOT_NULL) write_variable(b, b->block, slot_at(b, i), b->stack[i].ref);
+    for (uint32_t i = 0; i < b->depth; i++) {
+        const Slot *slot = &b->stack[i];
+        if (slot->kind != SLOT_NULL) write_variable(b, b->block, slot_at(b, i), slot->ref);
+        if (slot->kind == SLOT_SAVED) write_variable(b, b->block, slot_flag_at(b, i), slot->flag);
+    }
 }
 
 /* The SSA block of a bytecode block that an edge goes to from here, which it may be the first to reach. */
@@ -208,6 +230,7 @@ static void load_entry_stack(Builder *b, const BcBlock *block, const uint8_t *ki
     for (uint32_t i = 0; i < block->depth; i++) {
         Ref value = kinds[i] == SLOT_NULL ? 0 : read_variable(b, b->block, slot_at(b, i));
         hl_bc_push_kind(b, value, kinds[i]);
+        if (kinds[i] == SLOT_SAVED) b->stack[i].flag = read_variable(b, b->block, slot_flag_at(b, i));
     }
 }
 

@@ -16,15 +16,11 @@
 
 #include "dispatch/internal.h"
 
-static PyInterpreterState *interpreter(void) {
-    return PyThreadState_Get()->interp;
-}
-
 const volatile int32_t *interp_eval_breaker(void) {
 #if PY_VERSION_HEX >= 0x030D0000
     return (const volatile int32_t *)&PyThreadState_Get()->eval_breaker;
 #else
-    return (const volatile int32_t *)&interpreter()->ceval.eval_breaker;
+    return (const volatile int32_t *)&PyThreadState_Get()->interp->ceval.eval_breaker;
 #endif
 }
 
@@ -33,7 +29,7 @@ bool interp_gil_requested(void) {
 #if PY_VERSION_HEX >= 0x030D0000
     return PyThreadState_Get()->eval_breaker & _PY_GIL_DROP_REQUEST_BIT;
 #else
-    return *(const volatile int32_t *)&interpreter()->ceval.gil_drop_request;
+    return *(const volatile int32_t *)&PyThreadState_Get()->interp->ceval.gil_drop_request;
 #endif
 }
 
@@ -50,18 +46,19 @@ bool interp_on_main_thread(void) {
     return PyThread_get_thread_ident() == _PyRuntime.main_thread;
 }
 
+/* The code object of a frame; borrowed. */
+static const PyCodeObject *frame_code(const _PyInterpreterFrame *frame) {
+#if PY_VERSION_HEX >= 0x030D0000
+    return (const PyCodeObject *)frame->f_executable;
+#else
+    return frame->f_code;
+#endif
+}
+
 PyObject *interp_frame_stack(PyObject *frame, PyObject *null) {
-#if PY_VERSION_HEX < 0x030D0000
     const _PyInterpreterFrame *f = ((PyFrameObject *)frame)->f_frame;
-    int base = f->f_code->co_nlocalsplus;
     PyObject *list = PyList_New(0);
-    for (int i = base; list && i < f->stacktop; i++)
+    for (int i = frame_code(f)->co_nlocalsplus; list && i < f->stacktop; i++)
         if (PyList_Append(list, f->localsplus[i] ? f->localsplus[i] : null) < 0) Py_CLEAR(list);
     return list;
-#else
-    (void)frame;
-    (void)null;
-    PyErr_SetString(PyExc_NotImplementedError, "frame_stack reads the frames of Python 3.11 and 3.12");
-    return NULL;
-#endif
 }

@@ -176,7 +176,7 @@ static Val float_binary(Builder *b, BinaryOp o, Val x, Val y) {
         check_nonzero(b, args[1], f64(), "float floor division by zero");
         return scalar(type, rt(b, RT_float_floordiv, f64(), args, 2));
     case BIN_MOD:
-        check_nonzero(b, args[1], f64(), "float modulo");
+        check_nonzero(b, args[1], f64(), b->c->host->python >= 313 ? "float modulo by zero" : "float modulo");
         return scalar(type, rt(b, RT_float_mod, f64(), args, 2));
     case BIN_POW: return power(b, x, y);
     default: return fail(b, DIAG_NO_OPERATOR, binary_symbol(o), "floats");

@@ -13,11 +13,6 @@ import pytest
 
 from hotloop import _hotloop, errors
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info >= (3, 13), reason="frame_stack reads frames of 3.11 and 3.12"
-)
-
-
 # What comes out of compiled code as Python's scalar.
 PYTHON_SCALAR = {np.float64: float, np.int64: int, np.bool_: bool, np.complex128: complex}
 

@@ -1,16 +1,11 @@
 """The tests of tests/run once more, each call entered at its line starts (midway.py)."""
 
 import importlib
-import sys
 
 import pytest
 from entry import midway
 
 MODULES = ["array_assign", "array_iterate", "builtin", "call", "control", "kernels", "tuple"]
-
-pytestmark = pytest.mark.skipif(
-    sys.version_info >= (3, 13), reason="frame_stack reads frames of 3.11 and 3.12"
-)
 
 
 @pytest.fixture(autouse=True)
