@@ -45,6 +45,10 @@ typedef struct Host {
     HostValue (*getattr)(Compile *c, const void *object, const char *name);
     /* The bytes of a frozen array, C contiguous and copied into the arena, and its shape. */
     const ConstData *(*array_data)(Compile *c, const void *array, int64_t *shape);
+    /* May the variables that this inner function captures change behind its last use here? */
+    bool (*is_passing)(Compile *c, const void *function);
+    /* Is this function part of the prelude? */
+    bool (*is_prelude)(Compile *c, const void *function);
     bool (*is_exception_class)(Compile *c, const void *object);
     bool (*is_subclass)(Compile *c, const void *object, const void *of); /* both classes */
     /* Text of the object for messages: "function f", "list". Interned. */
@@ -75,6 +79,7 @@ struct Compile {
     VEC(const void *)
     objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
     struct Infer *infer;   /* state of infer/ */
+    Map scopes, inner_functions; /* state of bytecode/: by Python function */
     const char *cpu;       /* NULL: this machine */
     unsigned char *object; /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;

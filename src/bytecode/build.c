@@ -36,7 +36,7 @@ static void operation(Builder *b, Op op, uint32_t nargs, Aux aux, Loc loc) {
     hl_bc_push(b, hl_bc_emit(b, op, args, nargs, aux, loc));
 }
 
-static Ref none_value(Builder *b, Loc loc) {
+Ref hl_bc_none(Builder *b, Loc loc) {
     Ref ref = hl_bc_emit(b, OP_PY_CONST, NULL, 0, (Aux){0}, loc);
     hl_ins(b->f, ref)->type = hl_type(TY_NONE);
     return ref;
@@ -113,7 +113,7 @@ static void build_delete_fast(Builder *b, const Instr *i) {
     hl_bc_delete_local(b, i->arg, i->loc);
 }
 
-/* A cell for a closure: the MAKE_FUNCTION that takes it is refused a few instructions on. */
+/* A cell for a closure: the MAKE_FUNCTION that takes it knows by name what the function captures. */
 static void build_load_closure(Builder *b, const Instr *i) {
     (void)i;
     hl_bc_push(b, b->undef_value);
@@ -123,17 +123,50 @@ static void refuse_undefined(Builder *b, const char *name, Loc loc) {
     hl_bc_refuse(b, hl_arena_printf(&b->c->arena, "UNDEFINED_NAME:%s", name), loc);
 }
 
-/* A variable of an enclosing function, frozen at the value its cell has now. */
+/* An inner function with the values it captures. `defaults` has an item for each parameter, not bound where it has no
+ * default. */
+static Ref function_value(Builder *b, const Inner *inner, Ref defaults, Loc loc) {
+    uint32_t n = inner->captures.len;
+    Ref *args = hl_new_array(&b->c->arena, Ref, n + 1);
+    args[0] = defaults;
+    for (uint32_t i = 0; i < n; i++)
+        args[1 + i] = hl_bc_variable(b, inner->captures.data[i]);
+    return hl_bc_emit(b, OP_PY_FUNCTION, args, n + 1, (Aux){.object = inner->function}, loc);
+}
+
+static Ref no_defaults(Builder *b, const Inner *inner, Loc loc) {
+    uint32_t n = hl_bc_nparameters((PyCodeObject *)inner->function->func_code);
+    Ref *items = hl_new_array(&b->c->arena, Ref, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        items[i] = b->undef_value;
+    return hl_bc_emit(b, OP_PY_TUPLE, items, n, (Aux){0}, loc);
+}
+
+/* A variable of an enclosing function. */
 static void build_load_free(Builder *b, const Instr *i) {
-    const PyCodeObject *code = b->code->object;
-    PyObject *closure = PyFunction_GET_CLOSURE((PyObject *)b->code->function);
-    Py_ssize_t index = (Py_ssize_t)i->arg - (code->co_nlocalsplus - code->co_nfreevars);
-    PyObject *value = closure ? PyCell_GET(PyTuple_GET_ITEM(closure, index)) : NULL; /* borrowed */
-    const char *name = hl_bc_local_name(b->code, i->arg);
-    if (!value)
-        refuse_undefined(b, name, i->loc);
-    else if (hl_bc_push_object(b, value, i->loc))
-        hl_name_value(b->f, b->stack[b->depth - 1].ref, name);
+    const Variable *v = b->scope->variables[i->arg];
+    bool pushed = true;
+    switch (v->kind) {
+    case VARIABLE_VALUE: hl_bc_push(b, hl_bc_variable(b, v)); break;
+    case VARIABLE_FUNCTION:
+        hl_bc_push(b, function_value(b, v->function, no_defaults(b, v->function, i->loc), i->loc));
+        break;
+    case VARIABLE_CELL:
+        hl_bc_refuse(b, "a variable that changes while an inner function uses it", i->loc);
+        return;
+    case VARIABLE_FROZEN:
+        if (v->object)
+            pushed = hl_bc_push_object(b, v->object, i->loc);
+        else
+            refuse_undefined(b, v->name, i->loc);
+        if (!pushed || !v->object) return;
+        break;
+    }
+    hl_name_value(b->f, b->stack[b->depth - 1].ref, v->name);
+}
+
+static void build_store_free(Builder *b, const Instr *i) {
+    hl_bc_refuse(b, "assignment to a nonlocal variable", i->loc);
 }
 
 /* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
@@ -261,18 +294,18 @@ static void build_store_subscr(Builder *b, const Instr *i) {
 }
 
 static void build_build_slice(Builder *b, const Instr *i) {
-    if (i->arg == 2) hl_bc_push(b, none_value(b, i->loc));
+    if (i->arg == 2) hl_bc_push(b, hl_bc_none(b, i->loc));
     operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
 }
 
 static void build_binary_slice(Builder *b, const Instr *i) {
-    hl_bc_push(b, none_value(b, i->loc));
+    hl_bc_push(b, hl_bc_none(b, i->loc));
     operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
     operation(b, OP_PY_GETITEM, 2, (Aux){0}, i->loc);
 }
 
 static void build_store_slice(Builder *b, const Instr *i) {
-    hl_bc_push(b, none_value(b, i->loc));
+    hl_bc_push(b, hl_bc_none(b, i->loc));
     operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
     build_store_subscr(b, i);
 }
@@ -330,6 +363,92 @@ static void build_unpack_sequence(Builder *b, const Instr *i) {
     Ref tuple = pop(b);
     for (uint32_t k = i->arg; k-- > 0;)
         hl_bc_push(b, hl_bc_emit(b, OP_PY_ITEM, &tuple, 1, aux_int(k), i->loc));
+}
+
+/* ---- inner functions ----------------------------------------------------------------------------------- */
+
+/* {'name': value, ...} with constant keys: a tuple of the keys' tuple and the values, for the defaults of keyword-only
+ * parameters; a dict display otherwise, which check_operands refuses. */
+static void build_build_key_map(Builder *b, const Instr *i) {
+    const Ref *v = pop_many(b, i->arg + 1);
+    Ref *items = hl_new_array(&b->c->arena, Ref, i->arg + 2);
+    items[0] = v[i->arg];
+    for (uint32_t k = 0; k < i->arg; k++)
+        items[1 + k] = v[k];
+    hl_bc_push_kind(b, hl_bc_emit(b, OP_PY_TUPLE, items, i->arg + 1, (Aux){0}, i->loc), SLOT_MAP);
+}
+
+/* Items of a tuple that was built or is a constant; the copies may outlive the next instruction that is made. */
+static Ref item_of(const Builder *b, Ref tuple, uint32_t i) {
+    return hl_ins(b->f, tuple)->args[i];
+}
+
+/* The defaults of the last positional parameters. */
+static void put_defaults(const Builder *b, const PyCodeObject *code, Ref defaults, Ref *items) {
+    uint32_t n = hl_ins(b->f, defaults)->nargs, first = (uint32_t)code->co_argcount - n;
+    for (uint32_t i = 0; i < n; i++)
+        items[first + i] = item_of(b, defaults, i);
+}
+
+static void put_kw_defaults(const Builder *b, const PyCodeObject *code, Ref map, Ref *items) {
+    const Ins *keys = hl_ins(b->f, item_of(b, map, 0));
+    for (uint32_t k = 0; k < keys->nargs; k++)
+        for (uint32_t i = 0; i < hl_bc_nparameters(code); i++) {
+            uint32_t local = hl_bc_parameter_local(code, i);
+            const char *name = hl_bc_text(PyTuple_GET_ITEM(code->co_localsplusnames, (Py_ssize_t)local));
+            if (hl_ins(b->f, keys->args[k])->type->name == name) items[i] = item_of(b, map, 1 + k);
+        }
+}
+
+/* The function with one more of its attributes. */
+static Ref with_attribute(Builder *b, Ref function, uint32_t flag, Slot value, Loc loc) {
+    Ins *old = hl_ins(b->f, function);
+    const PyCodeObject *code = (const PyCodeObject *)((const PyFunctionObject *)old->aux.object)->func_code;
+    uint32_t n = hl_bc_nparameters(code);
+    Ref *items = hl_new_array(&b->c->arena, Ref, n + 1);
+    memcpy(items, hl_ins(b->f, old->args[0])->args, n * sizeof *items);
+    if (flag == 1) put_defaults(b, code, value.ref, items);
+    if (flag == 2) put_kw_defaults(b, code, value.ref, items);
+    Ref *args = hl_new_array(&b->c->arena, Ref, old->nargs);
+    memcpy(args, old->args, old->nargs * sizeof *args);
+    uint32_t nargs = old->nargs;
+    const void *object = old->aux.object;
+    args[0] = hl_bc_emit(b, OP_PY_TUPLE, items, n, (Aux){0}, loc);
+    return hl_bc_emit(b, OP_PY_FUNCTION, args, nargs, (Aux){.object = object}, loc);
+}
+
+/* The comprehensions that are not compiled; NULL for any other function. */
+static const char *refused_comprehension(const Inner *inner) {
+    static const char *const words[][2] = {
+        {"<listcomp>", "a list comprehension"},
+        {"<setcomp>", "a set comprehension"},
+        {"<dictcomp>", "a dict comprehension"},
+        {"<genexpr>", "a generator expression"},
+    };
+    const char *name = hl_bc_text(((const PyCodeObject *)inner->function->func_code)->co_name);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(name, words[i][0]) == 0) return words[i][1];
+    return NULL;
+}
+
+static void build_make_function(Builder *b, const Instr *i) {
+    static const uint8_t flags[] = {8, 4, 2, 1}; /* from the top of the stack, below the code */
+    const Inner *inner = hl_bc_made_function(b->code, b->scope, (uint32_t)(i - b->code->instrs));
+    hl_bc_pop(b);
+    const char *words = inner ? refused_comprehension(inner) : "an inner function";
+    if (words) {
+        hl_bc_refuse(b, words, i->loc);
+        return;
+    }
+    Ref function = function_value(b, inner, no_defaults(b, inner, i->loc), i->loc);
+    for (uint32_t k = 0; i->pops > 1 && k < 4; k++)
+        if (i->arg & flags[k]) function = with_attribute(b, function, flags[k], hl_bc_pop(b), i->loc);
+    hl_bc_push(b, function);
+}
+
+static void build_set_function_attribute(Builder *b, const Instr *i) {
+    Ref function = pop(b);
+    hl_bc_push(b, with_attribute(b, function, i->arg, hl_bc_pop(b), i->loc));
 }
 
 /* ---- calls --------------------------------------------------------------------------------------------- */
@@ -442,7 +561,7 @@ static void branch_if(Builder *b, const Instr *i, Ref value, bool jump_on) {
 }
 
 static void branch_if_none(Builder *b, const Instr *i, bool jump_on) {
-    Ref args[] = {pop(b), none_value(b, i->loc)};
+    Ref args[] = {pop(b), hl_bc_none(b, i->loc)};
     branch_if(b, i, hl_bc_emit(b, OP_PY_IS, args, 2, aux_int(0), i->loc), jump_on);
 }
 

@@ -60,6 +60,8 @@ bool hl_register_prelude(PyObject *name, PyObject *value);
  * (aux.object: the ndarray), tuple (aux.object: a HostValue for each part) or a constant with a canonical
  * name. Type NULL: an integer beyond 64 bits, or a tuple that holds one. */
 HostValue hl_host_value(Compile *c, PyObject *object);
+/* The canonical name of an object that is no value (names.c). */
+const char *hl_python_name(PyObject *object);
 /* The element type of a dtype, or NULL; the type of an ndarray (not of a subclass), or NULL. */
 const Type *hl_dtype_type(PyObject *dtype);
 const Type *hl_ndarray_type(PyObject *array);

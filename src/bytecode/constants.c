@@ -138,7 +138,7 @@ const ConstData *hl_host_array_data(Compile *c, const void *object, int64_t *sha
 
 static HostValue named_value(Compile *c, PyObject *object) {
     hl_python_keep(c, object);
-    return (HostValue){hl_type_const(object, hl_host_name(object)), {0}};
+    return (HostValue){hl_type_const(object, hl_python_name(object)), {0}};
 }
 
 HostValue hl_host_value(Compile *c, PyObject *object) {
@@ -193,21 +193,6 @@ bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc) {
     return value.type != NULL;
 }
 
-/* What the source calls the thing that a nested code object belongs to. */
-static const char *code_words(PyObject *object) {
-    const PyCodeObject *code = (const PyCodeObject *)object;
-    static const char *const words[][2] = {
-        {"<lambda>", "a lambda"},
-        {"<listcomp>", "a list comprehension"},
-        {"<setcomp>", "a set comprehension"},
-        {"<dictcomp>", "a dict comprehension"},
-        {"<genexpr>", "a generator expression"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (PyUnicode_CompareWithASCIIString(code->co_name, words[i][0]) == 0) return words[i][1];
-    return "an inner function";
-}
-
 /* `x in {1, 2}` is a constant frozenset: equality decides there too, so a tuple serves. NULL with no
  * exception set when it cannot be one here. */
 static PyObject *frozenset_items(PyObject *object, const Instr *instr) {
@@ -218,7 +203,6 @@ static PyObject *frozenset_items(PyObject *object, const Instr *instr) {
 }
 
 static const char *literal_words(PyObject *object) {
-    if (PyCode_Check(object)) return code_words(object);
     if (PyBytes_Check(object)) return "a bytes literal";
     if (PyFrozenSet_Check(object)) return "a set display";
     return NULL;
@@ -261,6 +245,10 @@ bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr) {
         hl_python_keep(b->c, items);
         Py_DECREF(items);
         return pushed;
+    }
+    if (PyCode_Check(object)) { /* of the MAKE_FUNCTION behind it */
+        hl_bc_push(b, b->undef_value);
+        return true;
     }
     const char *words = literal_words(object);
     if (words) {

@@ -104,6 +104,10 @@ bool hl_bc_is_free(const Code *code, uint32_t local) {
     return has_kind(code, local, KIND_FREE);
 }
 
+bool hl_bc_is_cell(const Code *code, uint32_t local) {
+    return has_kind(code, local, KIND_CELL);
+}
+
 const char *hl_bc_text(PyObject *string) {
     Py_ssize_t len;
     const char *text = PyUnicode_Check(string) ? PyUnicode_AsUTF8AndSize(string, &len) : NULL;
@@ -125,15 +129,16 @@ typedef struct Decoder {
     const Loc *locs;
 } Decoder;
 
-/* Cells are locals: a closure that captures one is refused, so nobody else can see it. Free variables are
- * frozen. */
+/* Cells are locals; what inner functions do to them is told by closures.c. */
 static void normalise(const Code *code, Instr *instr) {
     bool loads_cell = instr->handler == BH_load_fast && instr->op != LOAD_DEREF;
     if (loads_cell && has_kind(code, instr->arg, KIND_CELL)) instr->handler = BH_load_closure;
     if (instr->op != LOAD_DEREF && instr->op != STORE_DEREF && instr->op != DELETE_DEREF) return;
     if (!hl_bc_is_free(code, instr->arg)) return;
-    instr->handler = instr->op == LOAD_DEREF ? BH_load_free : BH_refuse;
-    instr->words = "assignment to a nonlocal variable";
+    instr->handler = instr->op == LOAD_DEREF    ? BH_load_free
+                     : instr->op == STORE_DEREF ? BH_store_free
+                                                : BH_refuse;
+    instr->words = "deletion of a nonlocal variable";
 }
 
 static void add_instr(Decoder *d, Instr instr, BcHandler handler, uint32_t arg) {

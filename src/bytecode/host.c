@@ -45,7 +45,7 @@ static Func *untyped(Compile *c, const void *function) {
  * those: what they do is known by name, or in the prelude. */
 static const void *callee(Compile *c, const void *object, FuncOptions *options) {
     PyObject *callable = (PyObject *)object;
-    bool plain = PyFunction_Check(callable) && strncmp(hl_host_name(callable), "numpy.", 6) != 0;
+    bool plain = PyFunction_Check(callable) && strncmp(hl_python_name(callable), "numpy.", 6) != 0;
     const void *function = plain ? object : hl_host_unwrap(callable, options);
     if (function) hl_python_keep(c, (PyObject *)function);
     return function;
@@ -94,6 +94,17 @@ static const void *prelude(Compile *c, const char *name) {
     Py_XDECREF(key);
     PyErr_Clear();
     return function;
+}
+
+static bool is_passing(Compile *c, const void *function) {
+    const Inner *inner = hl_map_get(&c->inner_functions, (uintptr_t)function);
+    return inner && inner->passing;
+}
+
+static bool is_prelude(Compile *c, const void *function) {
+    (void)c;
+    PyObject *name = PyDict_GetItemString(((const PyFunctionObject *)function)->func_globals, "__name__");
+    return name && PyUnicode_Check(name) && strncmp(hl_bc_text(name), "hotloop.prelude", 15) == 0;
 }
 
 /* ---- attributes of constants --------------------------------------------------------------------------- */
@@ -154,7 +165,7 @@ static bool is_subclass(Compile *c, const void *object, const void *of) {
 
 /* "function f" "class C" "module numpy" "numpy.tanh" "list": the canonical name, as a sentence says it. */
 static const char *describe(Compile *c, const void *object) {
-    const char *name = hl_host_name((PyObject *)object), *colon = strchr(name, ':');
+    const char *name = hl_python_name((PyObject *)object), *colon = strchr(name, ':');
     if (!colon) return name;
     if (strncmp(name, "object:", 7) == 0) return hl_intern(colon + 1);
     if (strncmp(name, "numpy.dtype:", 12) == 0) return hl_intern("dtype");
@@ -167,6 +178,8 @@ const Host hl_python_host = {
     .signature = hl_host_signature,
     .callee = callee,
     .prelude = prelude,
+    .is_passing = is_passing,
+    .is_prelude = is_prelude,
     .getattr = get_attribute,
     .array_data = hl_host_array_data,
     .is_exception_class = is_exception_class,

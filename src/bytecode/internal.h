@@ -19,7 +19,9 @@ enum BcAccepts {
     ACCEPTS_NULLS = 1,
     ACCEPTS_LISTS = 2,
     ACCEPTS_ITERS = 4,
-    ACCEPTS_ANYTHING = 7
+    ACCEPTS_MAPS = 8,
+    ACCEPTS_CALLS = ACCEPTS_NULLS | ACCEPTS_ITERS,
+    ACCEPTS_ANYTHING = 15
 };
 
 typedef struct BcHandlerInfo {
@@ -58,7 +60,8 @@ const char *hl_bc_op_name(uint32_t op);    /* "LOAD_FAST"; NULL for a number wit
 const char *hl_bc_op_meaning(uint32_t op); /* the name of its handler, or the words it is refused with */
 const char *hl_bc_local_name(const Code *code, uint32_t local); /* interned */
 bool hl_bc_is_free(const Code *code, uint32_t local);
-const char *hl_bc_text(PyObject *string); /* a str as interned UTF-8; "?" when it has none */
+bool hl_bc_is_cell(const Code *code, uint32_t local); /* shared with functions inside; no free variable */
+const char *hl_bc_text(PyObject *string);             /* a str as interned UTF-8; "?" when it has none */
 
 /* ---- tables.c: the two packed tables of a code object -------------------------------------------------- */
 
@@ -102,9 +105,43 @@ static inline void bit_clear(uint64_t *bits, uint32_t i) {
     bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
+/* ---- closures.c: variables shared with inner functions -------------------------------------------------- */
+
+typedef enum VariableKind { VARIABLE_VALUE, VARIABLE_FUNCTION, VARIABLE_CELL, VARIABLE_FROZEN } VariableKind;
+
+typedef struct Inner Inner;
+
+/* A variable that some inner function uses; one for each scope it is a local of. */
+typedef struct Variable {
+    const char *name; /* interned */
+    VariableKind kind;
+    Inner *function;  /* FUNCTION */
+    PyObject *object; /* FROZEN: borrowed; NULL: not bound */
+} Variable;
+
+/* A function made by MAKE_FUNCTION: its captures are parameters behind its own. */
+struct Inner {
+    PyFunctionObject *function; /* made while compiling, without cells: never called */
+    Variable **free;            /* by free variable of its code */
+    uint32_t nfree;
+    VEC(Variable *) captures;
+    bool passing; /* something it captures by value changes behind its last use */
+};
+
+typedef struct Scope {
+    const Inner *self;    /* the function itself, when it is an inner one */
+    Variable **variables; /* by local: cells and free variables; NULL for others */
+    Inner **inners;       /* by constant: code objects; NULL for others */
+    uint32_t ninners;
+} Scope;
+
+uint32_t hl_bc_consumer(const Code *code, uint32_t instr);
+const Scope *hl_bc_scope(Compile *c, const Code *code);
+Inner *hl_bc_made_function(const Code *code, const Scope *scope, uint32_t instr);
+
 /* ---- ssa.c: the abstract machine (locals, stack) over blocks ------------------------------------------- */
 
-enum SlotKind { SLOT_VALUE, SLOT_NULL, SLOT_LIST, SLOT_ITER, SLOT_SAVED };
+enum SlotKind { SLOT_VALUE, SLOT_NULL, SLOT_LIST, SLOT_ITER, SLOT_SAVED, SLOT_MAP };
 typedef struct Slot {
     Ref ref;      /* 0 for SLOT_NULL */
     Ref flag;     /* of a local that a comprehension has set aside (SLOT_SAVED): was it bound? */
@@ -121,6 +158,8 @@ typedef struct Builder {
     Func *f;
     const Code *code;
     const BcCfg *cfg;
+    const Scope *scope;
+    Ref *captured; /* by capture of scope->self: its parameter */
     BlockId block; /* the block that instructions are appended to; 0: this path has ended */
     Slot *stack;
     uint32_t depth;
@@ -144,6 +183,8 @@ void hl_bc_refuse(Builder *b, const char *words, Loc loc); /* py.unsupported her
 void hl_bc_push(Builder *b, Ref value);
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);
 Slot hl_bc_pop(Builder *b);
+Ref hl_bc_none(Builder *b, Loc loc);
+Ref hl_bc_variable(Builder *b, const Variable *v);         /* what a function that captures it is given */
 Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value);
 /* A comprehension sets a local aside on the stack, and puts it back, bound or not. */
@@ -166,8 +207,6 @@ bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);
 
 /* ---- names.c ------------------------------------------------------------------------------------------- */
 
-/* The canonical name of an object that is no value: "numpy.tanh", "function:f", "module:numpy". Interned. */
-const char *hl_host_name(PyObject *object);
 bool hl_names_init(void);
 
 /* ---- host.c -------------------------------------------------------------------------------------------- */

@@ -207,7 +207,7 @@ static const char *object_name(PyObject *object) {
     return prefixed("object", dot ? dot + 1 : name);
 }
 
-const char *hl_host_name(PyObject *object) {
+const char *hl_python_name(PyObject *object) {
     const char *name = NULL;
     if (PyFunction_Check(object)) return function_name(object);
     if (PyType_Check(object)) return class_name(object);

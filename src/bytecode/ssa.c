@@ -217,9 +217,14 @@ static bool check_operands(Builder *b, const Instr *instr) {
     for (uint32_t i = b->depth - (accepts == ACCEPTS_ANYTHING ? 0 : instr->pops); i < b->depth; i++) {
         bool list = b->stack[i].kind == SLOT_LIST && !(accepts & ACCEPTS_LISTS);
         bool iter = b->stack[i].kind == SLOT_ITER && !(accepts & ACCEPTS_ITERS);
-        if (!list && !iter) continue;
+        bool map = b->stack[i].kind == SLOT_MAP && !(accepts & ACCEPTS_MAPS);
+        if (!list && !iter && !map) continue;
         Loc loc = hl_ins(b->f, b->stack[i].ref)->loc;
-        hl_bc_refuse(b, list ? "a list display" : "an iterator as a value", loc.line ? loc : instr->loc);
+        hl_bc_refuse(b,
+                     list   ? "a list display"
+                     : iter ? "an iterator as a value"
+                            : "a dict display",
+                     loc.line ? loc : instr->loc);
         return false;
     }
     return true;
@@ -277,12 +282,31 @@ static Ref add_param(Builder *b, const char *name) {
     return hl_bc_emit(b, OP_PARAM, NULL, 0, (Aux){.i = number}, (Loc){0});
 }
 
+/* What an inner function captures stands behind its parameters. */
+static void add_captures(Builder *b) {
+    const Inner *self = b->scope->self;
+    b->captured = hl_new_array(&b->c->arena, Ref, self->captures.len + 1);
+    for (uint32_t i = 0; i < self->captures.len; i++)
+        b->captured[i] = add_param(b, self->captures.data[i]->name);
+}
+
 static void enter_by_call(Builder *b) {
     uint32_t nparams = hl_bc_nparameters(b->code->object);
     for (uint32_t i = 0; i < nparams; i++) {
         uint32_t local = hl_bc_parameter_local(b->code->object, i);
         hl_bc_write_local(b, local, add_param(b, hl_bc_local_name(b->code, local)));
     }
+    if (b->scope->self) add_captures(b);
+}
+
+/* What a function that captures this variable is given: its value, or its cell. */
+Ref hl_bc_variable(Builder *b, const Variable *v) {
+    const Inner *self = b->scope->self;
+    for (uint32_t i = 0; self && i < self->captures.len; i++)
+        if (self->captures.data[i] == v) return b->captured[i];
+    for (uint32_t local = 0; local < b->code->nlocals; local++)
+        if (b->scope->variables[local] == v) return read_variable(b, b->block, local);
+    return b->undef_value;
 }
 
 static void enter_by_frame(Builder *b, const HlEntry *entry) {
@@ -299,7 +323,9 @@ static void enter_by_frame(Builder *b, const HlEntry *entry) {
 static void build_entry(Builder *b, const HlEntry *entry) {
     uint32_t nlocals = b->code->nlocals;
     b->block = new_block(b, false);
-    b->f->param_names = hl_new_array(&b->c->arena, const char *, nlocals + (entry ? entry->nstack : 0) + 1);
+    uint32_t ncaptures = b->scope->self ? b->scope->self->captures.len : 0;
+    uint32_t nparams = nlocals + ncaptures + (entry ? entry->nstack : 0);
+    b->f->param_names = hl_new_array(&b->c->arena, const char *, nparams + 1);
     entry ? enter_by_frame(b, entry) : enter_by_call(b);
     b->true_value = flag_const(b, true);
     b->false_value = flag_const(b, false);
@@ -379,7 +405,7 @@ Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry) {
     if (start == BC_NONE) return NULL;
     const BcCfg *cfg = hl_bc_cfg(c, code, start, entry ? entry->nstack : 0, bound_at_start(c, code, entry));
     if (!cfg) return NULL;
-    Builder b = {.c = c, .f = new_func(c, code), .code = code, .cfg = cfg};
+    Builder b = {.c = c, .f = new_func(c, code), .code = code, .cfg = cfg, .scope = hl_bc_scope(c, code)};
     b.stack = hl_new_array(&c->arena, Slot, code->nstack + 1);
     b.bound = hl_new_array(&c->arena, uint64_t, bit_words(code->nlocals) + 1);
     build_entry(&b, entry);

@@ -25,9 +25,10 @@ typedef enum UnboxCode {
     UNBOX_TUPLE,  /* .n items, whose operations follow */
     UNBOX_ARRAY,
     UNBOX_RANGE,
-    UNBOX_STR,  /* equal to the str .object */
-    UNBOX_SAME, /* the object itself: a constant */
-    UNBOX_LIT,  /* the int or bool .value */
+    UNBOX_STR,      /* equal to the str .object */
+    UNBOX_SAME,     /* the object itself: a constant */
+    UNBOX_FUNCTION, /* a Python function that does what .object does */
+    UNBOX_LIT,      /* the int or bool .value */
 } UnboxCode;
 
 /* One step; the steps of a tuple's items follow it. */
@@ -61,6 +62,7 @@ bool unbox(const Plan *plan, PyObject *const *values, Unboxed *out);
 /* ---- typeof.c: the semantic type of an object, NULL when it has none (no exception) ------------------ */
 
 const Type *type_of(PyObject *object);
+const Type *type_of_function(PyObject *object);
 /* The type of a default that the caller left out: strings too. */
 const Type *type_of_default(PyObject *object);
 /* The type kind of a NumPy type number, or TY_COUNT. */

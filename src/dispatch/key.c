@@ -378,8 +378,11 @@ bool cache_key(const Dispatcher *d, const Type *const *types, uint32_t nargs, co
     Walk w = {.seen = PyDict_New()};
     sha256_init(&w.hash);
     w.failed = !w.seen || !add_process(&w);
-    for (uint32_t i = 0; i < nargs; i++)
-        add_text(&w, hl_type_text(types[i]));
+    for (uint32_t i = 0; i < nargs && !w.failed; i++)
+        if (types[i]->kind == TY_OBJECT_CONST && types[i]->object)
+            add_value(&w, (PyObject *)types[i]->object, NULL);
+        else
+            add_text(&w, hl_type_text(types[i]));
     add_text(&w, asked ? hl_type_text(asked) : "");
     if (!w.failed) add_value(&w, (PyObject *)d, NULL);
     sha256_end(&w.hash, key);

@@ -138,12 +138,23 @@ static PyObject *call_converted(Dispatcher *d, PyObject *const *values, const Ty
 
 /* ---- the miss ---------------------------------------------------------------------------------------- */
 
+/* Each function a caller passes is a specialisation: of functions made anew all the time only so many. */
+enum { MAX_FUNCTION_SPECS = 64 };
+
+static const Type *function_type(const Dispatcher *d, PyObject *value) {
+    uint32_t nspecs = 0;
+    for (const Spec *spec = d->specs; spec; spec = spec->next)
+        nspecs++;
+    return nspecs < MAX_FUNCTION_SPECS ? type_of_function(value) : NULL;
+}
+
 /* Index of the first value without a type, or nparams. */
 static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const bool *is_default,
                            const Type **types) {
     uint32_t untyped = d->sig.nparams;
     for (uint32_t i = d->sig.nparams; i-- > 0;) {
         types[i] = is_default && is_default[i] ? type_of_default(values[i]) : type_of(values[i]);
+        if (!types[i]) types[i] = function_type(d, values[i]);
         if (!types[i]) untyped = i;
     }
     return untyped;

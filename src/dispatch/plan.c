@@ -85,6 +85,11 @@ static bool put_object(Plan *plan, UnboxCode code, PyObject *object) {
     return object != NULL;
 }
 
+static bool put_constant(Plan *plan, PyObject *object) {
+    bool function = object && PyFunction_Check(object);
+    return put_object(plan, function ? UNBOX_FUNCTION : UNBOX_SAME, Py_XNewRef(object));
+}
+
 static bool put_type(Plan *plan, const Type *t) {
     switch ((int)t->kind) {
     case TY_BOOL: return put(plan, UNBOX_BOOL);
@@ -99,7 +104,7 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_LIT_INT:
     case TY_LIT_BOOL: return put_literal(plan, t);
     case TY_ELLIPSIS: return put_object(plan, UNBOX_SAME, Py_NewRef(Py_Ellipsis));
-    case TY_OBJECT_CONST: return put_object(plan, UNBOX_SAME, Py_XNewRef((PyObject *)t->object));
+    case TY_OBJECT_CONST: return put_constant(plan, (PyObject *)t->object);
     case TY_STR: return put_object(plan, UNBOX_STR, PyUnicode_FromStringAndSize(t->name, t->value));
     default: break;
     }

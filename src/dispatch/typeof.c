@@ -2,6 +2,8 @@
 #include "dispatch/internal.h"
 #include "bytecode/bytecode.h"
 
+#include <string.h>
+
 /* ---- NumPy's scalars --------------------------------------------------------------------------------- */
 
 TypeKind kind_of_type_num(int type_num) {
@@ -112,6 +114,14 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
 
 const Type *type_of(PyObject *object) {
     return type_at(object, 0, false);
+}
+
+/* Functions, and classes and dtypes that inference knows by name, are constants: their caller is compiled for this
+ * very object. */
+const Type *type_of_function(PyObject *object) {
+    const char *name = hl_python_name(object), *colon = strchr(name, ':');
+    bool known = !colon || strncmp(name, "function:", 9) == 0 || strncmp(name, "numpy.dtype:", 12) == 0;
+    return known ? hl_type_const(object, name) : NULL;
 }
 
 const Type *type_of_default(PyObject *object) {

@@ -114,6 +114,24 @@ static bool is_text(const UnboxOp *op, PyObject *v) {
     return v == op->object || (PyUnicode_CheckExact(v) && PyUnicode_Compare(v, op->object) == 0);
 }
 
+/* The same values in the cells of two functions of one code object; their order and number are the code's. */
+static bool same_cells(PyObject *a, PyObject *b) {
+    if (a == b) return true;
+    for (Py_ssize_t i = 0; a && b && i < PyTuple_GET_SIZE(a); i++)
+        if (PyCell_GET(PyTuple_GET_ITEM(a, i)) != PyCell_GET(PyTuple_GET_ITEM(b, i))) return false;
+    return a && b;
+}
+
+/* A lambda is a new object each time it is met, and does the same as long as what it closes over is the same. */
+static bool is_function(const UnboxOp *op, PyObject *v) {
+    if (v == op->object) return true;
+    if (!PyFunction_Check(v)) return false;
+    const PyFunctionObject *a = (const PyFunctionObject *)v, *b = (const PyFunctionObject *)op->object;
+    return a->func_code == b->func_code && a->func_globals == b->func_globals &&
+           a->func_builtins == b->func_builtins && a->func_defaults == b->func_defaults &&
+           a->func_kwdefaults == b->func_kwdefaults && same_cells(a->func_closure, b->func_closure);
+}
+
 static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out);
 
 static const UnboxOp *unbox_tuple(const UnboxOp *op, PyObject *v, Unboxed *out) {
@@ -149,6 +167,7 @@ static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     case UNBOX_RANGE: fits = unbox_range(v, out); break;
     case UNBOX_STR: fits = is_text(op, v); break;
     case UNBOX_SAME: fits = v == op->object; break;
+    case UNBOX_FUNCTION: fits = is_function(op, v); break;
     case UNBOX_LIT: fits = is_literal(op, v); break;
     }
     return fits ? op + 1 : NULL;

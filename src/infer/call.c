@@ -79,8 +79,11 @@ static bool bind_keywords(Builder *b, const HostSignature *sig, const char *who,
     return true;
 }
 
-static bool fill_defaults(Builder *b, const HostSignature *sig, const char *who, Val *out) {
+static bool fill_defaults(Builder *b, const HostSignature *sig, const char *who, const Val *closure,
+                          Val *out) {
     for (uint32_t i = 0; i < sig->nparams; i++) {
+        if (!ok(out[i]) && closure && closure->parts[0].parts[i].type->kind != TY_UNDEF)
+            out[i] = closure->parts[0].parts[i];
         if (ok(out[i])) continue;
         if (!sig->defaults || !sig->defaults[i].type)
             return ok(bad_arguments(b, "%s() misses the required argument '%s'", who, sig->names[i]));
@@ -89,7 +92,8 @@ static bool fill_defaults(Builder *b, const HostSignature *sig, const char *who,
     return true;
 }
 
-static bool bind_function(Builder *b, const HostSignature *sig, const char *who, const Args *args, Val *out) {
+static bool bind_function(Builder *b, const HostSignature *sig, const char *who, const Args *args,
+                          const Val *closure, Val *out) {
     memset(out, 0, sig->nparams * sizeof *out);
     if (sig->has_varkw)
         return ok(bad_arguments(b, "%s() takes **keywords%s", who, ", which are not compiled"));
@@ -98,7 +102,7 @@ static bool bind_function(Builder *b, const HostSignature *sig, const char *who,
     for (uint32_t i = 0; i < args->npos && i < sig->npositional; i++)
         out[i] = args->pos[i];
     if (sig->has_varargs) out[sig->npositional] = varargs(b, args, sig->npositional);
-    return bind_keywords(b, sig, who, args, out) && fill_defaults(b, sig, who, out);
+    return bind_keywords(b, sig, who, args, out) && fill_defaults(b, sig, who, closure, out);
 }
 
 static void note_call(Builder *b, const char *name) {
@@ -121,33 +125,46 @@ static Val emit_call(Builder *b, Instance *instance, const Val *args, const Type
     return result->kind == TY_BOTTOM ? literal(result) : unpack(b, result, r);
 }
 
+/* Does a result hold a function whose variables may have other values by the time it is called? */
+static bool holds_passing(Builder *b, const Type *t) {
+    if (t->kind == TY_CLOSURE && b->c->host->is_passing(b->c, t->object)) return true;
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (holds_passing(b, t->args[i])) return true;
+    return false;
+}
+
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
-                  bool prelude) {
+                  bool prelude, const Val *closure) {
     const HostSignature *sig = b->c->host->signature(b->c, function);
     const char *who = b->c->host->describe(b->c, function);
     if (!sig) return fail(b, DIAG_NOT_CALLABLE, who);
-    Val *bound = hl_new_array(&b->c->arena, Val, sig->nparams + 1);
-    const Type **types = hl_new_array(&b->c->arena, const Type *, sig->nparams + 1);
-    if (!bind_function(b, sig, who, args, bound)) return NO_VAL;
+    uint32_t ncaptured = closure ? closure->type->nargs - 1 : 0, n = sig->nparams + ncaptured;
+    Val *bound = hl_new_array(&b->c->arena, Val, n + 1);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
+    if (!bind_function(b, sig, who, args, closure, bound)) return NO_VAL;
     for (uint32_t i = 0; i < sig->nparams; i++) {
         if (!prelude) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
         if (!ok(bound[i])) return NO_VAL;
         types[i] = bound[i].type;
     }
-    Instance *instance = instance_find(b->c, function, types, sig->nparams, options);
+    for (uint32_t i = 0; i < ncaptured; i++)
+        bound[sig->nparams + i] = closure->parts[1 + i], types[sig->nparams + i] = closure->parts[1 + i].type;
+    Instance *instance = instance_find(b->c, function, types, n, options);
     instance->prelude = prelude;
     const Type *result = instance_result(b->c, instance);
     if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
         if (!result && !ANALYSING(b)) note_call(b, who);
         return NO_VAL;
     }
+    if (holds_passing(b, result))
+        return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "keeping a function while a variable it uses changes");
     return ANALYSING(b) ? dummy(b, result) : emit_call(b, instance, bound, result);
 }
 
 Val call_prelude(Builder *b, const void *function, const Args *args) {
     FuncOptions options = b->instance->options;
     options.boundscheck = false;
-    return call_function(b, function, &options, args, true);
+    return call_function(b, function, &options, args, true, NULL);
 }
 
 /* ---- exceptions ------------------------------------------------------------------------------------------------------------ */
@@ -309,13 +326,32 @@ static Val call_method(Builder *b, Val method, const Args *args) {
     return call_named(b, method_name(b, method.parts[0].type, method.type->name), &list);
 }
 
+/* A plain function has its caller's options, or the entry's where the prelude calls what the user gave it. */
+static FuncOptions inherited_options(Builder *b, bool prelude) {
+    return b->instance->prelude && !prelude ? *entry_options(b->c) : b->instance->options;
+}
+
+static bool belongs_to_prelude(Builder *b, const void *function) {
+    return b->instance->prelude && b->c->host->is_prelude(b->c, function);
+}
+
+static Val call_closure(Builder *b, Val callee, const Args *args) {
+    bool prelude = belongs_to_prelude(b, callee.type->object);
+    FuncOptions options = inherited_options(b, prelude);
+    return call_function(b, callee.type->object, &options, args, prelude, &callee);
+}
+
 static Val call_object(Builder *b, Val callee, const Args *args) {
-    FuncOptions options = b->instance->options;
     const char *name = callee.type->name;
     int64_t data;
     if (known_handler(name, &data)) return call_named(b, name, args);
+    FuncOptions options = inherited_options(b, false);
     const void *function = b->c->host->callee(b->c, callee.type->object, &options);
-    if (function) return call_function(b, function, &options, args, b->instance->prelude);
+    if (function) {
+        bool prelude = belongs_to_prelude(b, function);
+        if (prelude) options = b->instance->options;
+        return call_function(b, function, &options, args, prelude, NULL);
+    }
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
     if (strncmp(name, "numpy.", 6) == 0) return call_named(b, name, args);
     return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));
@@ -325,7 +361,12 @@ Val call(Builder *b, Val callee, const Args *args) {
     if (!ok(callee)) return NO_VAL;
     for (uint32_t i = 0; i < args->npos; i++)
         if (!ok(args->pos[i])) return NO_VAL;
+    if (callee.type->kind == TY_OPTIONAL) {
+        check(b, ref_of(b, callee.parts[0]), "TypeError", "'NoneType' object is not callable");
+        callee = callee.parts[1];
+    }
     if (callee.type->kind == TY_METHOD) return call_method(b, callee, args);
+    if (callee.type->kind == TY_CLOSURE) return call_closure(b, callee, args);
     if (callee.type->kind == TY_OBJECT_CONST) return call_object(b, callee, args);
     return fail(b, DIAG_NOT_CALLABLE, hl_type_show(callee.type));
 }

@@ -226,7 +226,7 @@ Val truth(Builder *b, Val v) {
     if (v.type->kind == TY_LIT_INT || v.type->kind == TY_STR)
         return literal(hl_type_lit_bool(v.type->value != 0));
     if (v.type->kind == TY_TUPLE) return literal(hl_type_lit_bool(v.type->nargs != 0));
-    if (v.type->kind == TY_OBJECT_CONST) return literal(hl_type_lit_bool(true));
+    if (v.type->kind == TY_OBJECT_CONST || v.type->kind == TY_CLOSURE) return literal(hl_type_lit_bool(true));
     if (hl_type_is_scalar(v.type))
         return bool_val(cast_ref(b, ref_of(b, v), hl_type_storage(v.type), hl_type(TY_B1)));
     if (v.type->kind == TY_OPTIONAL) {

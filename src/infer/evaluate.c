@@ -51,6 +51,15 @@ static Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
     return x;
 }
 
+static Val function_value(Builder *b, const Ins *ins, const Val *args) {
+    const Type **types = hl_new_array(&b->c->arena, const Type *, ins->nargs);
+    Val *parts = hl_new_array(&b->c->arena, Val, ins->nargs);
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        parts[i] = args[i], types[i] = args[i].type;
+    const char *name = b->c->host->describe(b->c, ins->aux.object);
+    return (Val){.type = hl_type_closure(ins->aux.object, name, types, ins->nargs), .parts = parts};
+}
+
 static Val call_instruction(Builder *b, const Ins *ins, const Val *args) {
     const CallInfo *info = ins->aux.call;
     uint32_t nkw = info ? info->nkw : 0, npos = ins->nargs - 1 - nkw;
@@ -130,6 +139,7 @@ Val evaluate(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_TUPLE_EXTEND: return tuple_extend(b, args[0], args[1]);
     case OP_PY_UNPACK: return unpack_items(b, args[0], (uint32_t)ins->aux.i);
     case OP_PY_ITEM: return args[0].parts[ins->aux.i];
+    case OP_PY_FUNCTION: return function_value(b, ins, args);
     case OP_PY_CALL: return call_instruction(b, ins, args);
     case OP_PY_CALL_STAR: return call_star(b, args[0], args[1]);
     case OP_PY_ITER: return iter(b, args[0]);

@@ -12,12 +12,17 @@
 typedef struct Infer {
     Instance *instances; /* newest first */
     uint32_t count;
-    bool met_provisional; /* an answer was given that may still change */
+    bool met_provisional;       /* an answer was given that may still change */
+    const FuncOptions *options; /* of the entry */
 } Infer;
 
 static Infer *infer_of(Compile *c) {
     if (!c->infer) c->infer = hl_new(&c->arena, Infer);
     return c->infer;
+}
+
+const FuncOptions *entry_options(Compile *c) {
+    return infer_of(c)->options;
 }
 
 static bool same_options(const FuncOptions *x, const FuncOptions *y) {
@@ -115,6 +120,7 @@ bool instance_emit(Compile *c, Instance *instance) {
 
 bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
               const FuncOptions *options) {
+    infer_of(c)->options = options;
     Instance *entry = instance_find(c, function, args, nargs, options);
     if (!instance_emit(c, entry)) {
         if (!c->diag.set) hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, "inference failed without saying why");

@@ -13,6 +13,7 @@
  *   zip              iterables                    zip_iter         iterators
  *   array_iter       array, index (int)           tuple_iter       tuple, index (int)
  *   method           self                         optional         present (bool), value
+ *   closure          defaults (a tuple), captured values
  */
 typedef struct Val Val;
 struct Val {
@@ -181,8 +182,9 @@ Val get_attribute(Builder *b, Val v, const char *name);
 Val scalar_part(Builder *b, Val v, bool imaginary); /* v.real, v.imag */
 Val call(Builder *b, Val callee, const Args *args);
 bool has_method(Builder *b, const Type *self, const char *name);
+/* A Python function; closure: the value of an inner function, or NULL. */
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
-                  bool prelude);
+                  bool prelude, const Val *closure);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */
 Val call_prelude(Builder *b, const void *function, const Args *args);
 Val constant(Builder *b, HostValue value);
@@ -199,6 +201,7 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 
 Instance *instance_find(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
                         const FuncOptions *options);
+const FuncOptions *entry_options(Compile *c); /* those the user asked for */
 const Type *
 instance_result(Compile *c,
                 Instance *instance); /* analyses it when needed; BOTTOM: not known yet; NULL: failed */

@@ -141,6 +141,12 @@ const Type *hl_type_const(const void *object, const char *name) {
     return intern(&head, NULL);
 }
 
+const Type *hl_type_closure(const void *function, const char *name, const Type *const *parts,
+                            uint32_t nparts) {
+    Type head = {.kind = TY_CLOSURE, .nargs = nparts, .name = hl_intern(name), .object = function};
+    return intern(&head, parts);
+}
+
 const Type *hl_type_method(const Type *self, const char *name) {
     Type head = {.kind = TY_METHOD, .nargs = 1, .name = hl_intern(name)};
     return intern(&head, &self);

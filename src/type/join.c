@@ -121,7 +121,8 @@ static bool is_part(const Type *whole, const Type *part) {
 
 /* Tuples, slices, zips, iterators: part by part. */
 static const Type *join_parts(const Type *a, const Type *b) {
-    if (a->kind != b->kind || a->nargs != b->nargs || a->name != b->name || !a->nargs)
+    if (a->kind != b->kind || a->nargs != b->nargs || a->name != b->name || a->object != b->object ||
+        !a->nargs)
         return hl_type(TY_OBJECT);
     Arena scratch = {0};
     const Type **parts = hl_new_array(&scratch, const Type *, a->nargs);

@@ -146,6 +146,8 @@ static void show(Text *out, const Type *t) {
         hl_text_printf(out, "UniTuple(%s x %u)", hl_type_show(t->args[0]), t->nargs);
     else if (t->kind == TY_OBJECT_CONST)
         hl_text_printf(out, "%s", t->name);
+    else if (t->kind == TY_CLOSURE)
+        hl_text_printf(out, "%s", t->name);
     else if (t->kind == TY_METHOD)
         hl_text_printf(out, "method `%s` of %s", t->name, hl_type_show(t->args[0]));
     else
@@ -207,14 +209,30 @@ static const Type *parse_array(Parser *in) {
     return accept(in, ">") ? hl_type_array(element, (int)ndim, layout, readonly, unaligned) : NULL;
 }
 
+/* ,0x7f.. when there is one. */
+static const void *parse_address(Parser *in) {
+    if (strncmp(in->p, ",0x", 3)) return NULL;
+    char *end;
+    const void *object = (const void *)(uintptr_t)strtoull(in->p + 1, &end, 16);
+    in->p = end;
+    return object;
+}
+
 static const Type *parse_const(Parser *in, const char *name) {
-    const void *object = NULL;
-    if (accept(in, ",")) {
-        char *end;
-        object = (const void *)(uintptr_t)strtoull(in->p, &end, 16);
-        in->p = end;
-    }
+    const void *object = parse_address(in);
     return accept(in, ">") ? hl_type_const(object, name) : NULL;
+}
+
+static const Type *parse_closure(Parser *in, const char *name) {
+    Arena scratch = {0};
+    VEC(const Type *) parts = {0};
+    const void *object = parse_address(in);
+    const Type *part;
+    while (accept(in, ",") && (part = parse(in)))
+        hl_push(&scratch, &parts, part);
+    const Type *t = accept(in, ">") ? hl_type_closure(object, name, parts.data, parts.len) : NULL;
+    hl_arena_free(&scratch);
+    return t;
 }
 
 static const Type *parse_method(Parser *in, const char *name) {
@@ -229,6 +247,8 @@ static const Type *parse_named(Parser *in, TypeKind kind) {
     if (parse_name(in, &name)) {
         if (kind == TY_METHOD)
             t = parse_method(in, name.data);
+        else if (kind == TY_CLOSURE)
+            t = parse_closure(in, name.data);
         else if (kind == TY_OBJECT_CONST)
             t = parse_const(in, name.data);
         else
@@ -274,6 +294,7 @@ static const Type *parse_parameters(Parser *in, TypeKind kind) {
     case TY_ARRAY: return parse_array(in);
     case TY_STR:
     case TY_OBJECT_CONST:
+    case TY_CLOSURE:
     case TY_METHOD: return parse_named(in, kind);
     default: return parse_parts(in, kind);
     }
