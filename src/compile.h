@@ -78,10 +78,10 @@ struct Compile {
     Text dumps[DUMP_COUNT];
     VEC(const void *)
     objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
-    struct Infer *infer;   /* state of infer/ */
+    struct Infer *infer;         /* state of infer/ */
     Map scopes, inner_functions; /* state of bytecode/: by Python function */
-    const char *cpu;       /* NULL: this machine */
-    unsigned char *object; /* the ELF object, malloc'd, after a successful compilation */
+    const char *cpu;             /* NULL: this machine */
+    unsigned char *object;       /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
 };
 

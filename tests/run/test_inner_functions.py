@@ -1,4 +1,4 @@
-"""Inner functions and lambdas: called where they are made, passed on, recursive, with what they close over."""
+"""Inner functions and lambdas: called where they are made, passed on, recursive; what they close over."""
 
 import math
 
