@@ -102,15 +102,14 @@ static SliceRefs slice_refs(Builder *b, Val slice, Ref size) {
 
 /* ---- the index of an array ----------------------------------------------------------------------------------------------------- */
 
-/* The items of an index with the ellipsis spread out; false when there is something that is not compiled. */
-static bool spread(Builder *b, Val array, Val index, Val *items, uint32_t *n) {
+bool spread_index(Builder *b, Val array, Val index, Val *items, uint32_t *n) {
     const Val *given = index.type->kind == TY_TUPLE ? index.parts : &index;
     uint32_t count = index.type->kind == TY_TUPLE ? index.type->nargs : 1, axes = 0, ellipses = 0;
     for (uint32_t i = 0; i < count; i++) {
         TypeKind kind = (TypeKind)given[i].type->kind;
-        if (!is_array_index(given[i].type) && kind != TY_SLICE && kind != TY_NONE && kind != TY_ELLIPSIS)
-            return false;
-        axes += is_array_index(given[i].type) || kind == TY_SLICE;
+        int own = index_axes(given[i].type);
+        if (!own && kind != TY_NONE && kind != TY_ELLIPSIS) return false;
+        axes += (uint32_t)own;
         ellipses += kind == TY_ELLIPSIS;
     }
     if (axes > array.type->ndim || ellipses > 1 || count > MAX_NDIM) return false;
@@ -181,7 +180,7 @@ static bool is_all_whole(const Val *items, uint32_t n) {
     return true;
 }
 
-static Val make_view(Builder *b, Val array, const Val *items, uint32_t n) {
+Val index_view(Builder *b, Val array, const Val *items, uint32_t n) {
     const Type *t = array.type;
     View v = {.offset = const_i64(b, 0), .c_contiguous = t->layout == LAYOUT_C};
     for (uint32_t i = 0; i < n; i++) {
@@ -205,24 +204,26 @@ static Val not_indexable(Builder *b, Val v, Val index) {
 }
 
 static Val array_getitem(Builder *b, Val array, Val index) {
+    if (holds_index_array(index.type)) return fancy_getitem(b, array, index);
     Val items[2 * MAX_NDIM];
     uint32_t n;
-    if (!spread(b, array, index, items, &n)) return not_indexable(b, array, index);
+    if (!spread_index(b, array, index, items, &n)) return not_indexable(b, array, index);
     bool has_ellipsis = index.type->kind == TY_ELLIPSIS;
     for (uint32_t i = 0; index.type->kind == TY_TUPLE && i < index.type->nargs; i++)
         has_ellipsis |= index.type->args[i]->kind == TY_ELLIPSIS;
-    if (!all_integers(items, n) || has_ellipsis) return make_view(b, array, items, n);
+    if (!all_integers(items, n) || has_ellipsis) return index_view(b, array, items, n);
     Ref indices[MAX_NDIM];
     element_indices(b, array, items, indices);
     return array_element(b, array, indices);
 }
 
 static bool array_setitem(Builder *b, Val array, Val index, Val value) {
+    if (holds_index_array(index.type)) return fancy_setitem(b, array, index, value);
     Val items[2 * MAX_NDIM];
     uint32_t n;
-    if (!spread(b, array, index, items, &n)) return ok(not_indexable(b, array, index));
+    if (!spread_index(b, array, index, items, &n)) return ok(not_indexable(b, array, index));
     if (array.type->readonly) return ok(fail(b, DIAG_READONLY_ARRAY, hl_type_show(array.type)));
-    if (!all_integers(items, n)) return array_assign(b, make_view(b, array, items, n), value);
+    if (!all_integers(items, n)) return array_assign(b, index_view(b, array, items, n), value);
     Ref indices[MAX_NDIM];
     element_indices(b, array, items, indices);
     if (value.type->kind == TY_ARRAY && value.type->ndim > 0) return ok(not_indexable(b, array, index));

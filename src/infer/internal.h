@@ -157,10 +157,19 @@ Val tuple_select(Builder *b, Val tuple, Ref index); /* items of one type, index 
 Val tuple_slice(Builder *b, Val tuple, Val slice);
 Val tuple_concat(Builder *b, Val x, Val y);
 
-/* ---- array.c, index.c --------------------------------------------------------------------------------------------------------------- */
+/* ---- array.c, index.c, fancy.c --------------------------------------------------------------------------------------------------------------- */
 
 Val getitem(Builder *b, Val v, Val index);
 bool setitem(Builder *b, Val v, Val index, Val value);
+/* The items of an index with the ellipsis spread out; false when there is something that is not compiled. */
+bool spread_index(Builder *b, Val array, Val index, Val *items, uint32_t *n);
+Val index_view(Builder *b, Val array, const Val *items, uint32_t n); /* integers, slices and new axes */
+bool is_index_array(const Type *t);                                  /* integers, or a mask */
+int index_axes(const Type *t);             /* how many axes an item of an index uses up */
+bool holds_index_array(const Type *index); /* is it, or one of its items, an array? */
+Val fancy_getitem(Builder *b, Val array, Val index);
+bool fancy_setitem(Builder *b, Val array, Val index, Val value);
+Val array_permute(Builder *b, Val array, const int *axes);
 Val constant_array(Builder *b, const Ins *ins);
 Val array_attribute(Builder *b, Val array,
                     const char *name); /* type NULL without an error when there is none */
@@ -193,6 +202,12 @@ bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *
 const Type *dtype_of(Builder *b,
                      Val v); /* np.float32, "f4", dtype objects, int, float...; NULL when it is none */
 Val dtype_const(const Type *element);
+/* The element type an optional dtype argument names; `standard` when it is left out or None; NULL after an error. */
+const Type *dtype_argument(Builder *b, Val v, const Type *standard);
+/* LAYOUT_C or LAYOUT_F; 0 after an error. K and A mean `keep`, the layout of the array they are said of. */
+int order_argument(Builder *b, Val v, int keep);
+int kept_layout(Val array);
+Val copy_as(Builder *b, Val array, const Type *element, int layout);
 typedef Val (*Handler)(Builder *b, const Args *args, int64_t data);
 Handler known_handler(const char *name, int64_t *data);
 Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);

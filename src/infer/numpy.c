@@ -94,8 +94,7 @@ Val numpy_dtype(Builder *b, const Args *args, int64_t data) {
     return element ? dtype_const(element) : fail(b, DIAG_NO_OVERLOAD, "np.dtype", hl_type_show(v.type));
 }
 
-/* The element type an optional dtype argument names; `standard` when it is left out or None. */
-static const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
+const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
     if (!ok(v) || v.type->kind == TY_NONE) return standard;
     const Type *element = dtype_of(b, v);
     if (!element) fail(b, DIAG_NOT_CONSTANT, "the dtype");
@@ -106,8 +105,7 @@ static bool is_order_c(Val v) {
     return !ok(v) || v.type->kind == TY_NONE || (v.type->kind == TY_STR && strcmp(v.type->name, "C") == 0);
 }
 
-/* LAYOUT_C or LAYOUT_F; 0 after an error. K and A mean the layout of the array they are said of. */
-static int order_argument(Builder *b, Val v, int keep) {
+int order_argument(Builder *b, Val v, int keep) {
     if (!ok(v)) return keep;
     const char *order = v.type->kind == TY_STR ? v.type->name : v.type->kind == TY_NONE ? "K" : "";
     if (strcmp(order, "C") == 0) return LAYOUT_C;
@@ -202,14 +200,14 @@ static Val need_array(Builder *b, const char *who, Val v) {
     return v.type->kind == TY_ARRAY ? v : fail(b, DIAG_NO_OVERLOAD, who, hl_type_show(v.type));
 }
 
-static Val copy_as(Builder *b, Val array, const Type *element, int layout) {
+Val copy_as(Builder *b, Val array, const Type *element, int layout) {
     Ref shape[MAX_NDIM];
     for (int i = 0; i < array.type->ndim; i++)
         shape[i] = array_dim(b, array, i);
     return filled(b, array_alloc(b, element, shape, array.type->ndim, layout), array);
 }
 
-static int kept_layout(Val array) {
+int kept_layout(Val array) {
     return array.type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
 }
 
@@ -325,15 +323,27 @@ Val array_contiguous_view(Builder *b, const Args *args, int64_t data) {
     return shape_argument(b, args->pos[1], shape, &ndim) ? view_as(b, args->pos[0], shape, ndim) : NO_VAL;
 }
 
+/* Strides as a tuple, or as an array of int64. */
 Val array_strided_view(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref shape[MAX_NDIM], strides[MAX_NDIM];
     int ndim;
-    Val base = args->pos[0];
+    Val base = args->pos[0], given = args->pos[2];
     if (!shape_argument(b, args->pos[1], shape, &ndim)) return NO_VAL;
     for (int i = 0; i < ndim; i++)
-        strides[i] = array_element(b, args->pos[2], (Ref[]){const_i64(b, i)}).ref;
+        strides[i] = given.type->kind == TY_TUPLE ? index_of(b, given.parts[i])
+                                                  : array_element(b, given, (Ref[]){const_i64(b, i)}).ref;
     const Type *t = base.type, *type = hl_type_array(t->args[0], ndim, LAYOUT_A, t->readonly, t->unaligned);
+    return array_view(b, base, type, array_data(b, base), shape, strides);
+}
+
+Val array_readonly_view(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val base = args->pos[0];
+    const Type *t = base.type, *type = hl_type_array(t->args[0], t->ndim, t->layout, true, t->unaligned);
+    Ref shape[MAX_NDIM], strides[MAX_NDIM];
+    for (int i = 0; i < t->ndim; i++)
+        shape[i] = array_dim(b, base, i), strides[i] = array_stride(b, base, i);
     return array_view(b, base, type, array_data(b, base), shape, strides);
 }
 
@@ -370,7 +380,7 @@ Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
                                          : call_known(b, "ndarray.ravel.strided", v, 1);
 }
 
-static Val permute(Builder *b, Val array, const int *axes) {
+Val array_permute(Builder *b, Val array, const int *axes) {
     Ref shape[MAX_NDIM], strides[MAX_NDIM];
     for (int i = 0; i < array.type->ndim; i++)
         shape[i] = array_dim(b, array, axes[i]), strides[i] = array_stride(b, array, axes[i]);
@@ -399,7 +409,7 @@ Val array_transpose(Builder *b, const Args *args, int64_t data) {
         seen |= (uint64_t)1 << axis;
         order[i] = (int)axis;
     }
-    return n == array.type->ndim ? permute(b, array, order)
+    return n == array.type->ndim ? array_permute(b, array, order)
                                  : fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
 }
 
@@ -462,15 +472,6 @@ Val numpy_part(Builder *b, const Args *args, int64_t imaginary) {
     Val v;
     if (!bind(b, "np.real", "val", args, &v)) return NO_VAL;
     return get_attribute(b, v, imaginary ? "imag" : "real");
-}
-
-Val numpy_asarray(Builder *b, const Args *args, int64_t contiguous) {
-    Val v[2];
-    if (!bind(b, "np.asarray", "a, dtype=", args, v) || !ok(need_array(b, "np.asarray", v[0]))) return NO_VAL;
-    const Type *element = dtype_argument(b, v[1], v[0].type->args[0]);
-    if (!element) return NO_VAL;
-    if (element == v[0].type->args[0] && (!contiguous || v[0].type->layout == LAYOUT_C)) return v[0];
-    return copy_as(b, v[0], element, contiguous ? LAYOUT_C : kept_layout(v[0]));
 }
 
 /* ---- dot and matmul -------------------------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 """Facts about arrays and dtypes that are known while compiling, and contiguous memory as one axis.
 
-`layout`, `contiguous_view` and `strided_view` are intrinsics: compiled code gets their answers from inference
+`layout` and the views but `flat` are intrinsics: compiled code gets their answers from inference
 (infer/known.def); the bodies here are what the interpreter runs.  A `kind` throughout the prelude is a NumPy
 scalar type, as `np.float32`.
 """
@@ -21,8 +21,15 @@ def contiguous_view(a, shape):
 
 
 def strided_view(a, shape, strides):
-    """Return the view that begins at the array's first element; the strides are an array of int64."""
+    """Return the view from the array's first element; the strides are a tuple or an array of int64."""
     return np.lib.stride_tricks.as_strided(a, shape, strides, writeable=a.flags.writeable)
+
+
+def readonly_view(a):
+    """Return a view that refuses writes."""
+    view = a.view()
+    view.flags.writeable = False
+    return view
 
 
 def flat(a):

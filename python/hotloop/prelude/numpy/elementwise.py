@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import implements
+from .broadcast import broadcast, part, shape_of, shape_text
 
 
 @implements("numpy.clip")
@@ -41,47 +42,10 @@ def common_kind(x, y):
     return np.int64 if isinstance(zero, int) else np.float64 if isinstance(zero, float) else np.complex128
 
 
-def shape_of(x):
-    """Return the shape an operand broadcasts from."""
-    return x.shape if isinstance(x, np.ndarray) else ()
-
-
-def broadcast(s, t):
-    """Return the shape two shapes broadcast to; a size of -1 where they do not fit."""
-    if len(s) < len(t):
-        return broadcast(t, s)
-    if len(t) == 0:
-        return s
-    n, m = s[-1], t[-1]
-    size = n if n == m or m == 1 else m if n == 1 else -1
-    return broadcast(s[:-1], t[:-1]) + (size,)
-
-
-def shape_text(n):
-    """Return the text of a shape of n sizes, with a %s for each."""
-    if n < 2:
-        return "(%s,)" if n == 1 else "()"
-    return "(%s" + sizes_text(n - 1) + ")"
-
-
-def sizes_text(n):
-    """Return the text of n more sizes."""
-    return ",%s" + sizes_text(n - 1) if n > 0 else ""
-
-
 def no_broadcast(s, t, u):
     """Return what is said of three shapes that do not fit, with a %s for each size."""
     shapes = shape_text(len(s)) + " " + shape_text(len(t)) + " " + shape_text(len(u))
     return "operands could not be broadcast together with shapes " + shapes + " "
-
-
-def part(x, i, ndim):
-    """Return what belongs to the i-th row of a result with `ndim` axes."""
-    if not isinstance(x, np.ndarray):
-        return x
-    if x.ndim < ndim:
-        return x
-    return x[i if x.shape[0] > 1 else 0]
 
 
 def choose(out, condition, x, y):
