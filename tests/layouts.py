@@ -3,7 +3,7 @@
 import numpy as np
 
 INT_DTYPES = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
-FLOAT_DTYPES = [np.float32, np.float64]
+FLOAT_DTYPES = [np.float16, np.float32, np.float64]
 COMPLEX_DTYPES = [np.complex64, np.complex128]
 DTYPES = [np.bool_, *INT_DTYPES, *FLOAT_DTYPES, *COMPLEX_DTYPES]
 

@@ -91,7 +91,7 @@ static HostValue numpy_scalar(PyObject *object) {
     PyArray_Descr *descr = PyArray_DescrFromTypeObject((PyObject *)Py_TYPE(object));
     const Type *type = descr && descr->typeobj == Py_TYPE(object) ? descr_type(descr) : NULL;
     Py_XDECREF(descr);
-    if (!type || type->kind == TY_F16) return (HostValue){0};
+    if (!type) return (HostValue){0};
     if (hl_type_is_boolean(type)) return (HostValue){type, {.i = PyObject_IsTrue(object)}};
     if (hl_type_is_integer(type)) return (HostValue){type, {.i = integer_bits(object)}};
     if (hl_type_is_float(type)) return (HostValue){type, {.f = {PyFloat_AsDouble(object)}}};
@@ -116,7 +116,7 @@ static HostValue tuple_value(Compile *c, PyObject *tuple) {
 /* A frozen array is read-only in compiled code, and C contiguous: hl_host_array_data copies it so. */
 static HostValue array_value(PyObject *object) {
     const Type *t = hl_ndarray_type(object);
-    if (!t || t->args[0]->kind == TY_F16) return (HostValue){0};
+    if (!t) return (HostValue){0};
     return (HostValue){hl_type_array(t->args[0], t->ndim, LAYOUT_C, true, false), {.object = object}};
 }
 

@@ -86,7 +86,7 @@ bool box_can(const Type *type) {
     case TY_OBJECT_CONST: return type->object;
     case TY_TUPLE:
     case TY_OPTIONAL: break;
-    default: return hl_type_is_scalar(type) && type->kind != TY_F16;
+    default: return hl_type_is_scalar(type);
     }
     for (uint32_t i = 0; i < type->nargs; i++)
         if (!box_can(type->args[i])) return false;

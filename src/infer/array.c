@@ -34,14 +34,12 @@ Val array_view(Builder *b, Val base, const Type *type, Ref data, const Ref *shap
 }
 
 Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int layout) {
-    if (element->kind == TY_F16) return fail(b, DIAG_NO_OVERLOAD, "an array", "float16");
     const Type *type = hl_type_array(element, ndim, layout, false, false);
     return scalar(type, op(b, OP_ARRAY_ALLOC, type, shape, (uint32_t)ndim, (Aux){0}));
 }
 
 Val array_element(Builder *b, Val array, const Ref *indices) {
     const Type *element = array.type->args[0];
-    if (element->kind == TY_F16) return fail(b, DIAG_NOT_INDEXABLE, hl_type_show(array.type), "an integer");
     Ref args[1 + MAX_NDIM] = {array.ref};
     if (array.type->ndim) memcpy(args + 1, indices, array.type->ndim * sizeof *indices);
     return scalar(element, op(b, OP_ARRAY_LOAD, element, args, 1u + array.type->ndim, (Aux){0}));

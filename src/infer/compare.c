@@ -149,8 +149,9 @@ Val compare_numpy(Builder *b, CompareOp o, Val x, Val y) {
         (is_index(x.type) || hl_type_is_boolean(x.type)) && (is_index(y.type) || hl_type_is_boolean(y.type));
     if (integers) return scalar(b1(), compare_np_ints(b, o, x, y));
     const Type *common = hl_type_promote(hl_type_unliteral(x.type), hl_type_unliteral(y.type));
-    if (!common || common->kind == TY_F16) return no_comparison(b, o, x, y);
-    common = hl_type_storage(common);
+    if (!common) return no_comparison(b, o, x, y);
+    common =
+        common->kind == TY_F16 ? hl_type(TY_F32) : hl_type_storage(common); /* the values stay the same */
     Ref left = cast_ref(b, ref_of(b, x), hl_type_storage(x.type), common);
     Ref right = cast_ref(b, ref_of(b, y), hl_type_storage(y.type), common);
     if (!hl_type_is_complex(common)) return scalar(b1(), compare(b, float_code(o), left, right));

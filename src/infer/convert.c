@@ -55,8 +55,31 @@ static Ref cast_to_complex(Builder *b, Ref x, const Type *from, const Type *to) 
     return op2(b, OP_CMAKE, to, re, im);
 }
 
+/* The nearest float32, but for a last bit that is set where it is not exact: rounding that to float16 then rounds
+ * once, not twice. */
+static Ref to_odd_float(Builder *b, Ref x) {
+    const Type *f32 = hl_type(TY_F32), *f64 = hl_type(TY_F64), *i32 = hl_type(TY_I32);
+    Ref near = op1(b, OP_FPTRUNC, f32, x), back = op1(b, OP_FPEXT, f64, near),
+        bits = op1(b, OP_RECAST, i32, near);
+    Ref above = compare(b, OP_FGT, op1(b, OP_FABS, f64, back), op1(b, OP_FABS, f64, x));
+    Ref odd =
+        op2(b, OP_OR, i32, op2(b, OP_SUB, i32, bits, op1(b, OP_ZEXT, i32, above)), const_int(b, i32, 1));
+    bits = op_select(b, i32, compare(b, OP_FNE, back, x), odd, bits);
+    return op_select(b, f32, compare(b, OP_FEQ, x, x), op1(b, OP_RECAST, f32, bits), near);
+}
+
+/* float16 has two conversions, from and to float32; all others go that way, as NumPy's do. */
+static Ref cast_half(Builder *b, Ref x, const Type *from, const Type *to) {
+    const Type *f32 = hl_type(TY_F32);
+    if (from->kind == TY_F16) return cast_ref(b, op1(b, OP_FPEXT, f32, x), f32, to);
+    Ref single = from->kind == TY_F64 ? to_odd_float(b, x) : cast_ref(b, x, from, f32);
+    return op1(b, OP_FPTRUNC, to, single);
+}
+
 Ref cast_ref(Builder *b, Ref x, const Type *from, const Type *to) {
     if (from == to || ANALYSING(b)) return x;
+    if (from->kind == TY_F16 || (to->kind == TY_F16 && !hl_type_is_complex(from)))
+        return cast_half(b, x, from, to);
     if (to->kind == TY_B1) return cast_to_bool(b, x, from);
     if (hl_type_is_complex(to)) return cast_to_complex(b, x, from, to);
     if (hl_type_is_complex(from)) {

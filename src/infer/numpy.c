@@ -29,6 +29,10 @@ static const DtypeName dtype_names[] = {{"builtins.int", TY_I64},
                                         {"uint16", TY_U16},
                                         {"uint32", TY_U32},
                                         {"uint64", TY_U64},
+                                        {"float16", TY_F16},
+                                        {"half", TY_F16},
+                                        {"f2", TY_F16},
+                                        {"e", TY_F16},
                                         {"float32", TY_F32},
                                         {"float64", TY_F64},
                                         {"complex64", TY_C64},
@@ -335,6 +339,12 @@ Val array_strided_view(Builder *b, const Args *args, int64_t data) {
                                                   : array_element(b, given, (Ref[]){const_i64(b, i)}).ref;
     const Type *t = base.type, *type = hl_type_array(t->args[0], ndim, LAYOUT_A, t->readonly, t->unaligned);
     return array_view(b, base, type, array_data(b, base), shape, strides);
+}
+
+/* What the prelude does not compile for these arguments. */
+Val prelude_refuse(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    return fail(b, DIAG_BAD_ARGUMENTS, args->pos[0].type->name);
 }
 
 Val array_readonly_view(Builder *b, const Args *args, int64_t data) {

@@ -128,6 +128,7 @@ enum Family {
     FAMILY_arith,
     FAMILY_math,
     FAMILY_integer,
+    FAMILY_count,
     FAMILY_compare,
     FAMILY_logic,
     FAMILY_test,
@@ -153,6 +154,10 @@ static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type 
     case FAMILY_arith: operand = *out = arith_type(u, t); break;
     case FAMILY_math: operand = *out = math_type(u, t); break;
     case FAMILY_integer: operand = *out = integer_type(u, t); break;
+    case FAMILY_count:
+        operand = hl_type_is_integer(t) || is_bool(t) ? t : NULL;
+        *out = np(TY_U8);
+        break;
     case FAMILY_test: operand = t; break;
     case FAMILY_compare:
         if (hl_type_is_float(t) || hl_type_is_complex(t)) {
@@ -164,15 +169,14 @@ static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type 
     case FAMILY_logic: own_types(types, n, in); return true;
     case FAMILY_cast: return false;
     }
-    if (!operand || operand->kind == TY_F16 || (u == UFUNC_signbit && hl_type_is_complex(operand)))
-        return false;
+    if (!operand || (u == UFUNC_signbit && hl_type_is_complex(operand))) return false;
     if (u == UFUNC_absolute) *out = hl_type_real_of(operand);
     for (uint32_t i = 0; i < n; i++)
         in[i] = operand;
     if (u != UFUNC_ldexp) return true;
     in[0] = *out = float_type(hl_type_storage(hl_type_unliteral(types[0])));
     in[1] = np(TY_I64);
-    return in[0]->kind != TY_F16 && !hl_type_is_complex(in[0]) && is_index(types[1]);
+    return !hl_type_is_complex(in[0]) && (is_index(types[1]) || is_bool(types[1]));
 }
 
 /* ---- one element: integers ---------------------------------------------------------------------------------------------------- */
@@ -436,6 +440,14 @@ static Ref arith_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     return t->kind == TY_B1 ? bool_arith(b, u, t, x) : int_arith(b, u, t, x);
 }
 
+/* The bits set in the magnitude. */
+static Ref bit_count(Builder *b, const Type *t, Ref x) {
+    const Type *u8 = np(TY_U8);
+    if (is_bool(t)) return op1(b, OP_ZEXT, u8, x);
+    if (hl_type_is_signed(t)) x = negate_if(b, t, compare(b, OP_SLT, x, const_int(b, t, 0)), x);
+    return cast_ref(b, op1(b, OP_CTPOP, t, x), t, u8);
+}
+
 static Ref integer_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     switch (u) {
     case UFUNC_gcd: return integer_gcd(b, t, x[0], x[1]);
@@ -520,6 +532,13 @@ static Ref complex_by_parts(Builder *b, UfuncId u, const Type *t, Ref z) {
     return pair(b, t, real, op2(b, OP_FMUL, r, math(b, MATH_exp, r, &x, 1), math(b, MATH_sin, r, &y, 1)));
 }
 
+static Ref heaviside(Builder *b, const Type *t, Ref x, Ref at_zero) {
+    Ref none = const_float(b, t, 0), one = const_float(b, t, 1);
+    Ref rest = op_select(b, t, compare(b, OP_FLT, x, none), none,
+                         op_select(b, t, compare(b, OP_FGT, x, none), one, x));
+    return op_select(b, t, compare(b, OP_FEQ, x, none), at_zero, rest);
+}
+
 static Ref math_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     switch (u) {
     case UFUNC_sqrt:
@@ -534,6 +553,7 @@ static Ref math_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_trunc: return hl_type_is_float(t) ? op1(b, OP_FTRUNC, t, x[0]) : x[0];
     case UFUNC_deg2rad: return op2(b, OP_FMUL, t, x[0], const_float(b, t, M_PI / 180.0));
     case UFUNC_rad2deg: return op2(b, OP_FMUL, t, x[0], const_float(b, t, 180.0 / M_PI));
+    case UFUNC_heaviside: return heaviside(b, t, x[0], x[1]);
     case UFUNC_copysign: return op2(b, OP_FCOPYSIGN, t, x[0], x[1]);
     case UFUNC_logaddexp: return double_rt(b, RT_npy_logaddexp, t, x, 2);
     case UFUNC_logaddexp2: return double_rt(b, RT_npy_logaddexp2, t, x, 2);
@@ -587,17 +607,57 @@ static Ref compare_kernel(Builder *b, UfuncId u, const Type *const *in, const Re
     return compare_numpy(b, o, scalar(in[0], x[0]), scalar(in[1], x[1])).ref;
 }
 
-static Ref kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
+static Ref wide_kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
     switch ((enum Family)families[u]) {
     case FAMILY_arith: return arith_kernel(b, u, in[0], x);
     case FAMILY_math: return math_kernel(b, u, in[0], x);
     case FAMILY_integer: return integer_kernel(b, u, in[0], x);
+    case FAMILY_count: return bit_count(b, in[0], x[0]);
     case FAMILY_test: return test_kernel(b, u, in[0], x[0]);
     case FAMILY_logic: return logic_kernel(b, u, in, x);
     case FAMILY_compare: return compare_kernel(b, u, in, x);
     case FAMILY_cast: break;
     }
     return x[0];
+}
+
+/* The next float16 from x in the direction of y: its bits, counted up or down. */
+static Ref half_after(Builder *b, Ref x, Ref y) {
+    const Type *f16 = np(TY_F16), *i16 = np(TY_I16);
+    Ref none = const_float(b, f16, 0), bits = op1(b, OP_RECAST, i16, x), one = const_int(b, i16, 1);
+    Ref up = compare(b, OP_FLT, x, y), positive = compare(b, OP_FGT, x, none);
+    Ref outwards = compare(b, OP_EQ, up, positive);
+    Ref next = op_select(b, i16, outwards, op2(b, OP_ADD, i16, bits, one), op2(b, OP_SUB, i16, bits, one));
+    Ref smallest = op_select(b, i16, up, one, const_int(b, i16, INT16_MIN + 1));
+    next = op_select(b, i16, compare(b, OP_FEQ, x, none), smallest, next);
+    Ref moved = op_select(b, f16, compare(b, OP_FEQ, x, y), y, op1(b, OP_RECAST, f16, next));
+    Ref sum = op2(b, OP_FADD, np(TY_F32), cast_ref(b, x, f16, np(TY_F32)), cast_ref(b, y, f16, np(TY_F32)));
+    Ref nan = either(b, compare(b, OP_FNE, x, x), compare(b, OP_FNE, y, y));
+    return op_select(b, f16, nan, cast_ref(b, sum, np(TY_F32), f16), moved);
+}
+
+/* What lies between x and the next float16 above it. */
+static Ref half_spacing(Builder *b, Ref x) {
+    const Type *f16 = np(TY_F16), *f32 = np(TY_F32);
+    Ref above = half_after(b, x, const_float(b, f16, INFINITY));
+    Ref gap = op2(b, OP_FSUB, f32, cast_ref(b, above, f16, f32), cast_ref(b, x, f16, f32));
+    return cast_ref(b, gap, f32, f16);
+}
+
+/* float16 is computed in float32 and rounded, as NumPy does it. */
+static Ref kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
+    const Type *f16 = np(TY_F16), *wide[3];
+    Ref args[3];
+    uint32_t n = ufunc_nin[u];
+    if (in[0] == f16 && u == UFUNC_nextafter) return half_after(b, x[0], x[1]);
+    if (in[0] == f16 && u == UFUNC_spacing) return half_spacing(b, x[0]);
+    for (uint32_t i = 0; i < n; i++) {
+        wide[i] = in[i] == f16 ? np(TY_F32) : in[i];
+        args[i] = cast_ref(b, x[i], in[i], wide[i]);
+    }
+    Ref r = wide_kernel(b, u, wide, args);
+    bool keeps = in[0] == f16 && (families[u] == FAMILY_arith || families[u] == FAMILY_math);
+    return keeps ? cast_ref(b, r, np(TY_F32), f16) : r;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------------------------------------------------- */
@@ -681,8 +741,6 @@ Val ufunc_call(Builder *b, UfuncId u, const Args *args) {
 
 Val ufunc_cast(Builder *b, Val array, const Type *element) {
     int layout = array.type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C;
-    if (element->kind == TY_F16 || array.type->args[0]->kind == TY_F16)
-        return fail(b, DIAG_NO_OVERLOAD, "a conversion", "float16");
     const Type *type = hl_type_array(element, array.type->ndim, layout, false, false);
     return scalar(type, op(b, OP_EW, type, &array.ref, 1, (Aux){.i = UFUNC_cast}));
 }

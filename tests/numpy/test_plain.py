@@ -4,11 +4,13 @@ This finds a wrong formula without the compiler; tests of the compiled functions
 tests/run.
 """
 
+import re
 import warnings
 
 import numpy as np
 import prelude
 import pytest
+import table
 
 INTS = [np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
 FLOATS = [np.float32, np.float64]
@@ -203,11 +205,16 @@ def test_builtins():
 
 A, B = numbers(np.float64, 12).reshape(3, 4), numbers(np.float32, 12).reshape(3, 4)
 I8 = numbers(np.int8, 12).reshape(3, 4)
+COLUMN = np.array([[0], [-1]])
+
+
 FURTHER = [
     ("ndarray.reshape.strided", np.reshape, (), (A.T, (2, 6))),
     ("ndarray.reshape.strided", np.reshape, (), (A.T, (2, 2, 3))),
     ("ndarray.reshape.strided", np.reshape, (), (A[:, ::2], (1, 3, 2))),
     ("ndarray.ravel.strided", np.ravel, (A, A.T, A[::2]), ()),
+    ("ndarray.__getitem__.mask", lambda a, m: a[m], (), (A, A > 0)),
+    ("ndarray.__getitem__.arrays", lambda a, i, *_: a[i], (), (A, (COLUMN, np.arange(4)), (0, 1), 0)),
     ("numpy.any", np.any, (A, I8 > 200, A[:0]), (A > 0, 0)),
     ("numpy.all", np.all, (A, I8, A[:0]), (A > 0, 1)),
     ("numpy.count_nonzero", np.count_nonzero, (A, I8, A[:0]), ()),
@@ -242,6 +249,25 @@ FURTHER = [
 ]
 
 
+STORES = [
+    ("ndarray.__setitem__.mask", A > 0, 3.0),
+    ("ndarray.__setitem__.mask", A > 0, A[A > 0]),
+    ("ndarray.__setitem__.mask", A > 0, A),
+    ("ndarray.__setitem__.arrays", COLUMN, B[:2, None], (COLUMN,), (0,), 0),
+    ("ndarray.__setitem__.arrays", COLUMN, 2.5, (COLUMN,), (0,), 0),
+    ("ndarray.__setitem__.arrays", COLUMN, B, (COLUMN,), (0,), 0),
+]
+
+
+@pytest.mark.parametrize("row", STORES, ids=lambda row: row[0])
+def test_stores(row):
+    name, index, value, *parts = row
+    a, b = A.copy(), A.copy()
+    expected = outcome(a.__setitem__, (index, value), {})
+    got = outcome(prelude.function(name), (b, *(parts or [index]), value), {})
+    assert same(expected, got) and same(a, b), f"{name}: NumPy {expected!r}, {a}, the prelude {got!r}, {b}"
+
+
 @pytest.mark.parametrize("row", FURTHER, ids=lambda row: row[0])
 def test_further(row):
     name, function, single, several = row
@@ -263,7 +289,10 @@ ALIASES = {"numpy.amin", "numpy.amax"}  # of numpy.min and numpy.max
 
 
 def test_every_function_is_compared():
-    compared = {row[0] for row in FURTHER} | {f"numpy.{name}" for name in REDUCTIONS} | ABOVE | ALIASES
+    compared = (
+        {row[0] for row in FURTHER + STORES} | {f"numpy.{name}" for name in REDUCTIONS} | ABOVE | ALIASES
+    )
     compared |= {"builtins.sum", "builtins.min", "builtins.max"}
+    compared |= {f"numpy.{name}" for text, *_ in table.ROWS for name in re.findall(r"np\.([\w.]+)\(", text)}
     listed = {name for names in prelude.order().values() for name in names}
     assert {name for name in listed - compared if name.replace("ndarray", "numpy") not in compared} == set()

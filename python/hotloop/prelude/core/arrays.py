@@ -1,6 +1,6 @@
 """Facts about arrays and dtypes that are known while compiling, and contiguous memory as one axis.
 
-`layout` and the views but `flat` are intrinsics: compiled code gets their answers from inference
+`layout`, `refuse` and the views but `flat` are intrinsics: compiled code gets their answers from inference
 (infer/known.def); the bodies here are what the interpreter runs.  A `kind` throughout the prelude is a NumPy
 scalar type, as `np.float32`.
 """
@@ -30,6 +30,11 @@ def readonly_view(a):
     view = a.view()
     view.flags.writeable = False
     return view
+
+
+def refuse(reason):
+    """Say why these arguments are not compiled: what reaches a call of this runs in the interpreter."""
+    raise NotImplementedError(reason)
 
 
 def flat(a):

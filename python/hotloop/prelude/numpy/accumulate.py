@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import implements
-from .reduce import normal_axis, sum_kind
+from .axes import normal_axis
+from .reduce import sum_kind
 
 
 def running(a, out, axis, combine, kind):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import implements
-from .reduce import normal_axis
+from .axes import normal_axis
 
 # ---- concatenate
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import implements
 from ..core.arrays import is_integer
-from .reduce import add_up, reduce_all
+from .reduce import add_up, finished, sum_of
 
 
 def any_leaf(a, kind):
@@ -24,15 +24,19 @@ def all_leaf(a, kind):
 
 
 @implements("numpy.any", "ndarray.any")
-def any_of(a, axis=None):
+def any_of(a, axis=None, out=None, keepdims=False):
     """np.any of an array."""
-    return add_up(a, axis, any_leaf, np.logical_or, np.bool_, False)
+    if not isinstance(a, np.ndarray):
+        return any_of(np.asarray(a), axis, out, keepdims)
+    return finished(add_up(a, axis, any_leaf, np.logical_or, np.bool_, False), a, axis, out, keepdims)
 
 
 @implements("numpy.all", "ndarray.all")
-def all_of(a, axis=None):
+def all_of(a, axis=None, out=None, keepdims=False):
     """np.all of an array."""
-    return add_up(a, axis, all_leaf, np.logical_and, np.bool_, True)
+    if not isinstance(a, np.ndarray):
+        return all_of(np.asarray(a), axis, out, keepdims)
+    return finished(add_up(a, axis, all_leaf, np.logical_and, np.bool_, True), a, axis, out, keepdims)
 
 
 def count_leaf(a, kind):
@@ -45,9 +49,11 @@ def count_leaf(a, kind):
 
 
 @implements("numpy.count_nonzero")
-def count_nonzero(a):
-    """np.count_nonzero of a whole array."""
-    return int(reduce_all(a, count_leaf, np.add, np.int64)) if a.size > 0 else 0
+def count_nonzero(a, axis=None, *, keepdims=False):
+    """np.count_nonzero of an array."""
+    if axis is None and not keepdims:
+        return int(add_up(a, None, count_leaf, np.add, np.int64, 0))
+    return sum_of(a != 0, axis, np.int64, None, keepdims)
 
 
 @implements("numpy.array_equal")

@@ -12,7 +12,8 @@ what the leaf needs to know: the kind it adds in, or the ufunc it picks with.
 import numpy as np
 
 from .. import implements
-from ..core.arrays import flat, is_complex, is_integer, kind_of, layout
+from ..core.arrays import flat, is_complex, is_integer, kind_of, layout, refuse
+from .axes import axes_of, behind, has, kept, normal_axes, normal_axis
 
 BUFFER = 8192  # elements
 BLOCK = 128  # numbers
@@ -48,17 +49,12 @@ def reduce_axis(a, out, axis, leaf, combine, how):
             reduce_axis(a[i], out[i], axis - 1, leaf, combine, how)
 
 
-def normal_axis(axis, ndim):
-    """Return the axis counted from the first."""
-    if axis < -ndim or axis >= ndim:
-        raise np.exceptions.AxisError(axis, ndim, None)
-    return axis + ndim if axis < 0 else axis
-
-
 def add_up(a, axis, leaf, combine, kind, start):
     """Return a reduction that gives `start` for nothing."""
     if axis is None:
         return combine(kind(start), reduce_all(a, leaf, combine, kind)) if a.size > 0 else kind(start)
+    if isinstance(axis, tuple):
+        return add_up_axes(a, normal_axes(axis, a.ndim), leaf, combine, kind, start)
     axis = normal_axis(axis, a.ndim)
     if a.ndim == 1:
         return add_up(a, None, leaf, combine, kind, start)
@@ -66,6 +62,33 @@ def add_up(a, axis, leaf, combine, kind, start):
     if a.size > 0:
         reduce_axis(a, out, axis, leaf, combine, kind)
     return out
+
+
+def add_up_axes(a, axes, leaf, combine, kind, start):
+    """Do it along several axes, one after another."""
+    if len(axes) == a.ndim:
+        return add_up(a, None, leaf, combine, kind, start)
+    if len(axes) == 0:
+        return a.astype(kind)
+    rest = add_up(a, axes[0], leaf, combine, kind, start)
+    return add_up_axes(rest, behind(axes[1:], axes[0]), leaf, combine, kind, start)
+
+
+def finished(result, a, axis, out, keepdims):
+    """Return a reduction as the arguments out and keepdims ask for it."""
+    if keepdims:
+        return finished(kept(result, a, axis), a, axis, out, False)
+    if out is None:
+        return result
+    if out.dtype != result.dtype or np.ndim(result) != out.ndim:
+        refuse("out must be an array of the result's type and number of axes")
+    out[...] = result
+    return out
+
+
+def masked(a, where, otherwise):
+    """Return an array with what a reduction may ignore where a condition does not hold."""
+    return a if where is None or where is True else np.where(where, a, a.dtype.type(otherwise))
 
 
 # ---- sum
@@ -84,6 +107,8 @@ def sum_leaf(a, kind):
     """Return the sum of one axis as NumPy adds it."""
     if is_integer(kind):
         return sum_in_order(a, kind)
+    if np.dtype(kind) == np.float16:  # NumPy adds these in float32
+        return kind(pairwise(a, np.float32))
     if a.dtype == np.dtype(kind):
         return pairwise(a, kind)
     result = kind(0)
@@ -151,9 +176,14 @@ def complex_block(a, kind):
 
 
 @implements("numpy.sum", "ndarray.sum")
-def sum_of(a, axis=None, dtype=None):
+def sum_of(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
     """np.sum of an array."""
-    return add_up(a, axis, sum_leaf, np.add, sum_kind(a.dtype, dtype), 0)
+    if not isinstance(a, np.ndarray):
+        return sum_of(np.asarray(a), axis, dtype, out, keepdims, initial, where)
+    kind = sum_kind(a.dtype, dtype)
+    result = add_up(masked(a, where, 0), axis, sum_leaf, np.add, kind, 0)
+    result = result if initial is None else np.add(kind(initial), result)
+    return finished(result, a, axis, out, keepdims)
 
 
 # ---- prod
@@ -168,9 +198,14 @@ def prod_leaf(a, kind):
 
 
 @implements("numpy.prod", "ndarray.prod")
-def prod_of(a, axis=None, dtype=None):
+def prod_of(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
     """np.prod of an array."""
-    return add_up(a, axis, prod_leaf, np.multiply, sum_kind(a.dtype, dtype), 1)
+    if not isinstance(a, np.ndarray):
+        return prod_of(np.asarray(a), axis, dtype, out, keepdims, initial, where)
+    kind = sum_kind(a.dtype, dtype)
+    result = add_up(masked(a, where, 1), axis, prod_leaf, np.multiply, kind, 1)
+    result = result if initial is None else np.multiply(kind(initial), result)
+    return finished(result, a, axis, out, keepdims)
 
 
 # ---- mean
@@ -180,14 +215,32 @@ def mean_kind(have, dtype):
     """Return the kind np.mean adds in."""
     if dtype is not None:
         return kind_of(dtype)
-    return np.float64 if is_integer(have.type) else have.type
+    return np.float64 if is_integer(have.type) else np.float32 if have == np.float16 else have.type
+
+
+def count_of(a, axis):
+    """Return how many elements are reduced to one."""
+    if axis is None:
+        return a.size
+    count = 1
+    for k in axes_of(axis, a.ndim):
+        count = count * a.shape[k]
+    return count
 
 
 @implements("numpy.mean", "ndarray.mean")
-def mean_of(a, axis=None, dtype=None):
+def mean_of(a, axis=None, dtype=None, out=None, keepdims=False, where=None):
     """np.mean of an array."""
-    total = sum_of(a, axis, mean_kind(a.dtype, dtype))
-    return total / (a.size if axis is None else a.shape[axis])
+    if not isinstance(a, np.ndarray):
+        return mean_of(np.asarray(a), axis, dtype, out, keepdims, where)
+    total = sum_of(a, axis, mean_kind(a.dtype, dtype), None, False, None, where)
+    if where is None:
+        result = total / count_of(a, axis)
+    else:
+        result = total / sum_of(np.broadcast_to(where, a.shape), axis)
+    if dtype is None and a.dtype == np.float16:
+        return finished(result.astype(np.float16), a, axis, out, keepdims)
+    return finished(result, a, axis, out, keepdims)
 
 
 # ---- min and max
@@ -226,6 +279,8 @@ def extreme(a, axis, pick, nothing):
         if a.size == 0:
             raise ValueError(nothing)
         return reduce_all(a, extreme_leaf, pick, pick)
+    if isinstance(axis, tuple):
+        return extreme_axes(a, normal_axes(axis, a.ndim), pick, nothing)
     axis = normal_axis(axis, a.ndim)
     if a.ndim == 1:
         return extreme(a, None, pick, nothing)
@@ -237,15 +292,52 @@ def extreme(a, axis, pick, nothing):
     return out
 
 
+def extreme_axes(a, axes, pick, nothing):
+    """Do it along several axes, one after another."""
+    if len(axes) == a.ndim:
+        return extreme(a, None, pick, nothing)
+    if len(axes) == 0:
+        return a.copy()
+    return extreme_axes(extreme(a, axes[0], pick, nothing), behind(axes[1:], axes[0]), pick, nothing)
+
+
+def extreme_from(a, axis, pick, kind, initial):
+    """Return np.min or np.max that begins with a value."""
+    first = kind(initial)
+    if count_of(a, axis) > 0:
+        return pick(first, extreme(a, axis, pick, ""))
+    if axis is None:
+        return first
+    return np.full(dropped_shape(a.shape, axes_of(axis, a.ndim), 0), first, kind)
+
+
+def dropped_shape(shape, axes, at):
+    """Return the shape without some axes."""
+    if at == len(shape):
+        return ()
+    return (() if has(axes, at) else (shape[at],)) + dropped_shape(shape, axes, at + 1)
+
+
+def extreme_of(a, axis, out, keepdims, initial, pick, nothing):
+    """Return np.min or np.max as the arguments ask for it."""
+    if not isinstance(a, np.ndarray):
+        return extreme_of(np.asarray(a), axis, out, keepdims, initial, pick, nothing)
+    if initial is None:
+        return finished(extreme(a, axis, pick, nothing), a, axis, out, keepdims)
+    return finished(extreme_from(a, axis, pick, a.dtype.type, initial), a, axis, out, keepdims)
+
+
+NO_MINIMUM = "zero-size array to reduction operation minimum which has no identity"
+NO_MAXIMUM = "zero-size array to reduction operation maximum which has no identity"
+
+
 @implements("numpy.min", "ndarray.min", "numpy.amin")
-def min_of(a, axis=None):
+def min_of(a, axis=None, out=None, keepdims=False, initial=None):
     """np.min of an array."""
-    nothing = "zero-size array to reduction operation minimum which has no identity"
-    return extreme(a, axis, np.minimum, nothing)
+    return extreme_of(a, axis, out, keepdims, initial, np.minimum, NO_MINIMUM)
 
 
 @implements("numpy.max", "ndarray.max", "numpy.amax")
-def max_of(a, axis=None):
+def max_of(a, axis=None, out=None, keepdims=False, initial=None):
     """np.max of an array."""
-    nothing = "zero-size array to reduction operation maximum which has no identity"
-    return extreme(a, axis, np.maximum, nothing)
+    return extreme_of(a, axis, out, keepdims, initial, np.maximum, NO_MAXIMUM)

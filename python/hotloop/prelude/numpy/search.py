@@ -3,6 +3,8 @@
 import numpy as np
 
 from .. import implements
+from .axes import moved_last, normal_axis
+from .reduce import finished
 
 
 def first_smallest(a):
@@ -29,20 +31,44 @@ def first_largest(a):
     return np.int64(at)
 
 
+def arg_rows(a, out, leaf):
+    """Store the index found in what lies along the last axis."""
+    for i in range(out.shape[0]):
+        if out.ndim == 1:
+            out[i] = leaf(a[i])
+        else:
+            arg_rows(a[i], out[i], leaf)
+
+
+def arg_extreme(a, axis, out, keepdims, leaf, nothing):
+    """Return np.argmin or np.argmax."""
+    if axis is None:
+        if a.size == 0:
+            raise ValueError(nothing)
+        return finished(leaf(a.ravel()), a, axis, out, keepdims)
+    axis = normal_axis(axis, a.ndim)
+    if a.shape[axis] == 0:
+        raise ValueError(nothing)
+    if a.ndim == 1:
+        return finished(leaf(a), a, axis, out, keepdims)
+    rows = moved_last(a, axis)
+    found = np.empty(rows.shape[:-1], np.int64)
+    arg_rows(rows, found, leaf)
+    return finished(found, a, axis, out, keepdims)
+
+
 @implements("numpy.argmin", "ndarray.argmin")
-def argmin(a):
-    """np.argmin over all elements, in C order."""
-    if a.size == 0:
-        raise ValueError("attempt to get argmin of an empty sequence")
-    return first_smallest(a.ravel())
+def argmin(a, axis=None, out=None, *, keepdims=False):
+    """np.argmin over all elements in C order, or along an axis."""
+    nothing = "attempt to get argmin of an empty sequence"
+    return arg_extreme(a, axis, out, keepdims, first_smallest, nothing)
 
 
 @implements("numpy.argmax", "ndarray.argmax")
-def argmax(a):
-    """np.argmax over all elements, in C order."""
-    if a.size == 0:
-        raise ValueError("attempt to get argmax of an empty sequence")
-    return first_largest(a.ravel())
+def argmax(a, axis=None, out=None, *, keepdims=False):
+    """np.argmax over all elements in C order, or along an axis."""
+    nothing = "attempt to get argmax of an empty sequence"
+    return arg_extreme(a, axis, out, keepdims, first_largest, nothing)
 
 
 def position(a, v, right):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import implements
-from .reduce import max_of, mean_kind, mean_of, min_of, normal_axis, sum_of
+from ..core.arrays import is_integer, kind_of
+from .reduce import count_of, finished, max_of, min_of, sum_of
 
 
 def squares(a, mean):
@@ -14,32 +15,32 @@ def squares(a, mean):
     return deviations * deviations
 
 
-def along(mean, axis):
-    """Return means along an axis with that axis put back, of length one."""
-    return mean.reshape(mean.shape[:axis] + (1,) + mean.shape[axis:])
+def deviation_kind(have, dtype):
+    """Return the kind np.var computes in."""
+    if dtype is not None:
+        return kind_of(dtype)
+    return np.float64 if is_integer(have.type) else have.type
 
 
 @implements("numpy.var", "ndarray.var")
-def var_of(a, axis=None, dtype=None, *, ddof=0):
+def var_of(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     """np.var of an array."""
-    kind = mean_kind(a.dtype, dtype)
-    if axis is None:
-        total = sum_of(squares(a, mean_of(a, None, kind)))
-        return total / max(a.size - ddof, 0)
-    axis = normal_axis(axis, a.ndim)
-    if a.ndim == 1:
-        return var_of(a, None, dtype, ddof=ddof)
-    total = sum_of(squares(a, along(mean_of(a, axis, kind), axis)), axis)
-    return total / max(a.shape[axis] - ddof, 0)
+    if not isinstance(a, np.ndarray):
+        return var_of(np.asarray(a), axis, dtype, out, ddof, keepdims)
+    n = count_of(a, axis)
+    mean = sum_of(a, axis, deviation_kind(a.dtype, dtype), None, axis is not None) / n
+    result = sum_of(squares(a, mean), axis) / max(n - ddof, 0)
+    return finished(result, a, axis, out, keepdims)
 
 
 @implements("numpy.std", "ndarray.std")
-def std_of(a, axis=None, dtype=None, *, ddof=0):
+def std_of(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     """np.std of an array."""
-    return np.sqrt(var_of(a, axis, dtype, ddof=ddof))
+    result = np.sqrt(var_of(a, axis, dtype, None, ddof, keepdims))
+    return finished(result, a, axis, out, False)
 
 
 @implements("numpy.ptp")
-def ptp(a, axis=None):
+def ptp(a, axis=None, keepdims=False):
     """np.ptp: the largest minus the smallest."""
-    return max_of(a, axis) - min_of(a, axis)
+    return max_of(a, axis, None, keepdims) - min_of(a, axis, None, keepdims)
