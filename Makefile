@@ -13,7 +13,7 @@ PARALLEL := -n logical --maxprocesses 8 --dist worksteal --durations 10
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-setup:  ## install what is missing: Debian packages, the Python side into .venv
+setup:  ## install what is missing: Debian packages, the Python side into .venv and .venv-3.x
 	@tools/setup
 
 install: setup  ## build and install hotloop into .venv
@@ -26,8 +26,9 @@ demo: install  ## run the examples on real input, with times and answers compare
 
 # The random programs are the same in each run, so that luck fails nobody; `make fuzz` begins elsewhere each time.
 test: export HOTLOOP_FUZZ_SEED ?= 20261121
-test: install cprograms sanitized  ## set up, build, all tests
+test: install cprograms sanitized  ## set up, build, all tests; what depends on the Python with each that is found
 	@$(PYTEST) $(PARALLEL) tests
+	@tools/test-pythons $(C_TESTS) $(PARALLEL)
 
 check: setup sanitized  ## the fast part: warnings as errors, layers, format, tests under ASan and UBSan
 	@tools/check
