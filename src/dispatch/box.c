@@ -29,6 +29,12 @@ static void store_scalar(TypeKind kind, Boxing *in, void *to) {
     }
 }
 
+PyObject *number_of(PyObject *scalar) {
+    PyObject *number = scalar ? PyObject_CallMethod(scalar, "item", NULL) : NULL;
+    Py_XDECREF(scalar);
+    return number;
+}
+
 static PyObject *box_scalar(const Type *type, Boxing *in) {
     double value[2];
     if (type->kind == TY_B1) return PyBool_FromLong((long)*in->slot++);
@@ -36,7 +42,7 @@ static PyObject *box_scalar(const Type *type, Boxing *in) {
     PyArray_Descr *descr = PyArray_DescrFromType(type_num_of_kind((TypeKind)type->kind));
     PyObject *scalar = descr ? PyArray_Scalar(value, descr, NULL) : NULL;
     Py_XDECREF(descr);
-    return scalar;
+    return in->numbers ? number_of(scalar) : scalar;
 }
 
 /* ---- composites -------------------------------------------------------------------------------------- */
@@ -121,8 +127,8 @@ PyObject *box_next(const Type *type, Boxing *in) {
     }
 }
 
-PyObject *box(const Type *type, const uint64_t *slots, PyObject *known) {
-    Boxing in = {slots, NULL, known};
+PyObject *box(const Type *type, const uint64_t *slots, const Spec *spec) {
+    Boxing in = {slots, NULL, spec->keep, spec->numbers};
     if (type->kind == TY_TUPLE) box_find_wholes(type, &in);
     PyObject *result = box_next(type, &in);
     box_forget_wholes(&in);

@@ -66,10 +66,10 @@ static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *a
 }
 
 static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
-    PyObject *value = box(spec->native_result, result, spec->keep);
+    PyObject *value = box(spec->native_result, result, spec);
     PyObject *converted = value ? convert_value(value, spec->result) : NULL;
     Py_XDECREF(value);
-    return converted;
+    return spec->numbers && hl_type_is_np(spec->result) ? number_of(converted) : converted;
 }
 
 /* Did the call end at a place whose answer only the interpreter can give (error class "?..."), and may it start again? */
@@ -91,7 +91,7 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
         if (!needs_interpreter(spec, &call.ctx.error)) error_raise(&call.ctx, spec, globals);
         return NULL;
     }
-    return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec->keep);
+    return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec);
 }
 
 /* ---- specialisations --------------------------------------------------------------------------------- */

@@ -72,17 +72,21 @@ PyTypeObject *scalar_class_of_kind(TypeKind kind);
 
 /* ---- box.c, array.c: results ------------------------------------------------------------------------- */
 
+typedef struct Spec Spec;
+
 /* A result while it is boxed: its slots and the blocks that already have an array. Zero-initialised but for
  * slot. */
 typedef struct Boxing {
     const uint64_t *slot; /* next */
     struct Whole *wholes; /* see array.c */
     PyObject *known;      /* list of objects the code was compiled with, arrays among them; may be NULL */
+    bool numbers;         /* see Spec */
 } Boxing;
 
-/* The Python object of the components in slots. It takes over the array references in them, also when it
+/* The Python object of the components in slots, a result of spec. It takes over the array references in them, also when it
  * fails. */
-PyObject *box(const Type *type, const uint64_t *slots, PyObject *known);
+PyObject *box(const Type *type, const uint64_t *slots, const Spec *spec);
+PyObject *number_of(PyObject *scalar); /* scalar.item(); takes over the reference */
 /* Has a value of this type a Python object? */
 bool box_can(const Type *type);
 PyObject *box_next(const Type *type, Boxing *in);
@@ -116,12 +120,12 @@ typedef struct CallContext {
 void poll_python(HlContext *ctx);
 
 /* One specialisation. `shim` NULL: these types run in the interpreter. */
-typedef struct Spec Spec;
 struct Spec {
     Spec *next;
     Plan plan;
     Shim shim;
     bool nogil;
+    bool numbers;       /* NumPy's scalars become Python's numbers in the result: Numba's rule */
     bool can_redo;      /* nothing outside changes before it returns: the interpreter may do a call again */
     const Type *result; /* what Python gets: the one asked for in the signature, or the inferred one */
     const Type *native_result;

@@ -142,6 +142,7 @@ static void publish(Dispatcher *d, Spec *spec) {
 static void set_options(Spec *spec, PyObject *options) {
     Options read = options_read(options);
     spec->nogil = read.compile.nogil;
+    spec->numbers = read.compile.numba_semantics;
     spec->can_redo = spec->plan.nowners == 0 && !read.strict;
 }
 

@@ -22,7 +22,7 @@ static const Type *type_of(Analysis *a, Ref r) {
 }
 
 static void raise_to(Analysis *a, Ref r, const Type *type) {
-    const Type *old = a->instance->types[r], *joined = hl_type_join(old, type);
+    const Type *old = a->instance->types[r], *joined = join(&a->builder, old, type);
     if (joined == old) return;
     a->instance->types[r] = joined;
     a->changed = true;
@@ -55,7 +55,7 @@ static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
 static void visit_return(Analysis *a, const Ins *ins) {
     const Type *type = type_of(a, ins->args[0]);
     if (!a->instance->prelude) type = hl_type_unliteral(type);
-    const Type *joined = hl_type_join(a->instance->result, type);
+    const Type *joined = join(&a->builder, a->instance->result, type);
     if (joined != a->instance->result) a->instance->result = joined, a->changed = true;
 }
 

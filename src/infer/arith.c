@@ -14,12 +14,16 @@ const char *binary_symbol(BinaryOp o) {
     return symbols[o];
 }
 
-static UfuncId binary_ufunc(BinaryOp o) {
+UfuncId binary_ufunc(BinaryOp o) {
     static const UfuncId ufuncs[] = {
         UFUNC_add,        UFUNC_subtract,    UFUNC_multiply,   UFUNC_divide,      UFUNC_floor_divide,
         UFUNC_remainder,  UFUNC_power,       UFUNC_left_shift, UFUNC_right_shift, UFUNC_bitwise_and,
         UFUNC_bitwise_or, UFUNC_bitwise_xor, UFUNC_COUNT};
     return ufuncs[o];
+}
+
+UfuncId unary_ufunc(UnaryOp o) {
+    return o == UN_NEG ? UFUNC_negative : o == UN_POS ? UFUNC_positive : UFUNC_invert;
 }
 
 static const Type *i64(void) {
@@ -214,9 +218,7 @@ static Val complex_binary(Builder *b, BinaryOp o, Val left, Val right) {
 
 /* ---- powers ------------------------------------------------------------------------------------------------------------------ */
 
-enum { MAX_UNROLLED_POWER = 4 };
-
-static Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n) {
+Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n) {
     Ref square = op2(b, mul, storage, x, x);
     return n == 2 ? x = square, square
        : n == 3   ? op2(b, mul, storage, square, x)
@@ -276,7 +278,7 @@ static Val numpy_division(Builder *b, BinaryOp o, Val x, Val y, const Type *pyth
     return scalar(hl_type_is_float(result.type) ? hl_type(TY_FLOAT) : python_type, result.ref);
 }
 
-static Val python_binary(Builder *b, BinaryOp o, Val x, Val y) {
+Val python_binary(Builder *b, BinaryOp o, Val x, Val y) {
     bool is_division = o == BIN_TRUEDIV || o == BIN_FLOORDIV || o == BIN_MOD;
     bool is_complex = hl_type_is_complex(x.type) || hl_type_is_complex(y.type);
     bool is_float = hl_type_is_float(x.type) || hl_type_is_float(y.type);
@@ -286,7 +288,7 @@ static Val python_binary(Builder *b, BinaryOp o, Val x, Val y) {
     return is_float ? float_binary(b, o, x, y) : int_binary(b, o, x, y);
 }
 
-static Val no_operator(Builder *b, BinaryOp o, Val x, Val y) {
+Val no_operator(Builder *b, BinaryOp o, Val x, Val y) {
     const char *types =
         hl_arena_printf(&b->c->arena, "%s and %s", hl_type_show(x.type), hl_type_show(y.type));
     return fail(b, DIAG_NO_OPERATOR, binary_symbol(o), types);
@@ -328,6 +330,7 @@ Val binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (x.type->kind == TY_OPTIONAL && is_operand(x.type->args[0])) x = convert(b, x, x.type->args[0]);
     if (y.type->kind == TY_OPTIONAL && is_operand(y.type->args[0])) y = convert(b, y, y.type->args[0]);
     if (!is_operand(x.type) || !is_operand(y.type)) return tuple_binary(b, o, x, y);
+    if (NUMBA(b) && hl_type_is_scalar(x.type) && hl_type_is_scalar(y.type)) return numba_binary(b, o, x, y);
     if (hl_type_is_py(x.type) && hl_type_is_py(y.type)) return python_binary(b, o, x, y);
     Val args[2] = {x, y};
     if (o == BIN_MATMUL) return call_known(b, "numpy.matmul", args, 2);
@@ -350,7 +353,7 @@ static Val negate_python(Builder *b, Val x) {
     return int_val(op2(b, OP_SUB, i64(), const_i64(b, 0), as(b, x, i64())));
 }
 
-static Val python_unary(Builder *b, UnaryOp o, Val x) {
+Val python_unary(Builder *b, UnaryOp o, Val x) {
     if (o == UN_NEG) return negate_python(b, x);
     if (o == UN_POS) return hl_type_is_boolean(x.type) ? int_val(as(b, x, i64())) : x;
     if (!hl_type_is_integer(x.type) && !hl_type_is_boolean(x.type))
@@ -370,6 +373,7 @@ Val unary(Builder *b, UnaryOp o, Val x) {
     if (x.type->kind == TY_OPTIONAL) x = convert(b, x, x.type->args[0]);
     if (!ok(x) || !is_operand(x.type))
         return fail(b, DIAG_NO_OPERATOR, o == UN_NEG ? "-" : o == UN_POS ? "+" : "~", hl_type_show(x.type));
+    if (NUMBA(b) && hl_type_is_scalar(x.type)) return numba_unary(b, o, x);
     if (hl_type_is_py(x.type)) return python_unary(b, o, x);
-    return ufunc(b, o == UN_NEG ? UFUNC_negative : o == UN_POS ? UFUNC_positive : UFUNC_invert, &x, 1);
+    return ufunc(b, unary_ufunc(o), &x, 1);
 }

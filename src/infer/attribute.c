@@ -52,13 +52,14 @@ Val scalar_part(Builder *b, Val v, bool imaginary) {
 }
 
 static Val scalar_attribute(Builder *b, Val v, const char *name) {
-    bool numpy = hl_type_is_np(v.type);
+    bool numpy = hl_type_is_np(v.type) || NUMBA(b);
     if (is(name, "real") || is(name, "imag")) return scalar_part(b, v, is(name, "imag"));
     if (is(name, "numerator") && is_index(v.type)) return to_python_int(b, v);
     if (is(name, "denominator") && is_index(v.type)) return literal(hl_type_lit_int(1));
     if (!numpy) return method(b, v, name);
-    if (is(name, "dtype")) return dtype_const(v.type);
-    if (is(name, "itemsize") || is(name, "nbytes")) return literal(hl_type_lit_int(hl_type_nbytes(v.type)));
+    if (is(name, "dtype")) return dtype_const(operand_type(b, v.type));
+    if (is(name, "itemsize") || is(name, "nbytes"))
+        return literal(hl_type_lit_int(hl_type_nbytes(operand_type(b, v.type))));
     if (is(name, "ndim")) return literal(hl_type_lit_int(0));
     if (is(name, "size")) return literal(hl_type_lit_int(1));
     if (is(name, "shape") || is(name, "strides")) return tuple_val(b, NULL, 0);

@@ -37,7 +37,7 @@ Val builtin_abs(Builder *b, const Args *args, int64_t data) {
 static Val choose(Builder *b, Val best, Val next, bool larger) {
     Val wins = compare_values(b, larger ? CMP_GT : CMP_LT, next, best);
     if (ok(wins)) wins = truth(b, wins);
-    const Type *type = hl_type_join(best.type, next.type);
+    const Type *type = join(b, best.type, next.type);
     if (!ok(wins)) return NO_VAL;
     if (wins.type->kind == TY_LIT_BOOL) return wins.type->value ? next : best;
     best = convert(b, best, type), next = convert(b, next, type);
@@ -180,7 +180,7 @@ Val builtin_float(Builder *b, const Args *args, int64_t data) {
     if (!ok(v)) v = literal(hl_type_lit_int(0));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) v = array_element(b, v, NULL);
     if (!hl_type_is_scalar(v.type) || hl_type_is_complex(v.type)) return unsupported(b, "float", v);
-    return convert(b, v, hl_type(TY_FLOAT));
+    return NUMBA(b) && v.type->kind == TY_F32 ? v : convert(b, v, hl_type(TY_FLOAT));
 }
 
 /* complex(x, y) is x + y*1j, with the parts of complex operands mixed as Python does. */
@@ -192,7 +192,8 @@ Val builtin_complex(Builder *b, const Args *args, int64_t data) {
     if (!ok(v[0])) v[0] = literal(hl_type_lit_int(0));
     for (int i = 0; i < 2; i++)
         if (ok(v[i]) && !hl_type_is_scalar(v[i].type)) return unsupported(b, "complex", v[i]);
-    if (!ok(v[1])) return convert(b, v[0], hl_type(TY_COMPLEX));
+    bool single = NUMBA(b) && (v[0].type->kind == TY_F32 || v[0].type->kind == TY_C64);
+    if (!ok(v[1])) return convert(b, v[0], hl_type(single ? TY_C64 : TY_COMPLEX));
     Ref x = ref_of(b, convert(b, v[0], hl_type(TY_COMPLEX))),
         y = ref_of(b, convert(b, v[1], hl_type(TY_COMPLEX)));
     Ref real = op1(b, OP_CREAL, f64, x), imag = op1(b, OP_CREAL, f64, y);
@@ -352,7 +353,7 @@ Val scalar_item(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v;
     if (!bind(b, "item", "x", args, &v)) return NO_VAL;
-    if (!hl_type_is_np(v.type)) return unsupported(b, "item", v);
+    if (!hl_type_is_np(operand_type(b, v.type))) return unsupported(b, "item", v);
     if (hl_type_is_float(v.type)) return convert(b, v, hl_type(TY_FLOAT));
     if (hl_type_is_complex(v.type)) return convert(b, v, hl_type(TY_COMPLEX));
     return v.type->kind == TY_B1 ? bool_val(v.ref) : to_python_int(b, v);
@@ -363,8 +364,8 @@ Val scalar_astype(Builder *b, const Args *args, int64_t data) {
     Val v[2];
     if (!bind(b, "astype", "x, dtype", args, v)) return NO_VAL;
     const Type *element = dtype_of(b, v[1]);
-    if (!element || !hl_type_is_np(v[0].type)) return unsupported(b, "astype", v[1]);
-    return scalar(element, cast_ref(b, v[0].ref, v[0].type, element));
+    if (!element || !hl_type_is_np(operand_type(b, v[0].type))) return unsupported(b, "astype", v[1]);
+    return scalar(element, cast_ref(b, ref_of(b, v[0]), hl_type_storage(v[0].type), element));
 }
 
 Val tuple_index(Builder *b, const Args *args, int64_t data) {

@@ -163,7 +163,7 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
 
 Val call_prelude(Builder *b, const void *function, const Args *args) {
     FuncOptions options = b->instance->options;
-    options.boundscheck = false;
+    options.boundscheck = options.numba_semantics = false;
     return call_function(b, function, &options, args, true, NULL);
 }
 

@@ -158,6 +158,15 @@ Val compare_numpy(Builder *b, CompareOp o, Val x, Val y) {
     return scalar(b1(), compare_complex(b, o, left, right, common));
 }
 
+/* Numba converts where Python compares an int with a float exactly, and does not order complex numbers. */
+static Val compare_numba(Builder *b, CompareOp o, Val x, Val y) {
+    bool complex = hl_type_is_complex(x.type) || hl_type_is_complex(y.type);
+    if (complex && o != CMP_EQ && o != CMP_NE) return no_comparison(b, o, x, y);
+    if (hl_type_is_literal(x.type) && hl_type_is_literal(y.type)) return compare_python(b, o, x, y);
+    return compare_numpy(b, o, scalar(operand_type(b, x.type), ref_of(b, x)),
+                         scalar(operand_type(b, y.type), ref_of(b, y)));
+}
+
 /* ---- tuples --------------------------------------------------------------------------------------------------------------- */
 
 /* Python's lexicographic order: the first pair that differs decides, else the lengths. */
@@ -204,8 +213,9 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
     Val args[2] = {x, y};
     if (x.type->kind == TY_ARRAY || y.type->kind == TY_ARRAY) return ufunc(b, ufuncs[o], args, 2);
     if (hl_type_is_scalar(x.type) && hl_type_is_scalar(y.type))
-        return hl_type_is_py(x.type) && hl_type_is_py(y.type) ? compare_python(b, o, x, y)
-                                                              : compare_numpy(b, o, x, y);
+        return NUMBA(b)                                         ? compare_numba(b, o, x, y)
+               : hl_type_is_py(x.type) && hl_type_is_py(y.type) ? compare_python(b, o, x, y)
+                                                                : compare_numpy(b, o, x, y);
     if (x.type->kind == TY_TUPLE && y.type->kind == TY_TUPLE) return compare_tuples(b, o, x, y);
     if (equality && (is_dtype(x) || is_dtype(y))) return compare_dtypes(b, o, x, y);
     if (equality && x.type->kind == TY_STR && y.type->kind == TY_STR) return compare_strings(o, x, y);

@@ -194,11 +194,12 @@ static bool is_python_int(const Type *t) {
 }
 
 Val weak_to(Builder *b, Val v, const Type *np) {
-    if (is_python_int(v.type)) check_fits(b, v, np);
+    if (is_python_int(v.type) && !NUMBA(b)) check_fits(b, v, np);
     return scalar(np, cast_ref(b, ref_of(b, v), hl_type_storage(v.type), np));
 }
 
 static void check_float_to_int(Builder *b, Ref x, const Type *type) {
+    if (NUMBA(b)) return;
     Ref is_number = compare(b, OP_FEQ, x, x);
     check(b, is_number, "ValueError", "cannot convert float NaN to integer");
     Ref finite = compare(b, OP_FLT, op1(b, OP_FABS, type, x), const_float(b, type, __builtin_inf()));
@@ -228,7 +229,8 @@ static Ref int_from_float(Builder *b, Val v);
 static Val store_in_integer(Builder *b, Val v, const Type *element) {
     if (hl_type_is_float(v.type)) return weak_to(b, int_val(int_from_float(b, v)), element);
     if (!hl_type_is_np(v.type) || !hl_type_is_integer(v.type)) return weak_to(b, v, element);
-    if (hl_type_is_unsigned(element) || holds_all_of(element, v.type)) return weak_to(b, v, element);
+    if (NUMBA(b) || hl_type_is_unsigned(element) || holds_all_of(element, v.type))
+        return weak_to(b, v, element);
     if (v.type->kind == TY_U64) {
         Ref fits = compare(b, OP_ULE, v.ref, const_int(b, v.type, INT64_MAX));
         check(b, fits, "OverflowError", "Python int too large to convert to C long");
@@ -269,6 +271,7 @@ static Ref int_from_float(Builder *b, Val v) {
     const Type *f64 = hl_type(TY_F64);
     Ref x = cast_ref(b, v.ref, hl_type_storage(v.type), f64);
     Ref converted = op1(b, OP_FPTOSI, hl_type(TY_I64), x);
+    if (NUMBA(b)) return converted;
     Ref usual = compare(b, OP_NE, converted, const_i64(b, INT64_MIN));
     Ref lowest_int = compare(b, OP_FEQ, x, const_float(b, f64, -9223372036854775808.0));
     Ref good = op2(b, OP_OR, hl_type(TY_B1), usual, lowest_int);

@@ -76,6 +76,7 @@ static Val call_star(Builder *b, Val callee, Val tuple) {
 
 static Val check_bound(Builder *b, const Ins *ins, Val flag) {
     if (flag.type->kind == TY_LIT_BOOL && flag.type->value) return none();
+    if (NUMBA(b) && flag.type->kind != TY_LIT_BOOL) return none(); /* zero, as Numba has it */
     const char *text = "cannot access local variable '%s' where it is not associated with a value";
     check(b, ref_of(b, flag), "UnboundLocalError", hl_arena_printf(&b->c->arena, text, ins->aux.name));
     bool never = flag.type->kind == TY_LIT_BOOL; /* nothing behind it is reached */
@@ -118,7 +119,7 @@ static Val unsupported(Builder *b, const char *words) {
     return NO_VAL;
 }
 
-Val evaluate(Builder *b, const Ins *ins, const Val *args) {
+static Val answer(Builder *b, const Ins *ins, const Val *args) {
     switch ((Op)ins->op) {
     case OP_PY_CONST: return python_constant(b, ins);
     case OP_PY_CONST_ARRAY: return constant_array(b, ins);
@@ -150,4 +151,8 @@ Val evaluate(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_UNSUPPORTED: return unsupported(b, ins->aux.name);
     default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
     }
+}
+
+Val evaluate(Builder *b, const Ins *ins, const Val *args) {
+    return numba_val(b, answer(b, ins, args));
 }

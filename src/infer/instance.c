@@ -46,8 +46,11 @@ static Instance *instance_new(Compile *c, const void *function, const Type *cons
     return instance;
 }
 
-Instance *instance_find(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+Instance *instance_find(Compile *c, const void *function, const Type *const *given, uint32_t nargs,
                         const FuncOptions *options) {
+    const Type **args = hl_new_array(&c->arena, const Type *, nargs + 1);
+    for (uint32_t i = 0; i < nargs; i++)
+        args[i] = options->numba_semantics ? numba_type(given[i]) : given[i];
     for (Instance *i = infer_of(c)->instances; i; i = i->next) {
         bool same = i->function == function && i->nargs == nargs && same_options(&i->options, options);
         if (same && memcmp(i->arg_types, args, nargs * sizeof *args) == 0) return i;

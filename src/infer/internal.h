@@ -142,7 +142,25 @@ Val ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n);
 Val ufunc_cast(Builder *b, Val array, const Type *element); /* astype: a fresh array */
 UfuncId ufunc_by_name(const char *name);                    /* UFUNC_COUNT when there is none */
 const char *binary_symbol(BinaryOp o);
+UfuncId binary_ufunc(BinaryOp o);
+UfuncId unary_ufunc(UnaryOp o);
+Val python_binary(Builder *b, BinaryOp o, Val x, Val y); /* scalars, by Python's rules */
+Val python_unary(Builder *b, UnaryOp o, Val x);
+Val no_operator(Builder *b, BinaryOp o, Val x, Val y);
+enum { MAX_UNROLLED_POWER = 4 };
+Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n); /* x ** n, n from 2 to that */
 const char *compare_symbol(CompareOp o);
+
+/* ---- numba.c: semantics='numba' ---------------------------------------------------------------------------------------- */
+
+#define NUMBA(b) ((b)->instance->options.numba_semantics)
+const Type *numba_type(const Type *t); /* as that mode writes it */
+Val numba_val(Builder *b, Val v);      /* the value under that type; in Python's mode v itself */
+const Type *operand_type(Builder *b, const Type *t); /* without literals; in that mode no scalar is weak */
+const Type *join(Builder *b, const Type *x, const Type *y);
+const Type *ufunc_promote(Builder *b, const Type *x, const Type *y); /* of operand types */
+Val numba_binary(Builder *b, BinaryOp o, Val x, Val y);              /* scalars */
+Val numba_unary(Builder *b, UnaryOp o, Val x);
 
 /* ---- iterate.c, tuple.c -------------------------------------------------------------------------------------------------------- */
 

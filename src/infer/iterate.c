@@ -39,7 +39,7 @@ static Val with_like_items(Builder *b, Val tuple) {
     uint32_t n = tuple.type->nargs;
     const Type *joined = hl_type(TY_BOTTOM);
     for (uint32_t i = 0; i < n; i++)
-        joined = hl_type_join(joined, hl_type_unliteral(tuple.type->args[i]));
+        joined = join(b, joined, hl_type_unliteral(tuple.type->args[i]));
     if (joined->kind == TY_OBJECT) return fail(b, DIAG_NOT_ITERABLE, hl_type_show(tuple.type));
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
     for (uint32_t i = 0; i < n; i++)

@@ -40,6 +40,12 @@ static Val float_val(Ref r) {
     return scalar(hl_type(TY_FLOAT), r);
 }
 
+/* The float that an exact function of one argument gives; a float32 for a float32 by Numba's rules. */
+static Val shortened(Builder *b, const Args *args, Ref r) {
+    if (!NUMBA(b) || args->npos != 1 || args->pos[0].type->kind != TY_F32) return float_val(r);
+    return scalar(hl_type(TY_F32), cast_ref(b, r, f64(), hl_type(TY_F32)));
+}
+
 static Ref is_number(Builder *b, Ref x) {
     return compare(b, OP_FEQ, x, x);
 }
@@ -61,7 +67,7 @@ static Ref either(Builder *b, Ref x, Ref y) {
 }
 
 static void domain_error_unless(Builder *b, Ref condition) {
-    check(b, condition, "ValueError", "math domain error");
+    if (!NUMBA(b)) check(b, condition, "ValueError", "math domain error");
 }
 
 static const char *math_name(int64_t id) {
@@ -73,10 +79,25 @@ static const char *math_name(int64_t id) {
     return names[id];
 }
 
+/* By Numba's rules: no errors, and float32 operands alone give a float32. */
+static Val silent(Builder *b, MathId id, const Args *args, uint32_t n) {
+    Val v[2];
+    if (!bind(b, math_name(id), n == 1 ? "x" : "x, y", args, v)) return NO_VAL;
+    bool single = v[0].type->kind == TY_F32 && v[n - 1].type->kind == TY_F32;
+    const Type *t = single ? hl_type(TY_F32) : f64();
+    Ref x[2];
+    for (uint32_t i = 0; i < n; i++) {
+        if (!as_float(b, math_name(id), v[i], &x[i])) return NO_VAL;
+        x[i] = cast_ref(b, x[i], f64(), t);
+    }
+    return scalar(t, math(b, id, t, x, n));
+}
+
 /* ---- one argument ---------------------------------------------------------------------------------------------------------- */
 
 Val math_total(Builder *b, const Args *args, int64_t id) {
     Ref x;
+    if (NUMBA(b)) return silent(b, (MathId)id, args, 1);
     return one_float(b, math_name(id), args, &x) ? float_val(math(b, (MathId)id, f64(), &x, 1)) : NO_VAL;
 }
 
@@ -91,16 +112,18 @@ static Val checked_domain(Builder *b, MathId id, Ref x) {
 
 Val math_domain(Builder *b, const Args *args, int64_t id) {
     Ref x;
+    if (NUMBA(b)) return silent(b, (MathId)id, args, 1);
     return one_float(b, math_name(id), args, &x) ? checked_domain(b, (MathId)id, x) : NO_VAL;
 }
 
 static void range_error_check(Builder *b, Ref result, Ref input_infinite) {
     Ref finite = compare(b, OP_FNE, op1(b, OP_FABS, f64(), result), const_float(b, f64(), INFINITY));
-    check(b, either(b, finite, input_infinite), "OverflowError", "math range error");
+    if (!NUMBA(b)) check(b, either(b, finite, input_infinite), "OverflowError", "math range error");
 }
 
 Val math_range(Builder *b, const Args *args, int64_t id) {
     Ref x;
+    if (NUMBA(b)) return silent(b, (MathId)id, args, 1);
     if (!one_float(b, math_name(id), args, &x)) return NO_VAL;
     Ref result = math(b, (MathId)id, f64(), &x, 1);
     range_error_check(b, result, is_infinite(b, x));
@@ -112,12 +135,13 @@ Val math_sqrt(Builder *b, const Args *args, int64_t data) {
     Ref x;
     if (!one_float(b, "math.sqrt", args, &x)) return NO_VAL;
     domain_error_unless(b, either(b, compare(b, OP_FGE, x, const_float(b, f64(), 0)), is_nan(b, x)));
-    return float_val(op1(b, OP_FSQRT, f64(), x));
+    return shortened(b, args, op1(b, OP_FSQRT, f64(), x));
 }
 
 /* gamma and lgamma: poles at 0, -1, -2, ... are domain errors, other infinities range errors. */
 Val math_gamma(Builder *b, const Args *args, int64_t id) {
     Ref x;
+    if (NUMBA(b)) return silent(b, (MathId)id, args, 1);
     if (!one_float(b, math_name(id), args, &x)) return NO_VAL;
     Ref whole = compare(b, OP_FEQ, op1(b, OP_FFLOOR, f64(), x), x), zero = const_float(b, f64(), 0);
     Ref pole = op2(b, OP_AND, b1(), whole, compare(b, OP_FLE, x, zero));
@@ -136,6 +160,7 @@ Val math_log(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v[2];
     Ref x = 0, base = 0;
+    if (NUMBA(b) && args->npos == 1) return silent(b, MATH_log, args, 1);
     if (!bind(b, "math.log", "x, base=", args, v) || !as_float(b, "math.log", v[0], &x)) return NO_VAL;
     Val top = checked_domain(b, MATH_log, x);
     if (!ok(v[1])) return top;
@@ -146,7 +171,7 @@ Val math_log(Builder *b, const Args *args, int64_t data) {
 Val math_fabs(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref x;
-    return one_float(b, "math.fabs", args, &x) ? float_val(op1(b, OP_FABS, f64(), x)) : NO_VAL;
+    return one_float(b, "math.fabs", args, &x) ? shortened(b, args, op1(b, OP_FABS, f64(), x)) : NO_VAL;
 }
 
 Val math_to_int(Builder *b, const Args *args, int64_t code) {
@@ -171,8 +196,8 @@ Val math_test(Builder *b, const Args *args, int64_t u) {
 Val math_scale(Builder *b, const Args *args, int64_t to_degrees) {
     Ref x;
     if (!one_float(b, "math.degrees", args, &x)) return NO_VAL;
-    return float_val(
-        op2(b, OP_FMUL, f64(), x, const_float(b, f64(), to_degrees ? 180.0 / M_PI : M_PI / 180.0)));
+    double factor = to_degrees ? 180.0 / M_PI : M_PI / 180.0;
+    return shortened(b, args, op2(b, OP_FMUL, f64(), x, const_float(b, f64(), factor)));
 }
 
 Val math_frexp(Builder *b, const Args *args, int64_t data) {
@@ -199,6 +224,7 @@ static Val hypot_many(Builder *b, const Args *args) {
 Val math_binary(Builder *b, const Args *args, int64_t id) {
     Ref x[2];
     if (id == MATH_hypot && args->npos != 2 && !args->nkw) return hypot_many(b, args);
+    if (NUMBA(b)) return silent(b, (MathId)id, args, 2);
     if (!two_floats(b, math_name(id), args, x)) return NO_VAL;
     Ref result = math(b, (MathId)id, f64(), x, 2);
     if (id == MATH_fmod)
@@ -211,6 +237,7 @@ Val math_binary(Builder *b, const Args *args, int64_t id) {
 Val math_pow(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref x[2];
+    if (NUMBA(b)) return silent(b, MATH_pow, args, 2);
     if (!two_floats(b, "math.pow", args, x)) return NO_VAL;
     Ref result = math(b, MATH_pow, f64(), x, 2), zero = const_float(b, f64(), 0);
     domain_error_unless(b, either(b, is_number(b, result), either(b, is_nan(b, x[0]), is_nan(b, x[1]))));
@@ -290,7 +317,7 @@ static Val checked_complex(Builder *b, RtId id, Ref z) {
     Ref result = rt(b, id, hl_type(TY_C128), &z, 1);
     Ref not_finite_in = op2(b, OP_XOR, b1(), all_finite(b, z), const_bool(b, true));
     Ref good = either(b, all_finite(b, result), not_finite_in);
-    if (can_overflow(id))
+    if (can_overflow(id) && !NUMBA(b))
         check(b, good, "OverflowError", "math range error");
     else
         domain_error_unless(b, good);

@@ -93,7 +93,7 @@ static Val report_conflict(Specialiser *s, Ref r) {
         const Type *type = s->instance->types[arg];
         if (type->kind == TY_BOTTOM || type->kind == TY_OBJECT) continue;
         if (!first) first = arg;
-        if (hl_type_join(type, s->instance->types[first])->kind != TY_OBJECT) continue;
+        if (join(&s->builder, type, s->instance->types[first])->kind != TY_OBJECT) continue;
         const Ins *origin = hl_ins(s->u, origin_of(s, first));
         s->builder.loc = hl_ins(s->u, origin_of(s, arg))->loc;
         fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(shown_type(s, first)),
@@ -113,7 +113,7 @@ static bool report_results(Specialiser *s, Ref value) {
         const Ins *ins = hl_ins(s->u, r);
         if (ins->op != OP_PY_RETURN || !s->starts[ins->block]) continue;
         const Type *type = s->instance->types[ins->args[0]];
-        if (hl_type_join(type, here)->kind == TY_OBJECT) there = hl_type_unliteral(type), loc = ins->loc;
+        if (join(&s->builder, type, here)->kind == TY_OBJECT) there = hl_type_unliteral(type), loc = ins->loc;
     }
     const char *other = there ? hl_type_show(there) : "another type";
     fail(&s->builder, DIAG_CANNOT_UNIFY_RETURN, hl_type_show(hl_type_unliteral(here)), other);

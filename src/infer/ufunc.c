@@ -51,18 +51,18 @@ static bool is_bool(const Type *t) {
 }
 
 /* The NumPy type all operands promote to; Python scalars alone count as int64, float64, complex128, bool. */
-static const Type *common_type(const Type *const *types, uint32_t n) {
-    const Type *common = hl_type_unliteral(types[0]);
+static const Type *common_type(Builder *b, const Type *const *types, uint32_t n) {
+    const Type *common = operand_type(b, types[0]);
     for (uint32_t i = 1; i < n && common; i++)
-        common = hl_type_promote(common, hl_type_unliteral(types[i]));
+        common = ufunc_promote(b, common, operand_type(b, types[i]));
     return common ? hl_type_storage(common) : NULL;
 }
 
-/* The smallest float type a math function takes for it. */
-static const Type *float_type(const Type *t) {
+/* The smallest float type a math function takes for it. Numba has no float16. */
+static const Type *float_type(Builder *b, const Type *t) {
     if (hl_type_is_float(t) || hl_type_is_complex(t)) return t;
     int bits = hl_type_bits(t);
-    return np(bits <= 8 ? TY_F16 : bits <= 16 ? TY_F32 : TY_F64);
+    return np(bits <= 8 && !NUMBA(b) ? TY_F16 : bits <= 16 ? TY_F32 : TY_F64);
 }
 
 static bool has_complex_math(UfuncId u) {
@@ -92,14 +92,14 @@ static bool has_complex_math(UfuncId u) {
     }
 }
 
-static const Type *arith_type(UfuncId u, const Type *t) {
+static const Type *arith_type(Builder *b, UfuncId u, const Type *t) {
     bool boolean = is_bool(t), complex = hl_type_is_complex(t);
     switch (u) {
     case UFUNC_subtract:
     case UFUNC_negative:
     case UFUNC_positive:
     case UFUNC_sign: return boolean ? NULL : t;
-    case UFUNC_divide: return hl_type_is_float(t) || complex ? t : np(TY_F64);
+    case UFUNC_divide: return hl_type_is_float(t) || complex ? t : NUMBA(b) ? float_type(b, t) : np(TY_F64);
     case UFUNC_floor_divide:
     case UFUNC_remainder:
     case UFUNC_fmod: return complex ? NULL : boolean ? np(TY_I8) : t;
@@ -112,10 +112,10 @@ static const Type *arith_type(UfuncId u, const Type *t) {
     }
 }
 
-static const Type *math_type(UfuncId u, const Type *t) {
+static const Type *math_type(Builder *b, UfuncId u, const Type *t) {
     if (hl_type_is_complex(t)) return has_complex_math(u) ? t : NULL;
     bool keeps_integers = u == UFUNC_floor || u == UFUNC_ceil || u == UFUNC_trunc;
-    return keeps_integers && !hl_type_is_float(t) ? t : float_type(t);
+    return keeps_integers && !hl_type_is_float(t) ? t : float_type(b, t);
 }
 
 static const Type *integer_type(UfuncId u, const Type *t) {
@@ -146,13 +146,14 @@ static void own_types(const Type *const *types, uint32_t n, const Type **in) {
         in[i] = hl_type_storage(hl_type_unliteral(types[i]));
 }
 
-static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type **in, const Type **out) {
-    const Type *t = common_type(types, n), *operand = NULL;
+static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n, const Type **in,
+                    const Type **out) {
+    const Type *t = common_type(b, types, n), *operand = NULL;
     if (!t) return false;
     *out = np(TY_B1);
     switch ((enum Family)families[u]) {
-    case FAMILY_arith: operand = *out = arith_type(u, t); break;
-    case FAMILY_math: operand = *out = math_type(u, t); break;
+    case FAMILY_arith: operand = *out = arith_type(b, u, t); break;
+    case FAMILY_math: operand = *out = math_type(b, u, t); break;
     case FAMILY_integer: operand = *out = integer_type(u, t); break;
     case FAMILY_count:
         operand = hl_type_is_integer(t) || is_bool(t) ? t : NULL;
@@ -174,7 +175,7 @@ static bool resolve(UfuncId u, const Type *const *types, uint32_t n, const Type 
     for (uint32_t i = 0; i < n; i++)
         in[i] = operand;
     if (u != UFUNC_ldexp) return true;
-    in[0] = *out = float_type(hl_type_storage(hl_type_unliteral(types[0])));
+    in[0] = *out = float_type(b, hl_type_storage(hl_type_unliteral(types[0])));
     in[1] = np(TY_I64);
     return !hl_type_is_complex(in[0]) && (is_index(types[1]) || is_bool(types[1]));
 }
@@ -217,6 +218,7 @@ static Ref integer_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
 static Ref integer_power(Builder *b, const Type *t, Ref x, Ref y) {
     const Type *wide = np(hl_type_is_signed(t) ? TY_I64 : TY_U64);
     Ref args[2] = {cast_ref(b, x, t, wide), cast_ref(b, y, t, wide)};
+    if (NUMBA(b) && hl_type_is_signed(t)) return cast_ref(b, rt(b, RT_int_pow_cut, wide, args, 2), wide, t);
     if (hl_type_is_signed(t))
         check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "ValueError",
               "Integers to negative integer powers are not allowed.");
@@ -715,7 +717,7 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
         arrays = arrays || args[i].type->kind == TY_ARRAY;
         if (!hl_type_is_scalar(types[i])) return no_loop(b, u, args, n);
     }
-    if (!resolve(u, types, n, in, &out)) return no_loop(b, u, args, n);
+    if (!resolve(b, u, types, n, in, &out)) return no_loop(b, u, args, n);
     if (arrays) return array_ufunc(b, u, args, n, in, out);
     Ref refs[2];
     for (uint32_t i = 0; i < n; i++)
@@ -754,7 +756,7 @@ Ref hl_infer_ufunc_element(HlEmitter *at, UfuncId u, const Ref *operands, const 
     if (u == UFUNC_cast) return cast_ref(&b, operands[0], types[0], result);
     const Type *in[2], *out;
     Ref refs[2];
-    if (!resolve(u, types, n, in, &out)) return 0;
+    if (!resolve(&b, u, types, n, in, &out)) return 0;
     for (uint32_t i = 0; i < n; i++)
         refs[i] = cast_ref(&b, operands[i], types[i], in[i]);
     return cast_ref(&b, kernel(&b, u, in, refs), out, result);

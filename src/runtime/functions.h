@@ -9,6 +9,7 @@
 
 /* ---- int.c ------------------------------------------------------------------------------------------- */
 HL_API int64_t hlrt_int_pow(int64_t x, int64_t n);
+HL_API int64_t hlrt_int_pow_cut(int64_t x, int64_t n);
 HL_API int64_t hlrt_int_powmod(int64_t x, int64_t n, int64_t m);
 HL_API int64_t hlrt_int_round(int64_t x, int64_t ndigits);
 HL_API uint64_t hlrt_uint_pow(uint64_t x, uint64_t n);

@@ -15,6 +15,11 @@ int64_t hlrt_int_pow(int64_t x, int64_t n) {
     return (int64_t)hlrt_uint_pow((uint64_t)x, (uint64_t)n);
 }
 
+int64_t hlrt_int_pow_cut(int64_t x, int64_t n) {
+    if (n >= 0) return hlrt_int_pow(x, n);
+    return x == 1 || (x == -1 && n % 2 == 0) ? 1 : x == -1 ? -1 : 0;
+}
+
 int64_t hlrt_int_powmod(int64_t x, int64_t n, int64_t m) {
     __int128 modulus = m < 0 ? -(__int128)m : m, base = x % modulus, result = 1 % modulus;
     for (; n; n >>= 1, base = base * base % modulus)
