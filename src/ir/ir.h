@@ -92,7 +92,7 @@ enum {
     INS_NUW = 2,      /* unsigned overflow proved impossible */
     INS_INBOUNDS = 4, /* ptr.add stays inside one allocation */
     INS_FAST = 8,     /* Func.options.fastmath flags apply (set on float operations by specialise) */
-    INS_OUT = 32, /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
+    INS_OUT = 32,     /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
 };
 
 typedef struct Func Func;
@@ -148,10 +148,12 @@ typedef struct Block {
     uint8_t nsuccs;
     bool cold;  /* expected not to run */
     bool brief; /* heads a loop that ends within a few hundred rounds */
+    bool piece; /* heads a loop that runs one block of a longer loop's rounds */
 } Block;
 
+enum { FAST_REASSOC = 64 };
 typedef struct FuncOptions {
-    uint32_t fastmath; /* nnan=1 ninf=2 nsz=4 arcp=8 contract=16 afn=32 reassoc=64 */
+    uint32_t fastmath; /* nnan=1 ninf=2 nsz=4 arcp=8 contract=16 afn=32 reassoc=FAST_REASSOC */
     bool boundscheck;  /* default true */
     bool numpy_errors; /* error_model='numpy': division by zero gives inf/nan/0 */
     bool numba_semantics;

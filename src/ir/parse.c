@@ -496,7 +496,7 @@ static bool parse_ins(Parser *in) {
 
 /* ---- blocks and functions ------------------------------------------------------------------------------ */
 
-/* "b3 cold brief <- b1, b2:"; in->block stays 0 for "}". */
+/* "b3 cold brief piece <- b1, b2:"; in->block stays 0 for "}". */
 static bool parse_label(Parser *in) {
     BlockId pred;
     if (!take_block(in, &in->block)) return false;
@@ -504,6 +504,7 @@ static bool parse_label(Parser *in) {
     if (block->ins.len || block->preds.len) return fail(in, "this block is given twice");
     block->cold = accept_word(in, "cold");
     block->brief = accept_word(in, "brief");
+    block->piece = accept_word(in, "piece");
     if (accept(in, "<-")) {
         do {
             if (!take_block(in, &pred)) return false;

@@ -57,9 +57,25 @@ void hl_lower_fill_phis(Emitter *e) {
 
 /* ---- terminators ----------------------------------------------------------------------------- */
 
+static bool has_float_phi(const Func *f, const Block *block) {
+    for (uint32_t i = 0; i < block->ins.len && hl_ins(f, block->ins.data[i])->op == OP_PHI; i++)
+        if (hl_type_is_float(hl_ins(f, block->ins.data[i])->type)) return true;
+    return false;
+}
+
+/* The back edge of a loop of many rounds: where each waits for the one before, as in a sum in order, there is
+ * nothing to gain from unrolling it. */
+static void mark_back_edge(const Emitter *e, LLVMValueRef jump, BlockId header) {
+    const Block *block = hl_block(e->f, header);
+    bool in_order = has_float_phi(e->f, block) && !(e->f->options.fastmath & FAST_REASSOC);
+    if (!e->tails[header] || !block->piece || !in_order) return;
+    hl_machine_request(e->m->context, jump, "llvm.loop.unroll.disable", 0);
+}
+
 void hl_lower_jump(Emitter *e, Ref r, int detail) {
     (void)detail;
-    LLVMBuildBr(e->b, e->heads[hl_block(e->f, hl_ins(e->f, r)->block)->succs[0]]);
+    BlockId to = hl_block(e->f, hl_ins(e->f, r)->block)->succs[0];
+    mark_back_edge(e, LLVMBuildBr(e->b, e->heads[to]), to);
 }
 
 /* A branch with both edges to one block: LLVM's phis cannot tell them apart, so the second gets a block of

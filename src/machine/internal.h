@@ -39,9 +39,9 @@ void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef target);
 /* runtime.c */
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
 
-/* loops.c: before the passes, loops with math calls; after them, loops to unroll (false where there are
+/* loops.c: before the passes, how many vectors at a time; after them, loops to unroll (false where there are
  * none). */
-void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function);
+void hl_machine_choose_vectors(Machine *m, LLVMValueRef function);
 bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module);
 
 /* vecmath.c: before and after the passes. */

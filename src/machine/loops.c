@@ -1,8 +1,9 @@
 /* Requests to LLVM about single loops, as "llvm.loop" metadata on their back edges.
  *
- * Before the passes: loops that call a math function are not interleaved. LLVM counts such a call as ten
- * instructions and works on four vectors at a time, so that up to 31 elements are left for the scalar
- * remainder, at 16 ns each, where a vector of eight takes 25 ns; one vector at a time leaves seven.
+ * Before the passes: how many vectors a loop works on at a time. Two is the rule (target.c): more costs
+ * compile time and leaves more rounds to the scalar remainder. Loops that call a math function take one:
+ * the remainder takes 16 ns for each element, where a vector of eight takes 25 ns. A sum that may be
+ * reordered takes four, which have a chain of additions each.
  *
  * After the passes: which loops to unroll. LLVM's unroller takes every small loop on processors with a large
  * buffer for decoded loops, eight times, which doubles the time of code generation; loops that are
@@ -19,25 +20,25 @@
 
 #include "machine/internal.h"
 
-enum { MAX_INSTRUCTIONS = 24, UNROLL_COUNT = 4 };
+enum { MAX_INSTRUCTIONS = 24, UNROLL_COUNT = 4, REDUCTION_VECTORS = 4 };
 
 static unsigned loop_kind(LLVMContextRef context) {
     return LLVMGetMDKindIDInContext(context, "llvm.loop", strlen("llvm.loop"));
 }
 
 /* Sets distinct !{itself, !{!"name", i32 count}} on the branch that closes a loop. */
-static void request(LLVMContextRef context, LLVMValueRef branch, const char *name, unsigned count) {
+void hl_machine_request(LLVMContextRef context, LLVMValueRef branch, const char *name, unsigned count) {
     LLVMValueRef number = LLVMConstInt(LLVMInt32TypeInContext(context), count, 0);
     LLVMMetadataRef property[2] = {LLVMMDStringInContext2(context, name, strlen(name)),
                                    LLVMValueAsMetadata(number)};
     LLVMMetadataRef self = LLVMTemporaryMDNode(context, NULL, 0);
-    LLVMMetadataRef parts[2] = {self, LLVMMDNodeInContext2(context, property, 2)};
+    LLVMMetadataRef parts[2] = {self, LLVMMDNodeInContext2(context, property, count ? 2 : 1)};
     LLVMMetadataRef node = LLVMMDNodeInContext2(context, parts, 2);
     LLVMMetadataReplaceAllUsesWith(self, node);
     LLVMSetMetadata(branch, loop_kind(context), LLVMMetadataAsValue(context, node));
 }
 
-/* ---- loops that call math functions ------------------------------------------------------------ */
+/* ---- how many vectors at a time ------------------------------------------------------------------ */
 
 typedef enum { NEW, OPEN, CLOSED } Visit;
 
@@ -99,9 +100,31 @@ static bool loop_has_math(Walk *w, Node *head, Node *latch) {
     return ncalls > 0;
 }
 
-static void hold(Walk *w, Node *head, Node *latch) {
-    if (LLVMGetMetadata(latch->end, loop_kind(w->m->context)) || !loop_has_math(w, head, latch)) return;
-    request(w->m->context, latch->end, "llvm.loop.interleave.count", 1);
+/* Is it a sum, a product, a minimum that may be reordered? */
+static bool is_fast_reduction(LLVMValueRef phi) {
+    for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
+        LLVMValueRef next = LLVMGetIncomingValue(phi, i);
+        if (LLVMIsAInstruction(next) && !LLVMIsAPHINode(next) && LLVMCanValueUseFastMathFlags(next) &&
+            LLVMGetFastMathFlags(next) & LLVMFastMathAllowReassoc)
+            return true;
+    }
+    return false;
+}
+
+static bool has_fast_reduction(LLVMBasicBlockRef head) {
+    for (LLVMValueRef i = LLVMGetFirstInstruction(head); i && LLVMIsAPHINode(i);
+         i = LLVMGetNextInstruction(i))
+        if (is_fast_reduction(i)) return true;
+    return false;
+}
+
+static void choose_vectors(Walk *w, Node *head, Node *latch) {
+    static const char property[] = "llvm.loop.interleave.count";
+    if (LLVMGetMetadata(latch->end, loop_kind(w->m->context))) return;
+    if (loop_has_math(w, head, latch))
+        hl_machine_request(w->m->context, latch->end, property, 1);
+    else if (has_fast_reduction(head->block))
+        hl_machine_request(w->m->context, latch->end, property, REDUCTION_VECTORS);
 }
 
 /* Opens a node in the depth-first walk. */
@@ -112,7 +135,7 @@ static Node *enter(Node *node, Node *under) {
 }
 
 /* Depth first; an edge to a node that is still open closes a loop. */
-static void hold_loops(Walk *w) {
+static void walk_loops(Walk *w) {
     Node *current = enter(&w->nodes[0], NULL);
     while (current) {
         if (current->next == LLVMGetNumSuccessors(current->end)) {
@@ -124,11 +147,11 @@ static void hold_loops(Walk *w) {
         if (target->visit == NEW)
             current = enter(target, current);
         else if (target->visit == OPEN)
-            hold(w, target, current);
+            choose_vectors(w, target, current);
     }
 }
 
-void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function) {
+void hl_machine_choose_vectors(Machine *m, LLVMValueRef function) {
     Walk w = {.m = m};
     Node *node = w.nodes = hl_new_array(&w.arena, Node, LLVMCountBasicBlocks(function));
     for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b), node++) {
@@ -136,7 +159,7 @@ void hl_machine_hold_math_loops(Machine *m, LLVMValueRef function) {
             .block = b, .end = LLVMGetBasicBlockTerminator(b), .ncalls = hl_machine_math_calls_in_block(b)};
         hl_map_set(&w.arena, &w.index, (uintptr_t)b, node);
     }
-    hold_loops(&w);
+    walk_loops(&w);
     hl_arena_free(&w.arena);
 }
 
@@ -169,7 +192,8 @@ bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
         for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
             if (!is_scalar_loop(b, kind)) continue;
-            request(m->context, LLVMGetBasicBlockTerminator(b), "llvm.loop.unroll.count", UNROLL_COUNT);
+            hl_machine_request(m->context, LLVMGetBasicBlockTerminator(b), "llvm.loop.unroll.count",
+                               UNROLL_COUNT);
             found = true;
         }
     return found;

@@ -61,6 +61,11 @@ char *hl_machine_print(LLVMModuleRef module);
 
 bool hl_machine_optimise(Machine *m, LLVMModuleRef module);
 
+/* ---- loops.c: requests about single loops ------------------------------------------------------- */
+
+/* The property `name` for the loop that this branch closes; count 0: a property without a number. */
+void hl_machine_request(LLVMContextRef context, LLVMValueRef branch, const char *name, unsigned count);
+
 /* ---- vecmath.c: elementary functions that vectorise --------------------------------------------- */
 
 /* The declaration to call for a function of ir/math.def (`op` is its name, "tanh"), as `double(double)` and

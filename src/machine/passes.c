@@ -118,7 +118,7 @@ static void prepare_vectors(Machine *m, LLVMModuleRef module) {
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
         if (LLVMIsDeclaration(f)) continue;
         bool has_math = hl_machine_math_is_called_in(f);
-        if (has_math) hl_machine_hold_math_loops(m, f);
+        hl_machine_choose_vectors(m, f);
         snprintf(bits, sizeof bits, "%u", has_math ? m->cpu->math_bits : m->cpu->vector_bits);
         set_string_attribute(m, f, "prefer-vector-width", bits);
     }

@@ -139,5 +139,6 @@ BlockId hl_loops_cut(Func *f, const Loop *loop, const Count *count) {
     hl_ins(f, branch)->args[0] = with_end(f, branch, condition, count, end);
     end_with_branch(f, between, count, condition, again, exit);
     end_with_jump(f, again, blocks, loc);
+    hl_block(f, loop->header)->piece = true;
     return again;
 }

@@ -252,9 +252,8 @@ static bool is_used_behind(const Split *s) {
 /* In-order float arithmetic that LLVM may not reorder, or a check: what keeps the loop from vectors. */
 static bool is_obstacle(const Split *s, Ref r) {
     const Ins *ins = hl_ins(s->f, r);
-    enum { REASSOC = 64 };
     if (is_moved_check(s, r)) return true;
-    bool fast = ins->flags & INS_FAST && s->f->options.fastmath & REASSOC;
+    bool fast = ins->flags & INS_FAST && s->f->options.fastmath & FAST_REASSOC;
     return s->in_order[r] && hl_type_is_float(ins->type ? ins->type : i64()) && !fast;
 }
 
