@@ -189,6 +189,7 @@ bool hl_compile_text(Compile *c, const char *text) {
 void hl_compile_free(Compile *c) {
     for (int s = 0; s < DUMP_COUNT; s++)
         hl_text_free(&c->dumps[s]);
+    hl_text_free(&c->remarks);
     free(c->object);
     hl_arena_free(&c->arena);
     *c = (Compile){0};

@@ -76,6 +76,8 @@ struct Compile {
     const char *entry_symbol; /* symbol of its shim in the object */
     uint32_t dump;            /* bit per DumpStage: keep this text in .dumps */
     Text dumps[DUMP_COUNT];
+    bool explains; /* source lines go down to the assembly, and LLVM's remarks on loops into .remarks */
+    Text remarks;  /* a line each: "LINE:COLUMN:FILE: TEXT" */
     VEC(const void *)
     objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
     struct Infer *infer;         /* state of infer/ */

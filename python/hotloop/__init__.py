@@ -3,11 +3,17 @@
 Everything but the errors is loaded when first asked for, so that importing hotloop costs next to nothing.
 """
 
+from os import environ as _environ
+
 from . import _hotloop
 from ._version import __version__ as __version__, numba_version as numba_version
 from .core import errors as _errors
 
 _hotloop.set_exceptions(_errors.classes())
+if "HOTLOOP_REPORT" in _environ:
+    from . import report as _report
+
+    _report.start(_environ.pop("HOTLOOP_REPORT"))  # processes that this one starts are not reported
 
 # Where the public names live: module -> names.  Types and errors are looked up in their own lists.
 _HOMES = {
@@ -18,7 +24,7 @@ _HOMES = {
     "hotloop._hotloop": ("_conformance_counters",),
 }
 _MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
-_MODULES.update(extending="extending", np="np", types="core.types", typing="core.typing")
+_MODULES.update(extending="extending", np="np", report="report", types="core.types", typing="core.typing")
 
 __all__ = ["from_dtype", "install_as_numba", "jit", "jit_module", "njit", "typeof"]
 _SHOWN = ["config", "errors", "numba_version", "types", "version_info"]

@@ -1,6 +1,6 @@
 """What type checkers and editors see: the names that `__init__.py` loads when first asked for."""
 
-from . import diagnostics as diagnostics, extending as extending, np as np
+from . import diagnostics as diagnostics, extending as extending, np as np, report as report
 from ._alias import install_as_numba as install_as_numba
 from ._hotloop import _conformance_counters as _conformance_counters
 from ._version import numba_version as numba_version

@@ -43,5 +43,9 @@ def typeof(obj: object) -> str:
 def set_exceptions(classes: dict[str, type]) -> None:
     """Take the classes to raise and warn with, by name; called once, at import."""
 
+def observe(callable: Callable | None) -> None:
+    """Call it after each compilation: function, argument types, {stage: text}, LLVM's remarks, None or why it
+    failed as (file, line, text)."""
+
 def _conformance_counters() -> dict[str, int]:
     """Calls that ran machine code ("native") and calls that ran in the interpreter ("fallback")."""

@@ -247,7 +247,7 @@ static PyObject *call_package(const char *module_name, const char *function, PyO
     return result;
 }
 
-static PyObject *diagnostic_text(const Diagnostic *diag) {
+PyObject *error_diagnostic_text(const Diagnostic *diag) {
     const DiagInfo *info = hl_diag_info(diag->id);
     Loc loc = diag->loc;
     PyObject *args = Py_BuildValue("(siiNsNss)", diag->file ? diag->file : "<unknown>", loc.line, loc.col,
@@ -257,7 +257,7 @@ static PyObject *diagnostic_text(const Diagnostic *diag) {
 }
 
 void error_raise_diagnostic(const Diagnostic *diag) {
-    PyObject *text = diagnostic_text(diag);
+    PyObject *text = error_diagnostic_text(diag);
     if (!text) return;
     const char *name = hl_diag_info(diag->id)->class_name;
     PyObject *error = call_package("hotloop.core.errors", "from_text", Py_BuildValue("(sN)", name, text));
@@ -267,7 +267,7 @@ void error_raise_diagnostic(const Diagnostic *diag) {
 
 bool error_warn_interpreted(const Diagnostic *diag) {
     PyObject *cls = classes ? PyDict_GetItemString(classes, "HotloopPerformanceWarning") : NULL;
-    PyObject *text = diagnostic_text(diag);
+    PyObject *text = error_diagnostic_text(diag);
     const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
     bool good = utf8 && PyErr_WarnEx(cls ? cls : PyExc_RuntimeWarning, utf8, 1) == 0;
     Py_XDECREF(text);

@@ -157,6 +157,7 @@ PyObject *convert_value(PyObject *value, const Type *to);
 void error_raise(const HlContext *ctx, const Spec *spec, PyObject *globals);
 /* Raises what a compilation ended with. */
 void error_raise_diagnostic(const Diagnostic *diag);
+PyObject *error_diagnostic_text(const Diagnostic *diag);
 /* One HotloopPerformanceWarning; false with an exception when warnings are errors. */
 bool error_warn_interpreted(const Diagnostic *diag);
 bool error_set_classes(PyObject *classes);
@@ -234,6 +235,12 @@ PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage 
 bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *options, const Type *asked);
 bool spec_load(Spec *spec, const void *object, size_t nbytes, const char *symbol, char *error,
                size_t error_size);
+
+/* ---- explain.c: what compilations tell the report ------------------------------------------------- */
+
+bool explain_wanted(void);
+void explain_begin(Compile *c);
+void explain_end(const Dispatcher *d, const Type *const *types, const Compile *c);
 
 /* entry.c */
 bool entry_init(PyObject *module);

@@ -160,7 +160,10 @@ bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *option
 static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const CachePlace *place) {
     Compile c = {0};
     bool good = hl_python_attach(&c);
-    if (good && !spec_compile(&c, spec, d->function, d->options, asked)) {
+    explain_begin(&c);
+    bool compiled = good && spec_compile(&c, spec, d->function, d->options, asked);
+    explain_end(d, spec->types, &c);
+    if (good && !compiled) {
         good = !PyErr_Occurred() && dispatcher_report(d, &c.diag);
     } else if (good && place) {
         cache_store(place, spec, &c);
@@ -192,7 +195,8 @@ static Spec *load_cached(Dispatcher *d, const Type *const *types, uint32_t nargs
 
 static Spec *make(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked) {
     CachePlace place = {0};
-    bool cached = options_read(d->options).cache && cache_place(d, types, nargs, asked, &place);
+    bool cached =
+        options_read(d->options).cache && !explain_wanted() && cache_place(d, types, nargs, asked, &place);
     Spec *spec = cached ? load_cached(d, types, nargs, &place) : NULL;
     if (!spec && !PyErr_Occurred()) {
         spec = spec_new(types, nargs);
@@ -239,10 +243,12 @@ PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage 
     Compile c = {.dump = 1u << stage};
     PyObject *text = NULL;
     bool good = hl_python_attach(&c);
+    explain_begin(&c);
     if (good && stage <= DUMP_SSA)
         good = c.host->untyped(&c, d->function);
     else if (good)
         good = run_stages(&c, d->function, d->options, types, d->sig.nparams);
+    if (stage > DUMP_SSA) explain_end(d, types, &c);
     if (good)
         text = PyUnicode_FromString(c.dumps[stage].data ? c.dumps[stage].data : "");
     else if (!PyErr_Occurred())

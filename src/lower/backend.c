@@ -73,10 +73,20 @@ static bool emit_with(Compile *c, Machine *machine) {
     return generate(c, machine, m.llvm) || machine_failed(c, machine);
 }
 
+static void keep_remarks(Compile *c, const Machine *machine) {
+    for (size_t i = 0; i < machine->nremarks; i++) {
+        const MachineRemark *r = &machine->remarks[i];
+        hl_text_printf(&c->remarks, "%d:%d:%s: %s\n", r->line, r->col, r->file ? r->file : "", r->text);
+    }
+}
+
 static bool emit(Compile *c) {
     Machine machine;
     if (!c->entry_symbol) c->entry_symbol = hl_intern("hotloop_entry");
-    bool done = hl_machine_open(&machine, c->cpu) ? emit_with(c, &machine) : machine_failed(c, &machine);
+    bool done = hl_machine_open(&machine, c->cpu);
+    if (done && c->explains) hl_machine_want_remarks(&machine);
+    done = done ? emit_with(c, &machine) : machine_failed(c, &machine);
+    keep_remarks(c, &machine);
     hl_machine_close(&machine);
     return done;
 }

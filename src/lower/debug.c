@@ -1,4 +1,4 @@
-/* Line tables (DWARF) for functions compiled with debug=True: a subprogram each and a location on every
+/* Line tables (DWARF) for functions compiled with debug=True, and for all when the report asks: a subprogram each and a location on every
  * instruction, so that debuggers, perf and LLVM's remarks can name the Python line. No variables, no types.
  */
 #include <llvm-c/DebugInfo.h>
@@ -12,6 +12,7 @@ struct Debug {
 };
 
 static bool wanted(const Compile *c) {
+    if (c->explains) return true;
     for (uint32_t i = 0; i < c->functions.len; i++)
         if (c->functions.data[i]->options.debug) return true;
     return false;
@@ -43,7 +44,7 @@ void hl_lower_debug_open(Module *m) {
 }
 
 void hl_lower_debug_function(Module *m, const Func *f, LLVMValueRef fn) {
-    if (!m->debug || !f->options.debug) return;
+    if (!m->debug || (!f->options.debug && !m->c->explains)) return;
     const char *name = f->qualname ? f->qualname : f->name;
     LLVMMetadataRef file = file_of(m->debug, f->file);
     unsigned line = (unsigned)f->first_line;

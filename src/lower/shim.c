@@ -40,10 +40,10 @@ static LLVMValueRef load_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef sl
 /* An entry that takes arrays stays a function of its own: LLVM tells the memory a function allocates from the
  * memory behind its parameters, but not from memory behind pointers that were loaded. With line tables it
  * stays one too, because the shim has none. */
-static bool stays_apart(const Func *f, const Type *const *components, uint32_t n) {
+static bool stays_apart(const Module *m, const Func *f, const Type *const *components, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (components[i]->kind == TY_PTR) return true;
-    return f->options.debug;
+    return f->options.debug || m->c->explains;
 }
 
 static LLVMValueRef call_entry(Module *m, const Func *f, LLVMBuilderRef b, LLVMValueRef shim) {
@@ -56,7 +56,7 @@ static LLVMValueRef call_entry(Module *m, const Func *f, LLVMBuilderRef b, LLVMV
         args[1 + i] = load_slot(m, b, LLVMGetParam(shim, 1), i, types[i]);
     LLVMValueRef call = LLVMBuildCall2(b, entry->type, entry->fn, args, n + 1, "");
     LLVMSetInstructionCallConv(call, LLVMFastCallConv);
-    if (stays_apart(f, types, n))
+    if (stays_apart(m, f, types, n))
         LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(m, ATTR_NOINLINE, 0));
     return call;
 }

@@ -19,6 +19,9 @@ static PyMethodDef functions[] = {
      "Takes the classes to raise and warn with, by name."},
     {"_conformance_counters", hl_dispatch_counters, METH_NOARGS,
      "{'native': calls that ran machine code, 'fallback': calls that ran in the interpreter}."},
+    {"observe", hl_dispatch_observe, METH_O,
+     "observe(callable or None): call it after each compilation with the function, the texts of its argument "
+     "types, {stage: text}, LLVM's remarks and the reason of a failure, (file, line, text) or None."},
     {"live_blocks", hl_dispatch_live_blocks, METH_NOARGS,
      "How many memory blocks of compiled code are alive."},
     {"run_from", hl_dispatch_run_from, METH_VARARGS,

@@ -257,6 +257,13 @@ def inspect_disasm_cfg(self, signature=None):
     return {args: graph(overload.inspect("asm")) for args, overload in _overloads(self).items()}
 
 
+def report(self, file=None):
+    """Write a page that shows what became of each line, and return its name; see `hotloop.report`."""
+    from ..report import of_function
+
+    return of_function(self, file)
+
+
 def typeof_pyval(self, val):
     """Return the type of an argument; `pyobject` when it has none."""
     from . import types
@@ -326,6 +333,7 @@ _ATTRIBUTES = {
     "overloads": property(_overloads),
     "parallel_diagnostics": _not_offered("parallel_diagnostics", "parallel loops come later"),
     "recompile": recompile,
+    "report": report,
     "signatures": property(_signatures),
     "stats": property(_stats),
     "targetoptions": property(_targetoptions),
