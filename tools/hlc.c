@@ -460,6 +460,7 @@ static void open_context(void) {
     static const volatile int32_t nothing_waits;
     context.eval_breaker = &nothing_waits;
     context.poll = no_poll;
+    context.streams = &hlrt_closed_streams;
     context.stack_limit = (char *)((uintptr_t)__builtin_frame_address(0) - STACK_LEFT);
 }
 

@@ -115,6 +115,34 @@ static bool is_c_function(PyObject *object) {
            Py_TYPE(object)->tp_getattro == PyObject_GenericGetAttr;
 }
 
+/* The object whose method this is, borrowed; NULL when it is no method of an object. */
+static PyObject *bound_object(PyObject *object) {
+    PyObject *self = PyMethod_Check(object)      ? PyMethod_GET_SELF(object)
+                     : PyCFunction_Check(object) ? PyCFunction_GET_SELF(object)
+                                                 : NULL;
+    return self && !PyModule_Check(self) ? self : NULL;
+}
+
+/* "random.gauss": a method of the generator behind the module's functions, which C code or Python code may implement.
+ * Other objects have such methods too, so it is theirs only by the object it is bound to. */
+static const char *random_name(PyObject *object) {
+    PyObject *self = bound_object(object), *c_module = module_dict("_random");
+    PyObject *class = c_module ? PyDict_GetItemString(c_module, "Random") : NULL;
+    if (!self || !holds("random", "_inst", self) || !class || !PyType_Check(class) ||
+        !PyObject_TypeCheck(self, (PyTypeObject *)class))
+        return NULL;
+    PyObject *function = PyMethod_Check(object) ? PyMethod_GET_FUNCTION(object) : object;
+    const char *name = text_attribute(function, "__name__");
+    return name ? name_where_found("random", name, object) : NULL;
+}
+
+/* A function's name within its module; the methods among NumPy's random functions are those of its own generator. */
+static const char *c_function_name(PyObject *object) {
+    const char *name = name_by_attributes(object);
+    bool is_random = name && strncmp(name, "numpy.random.", 13) == 0 && bound_object(object);
+    return is_random && !holds("numpy.random.mtrand", "_rand", bound_object(object)) ? NULL : name;
+}
+
 /* ---- by kind of object --------------------------------------------------------------------------------- */
 
 /* Are these the globals of a module of numpy or hotloop? */
@@ -218,8 +246,9 @@ const char *hl_python_name(PyObject *object) {
     if (Py_IS_TYPE(object, ufunc_type)) {
         const char *own = text_attribute(object, "__name__");
         if (own) name = name_where_found("numpy", own, object);
-    } else if (is_c_function(object)) {
-        name = name_by_attributes(object);
+    } else if (!name) {
+        name = random_name(object);
+        if (!name && is_c_function(object)) name = c_function_name(object);
     }
     return name ? name : object_name(object);
 }

@@ -51,7 +51,7 @@ static int32_t run_without_gil(const Spec *spec, CallContext *call, const uint64
     call->thread = PyEval_SaveThread();
     call->ctx.has_gil = 0;
     int32_t status = spec->shim(&call->ctx, args, result);
-    PyEval_RestoreThread(call->thread);
+    if (!call->ctx.has_gil) PyEval_RestoreThread(call->thread);
     return status;
 }
 
@@ -61,6 +61,7 @@ static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *a
     call->ctx.eval_breaker = eval_breaker();
     call->ctx.poll = poll_python;
     call->ctx.stack_limit = thread_stack_limit();
+    call->ctx.streams = &hlrt_closed_streams;
     if (spec->nogil) return run_without_gil(spec, call, args, result);
     return spec->shim(&call->ctx, args, result);
 }
@@ -72,9 +73,12 @@ static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
     return spec->numbers && hl_type_is_np(spec->result) ? number_of(converted) : converted;
 }
 
-/* Did the call end at a place whose answer only the interpreter can give (error class "?..."), and may it start again? */
-static bool needs_interpreter(const Spec *spec, const HlError *error) {
-    return spec->can_redo && error->kind == HL_ERROR_RAISE && error->site->class_name[0] == '?';
+/* Did the call end at a place whose answer only the interpreter can give (error class "?..."), and may it start again?
+ * Not when it has drawn random numbers. */
+static bool needs_interpreter(const Spec *spec, const CallContext *call) {
+    const HlError *error = &call->ctx.error;
+    return spec->can_redo && !random_has_drawn(call) && error->kind == HL_ERROR_RAISE &&
+           error->site->class_name[0] == '?';
 }
 
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
@@ -87,8 +91,10 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
     if (!*fits || !spec->shim) return NULL;
     CallContext call;
     counters.native++;
-    if (run(spec, &call, slots, result)) {
-        if (!needs_interpreter(spec, &call.ctx.error)) error_raise(&call.ctx, spec, globals);
+    int32_t failed = run(spec, &call, slots, result);
+    random_close(&call);
+    if (failed) {
+        if (!needs_interpreter(spec, &call)) error_raise(&call.ctx, spec, globals);
         return NULL;
     }
     return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec);

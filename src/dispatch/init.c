@@ -11,6 +11,7 @@ static bool import_numpy(void) {
 bool hl_dispatch_init(PyObject *module) {
     if (!import_numpy() || !handler_init() || !dispatcher_init(module) || !entry_init(module)) return false;
     hl_set_dispatcher_unwrap(dispatcher_unwrap);
+    random_init();
     return true;
 }
 

@@ -115,9 +115,26 @@ typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
 typedef struct CallContext {
     HlContext ctx;         /* must be first: poll gets its address */
     PyThreadState *thread; /* while the GIL is released */
+    /* random.c; set where ctx.streams is not hlrt_closed_streams, by stream */
+    HlStreams streams;
+    PyObject *numpy_generator, *numpy_release; /* NumPy's bit generator and its lock's release() */
+    HlGauss python_gauss, python_gauss_before; /* random's gauss_next, now and when it was opened */
 } CallContext;
 
 void poll_python(HlContext *ctx);
+
+/* ---- random.c: the streams of random numbers of one call --------------------------------------------- */
+
+void random_init(void);
+void random_close_opened(CallContext *call);
+
+static inline bool random_has_drawn(const CallContext *call) {
+    return call->ctx.streams != &hlrt_closed_streams;
+}
+/* Before Python code runs and when the call ends; with the GIL. */
+static inline void random_close(CallContext *call) {
+    if (random_has_drawn(call)) random_close_opened(call);
+}
 
 /* One specialisation. `shim` NULL: these types run in the interpreter. */
 struct Spec {

@@ -30,6 +30,7 @@ static void yield_gil(void) {
 }
 
 static void poll_with_gil(HlContext *ctx) {
+    random_close((CallContext *)ctx);
     if (interp_gil_requested()) yield_gil();
     if (interp_on_main_thread() && Py_MakePendingCalls() < 0)
         stop(ctx);
@@ -42,6 +43,7 @@ static void poll_without_gil(HlContext *ctx) {
     CallContext *call = (CallContext *)ctx;
     PyEval_RestoreThread(call->thread);
     ctx->has_gil = 1;
+    random_close(call);
     if (Py_MakePendingCalls() < 0) stop(ctx);
     ctx->has_gil = 0;
     call->thread = PyEval_SaveThread();

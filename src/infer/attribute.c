@@ -80,6 +80,8 @@ Val get_attribute(Builder *b, Val v, const char *name) {
         const Type *element = dtype_of(b, v);
         if (element && is(name, "itemsize")) return literal(hl_type_lit_int(hl_type_nbytes(element)));
         if (element && is(name, "type")) return scalar_class(b, element);
+        if (element && is(name, "name"))
+            return literal(hl_type_str(numpy_name(element), strlen(numpy_name(element))));
         if (element && is(name, "kind")) return literal(hl_type_str(dtype_letter(element), 1));
         return object_attribute(b, v, name);
     }

@@ -353,7 +353,7 @@ static Val call_object(Builder *b, Val callee, const Args *args) {
         return call_function(b, function, &options, args, prelude, NULL);
     }
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
-    if (strncmp(name, "numpy.", 6) == 0) return call_named(b, name, args);
+    if (strncmp(name, "numpy.", 6) == 0 || strncmp(name, "random.", 7) == 0) return call_named(b, name, args);
     return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));
 }
 

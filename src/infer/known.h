@@ -2,6 +2,8 @@
 #ifndef HL_INFER_KNOWN_H
 #define HL_INFER_KNOWN_H
 
+#include "runtime/runtime.h"
+
 enum { CREATE_EMPTY, CREATE_ZEROS, CREATE_ONES };
 
 #define KNOWN(name, handler, data) Val handler(Builder *b, const Args *args, int64_t selector);

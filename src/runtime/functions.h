@@ -68,6 +68,25 @@ HL_API int64_t hlrt_same_owner(void *a, void *b);
 /* Frees a block whose last reference is gone: the slow half of hlrt_release. */
 HL_API void hlrt_free_block(HlBlock *block);
 
+/* ---- random.c ---------------------------------------------------------------------------------------- */
+HL_API uint32_t hlrt_random_u32(HlContext *ctx, int64_t which);
+HL_API uint64_t hlrt_random_u64(HlContext *ctx, int64_t which);
+HL_API double hlrt_random_double(HlContext *ctx, int64_t which);
+HL_API double hlrt_random_gauss(HlContext *ctx, int64_t which);
+HL_API void hlrt_random_seed(HlContext *ctx, int64_t which, int64_t seed);
+HL_API void hlrt_random_seed_entropy(HlContext *ctx, int64_t which);
+HL_API uint32_t hlrt_random_u32_slow(HlContext *ctx, int64_t which);
+HL_API uint64_t hlrt_random_u64_slow(HlContext *ctx, int64_t which);
+HL_API double hlrt_random_double_slow(HlContext *ctx, int64_t which);
+HL_API double hlrt_random_gauss_slow(HlContext *ctx, int64_t which);
+HL_API double hlrt_libm_exp(double x);
+HL_API double hlrt_libm_log(double x);
+HL_API double hlrt_libm_log1p(double x);
+HL_API double hlrt_libm_pow(double x, double y);
+HL_API double hlrt_libm_cos(double x);
+HL_API double hlrt_libm_acos(double x);
+HL_API double hlrt_libm_fmod(double x, double y);
+
 /* ---- gemm.c ------------------------------------------------------------------------------------------ */
 HL_API void hlrt_gemm_f64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
                           void *out, int64_t m, int64_t n, int64_t k);

@@ -74,6 +74,40 @@ typedef struct HlError {
     HlFrame frames[HL_MAX_TRACEBACK]; /* innermost first; the outermost ones win when there are more */
 } HlError;
 
+/* ---- random numbers (random.c) -------------------------------------------------------------------------- */
+
+enum { HL_TWISTER_WORDS = 624 };
+enum { HL_STREAM_NUMPY, HL_STREAM_PYTHON, HL_NSTREAMS };
+
+/* The second of two normal numbers that were made together; lies so in NumPy's RandomState. */
+typedef struct HlGauss {
+    int32_t is_there;
+    double value;
+} HlGauss;
+
+/* A bit generator of any kind, as NumPy's C interface has it (bitgen_t). */
+typedef struct HlBitgen {
+    void *state;
+    uint64_t (*next_uint64)(void *state);
+    uint32_t (*next_uint32)(void *state);
+    double (*next_double)(void *state);
+    uint64_t (*next_raw)(void *state);
+} HlBitgen;
+
+/* A source of random numbers. A Mersenne twister's words are drawn inline, in the memory of NumPy's or Python's own generator;
+ * where `next` says that no word is left the slow path makes new ones. It is taken each time for a bit generator of
+ * another kind, and by the first draw of a call, when `gauss` is NULL: the stream is closed. */
+typedef struct HlStream {
+    uint32_t *words;
+    int32_t *next;
+    HlGauss *gauss;
+    const HlBitgen *bitgen; /* NULL for a twister */
+} HlStream;
+
+typedef struct HlStreams {
+    HlStream of[HL_NSTREAMS];
+} HlStreams;
+
 typedef struct HlContext HlContext;
 struct HlContext {
     int32_t status;                       /* not 0: an error is recorded in .error */
@@ -81,6 +115,7 @@ struct HlContext {
     const volatile int32_t *eval_breaker; /* CPython's: not 0 when something waits */
     void (*poll)(HlContext *ctx);         /* slow path of a poll; may set status */
     char *stack_limit;                    /* recursive functions raise RecursionError below this address */
+    HlStreams *streams;                   /* of this call; hlrt_closed_streams until the first draw */
     HlError error;
 };
 
@@ -98,6 +133,14 @@ typedef struct HlComplex {
     double re, im;
 } HlComplex;
 #include "runtime/functions.h"
+
+/* Streams of which none is open, and how they are opened: sets ctx->streams, or ctx->status and returns false. Whoever
+ * runs compiled code says it, for the state belongs to Python's objects. */
+HL_API extern HlStreams hlrt_closed_streams;
+typedef bool (*HlOpenStream)(HlContext *ctx, int which);
+HL_API void hlrt_set_open_stream(HlOpenStream open);
+/* `next` of a stream that is no twister. */
+HL_API extern int32_t hlrt_no_words;
 
 /* The address of hlrt_<name> and the helpers above; NULL when there is none. */
 HL_API void *hlrt_resolve(const char *name);

@@ -304,7 +304,10 @@ static void poll(HlContext *ctx) {
 static HlContext new_context(void) {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     polls = 0;
-    return (HlContext){.eval_breaker = &eval_breaker, .poll = poll, .stack_limit = (char *)(here - 200000)};
+    return (HlContext){.eval_breaker = &eval_breaker,
+                       .poll = poll,
+                       .stack_limit = (char *)(here - 200000),
+                       .streams = &hlrt_closed_streams};
 }
 
 typedef struct Wanted {

@@ -41,6 +41,19 @@ class Error(ctypes.Structure):
     ]
 
 
+class Gauss(ctypes.Structure):
+    _fields_ = [("is_there", ctypes.c_int32), ("value", ctypes.c_double)]
+
+
+class Stream(ctypes.Structure):
+    _fields_ = [
+        ("words", ctypes.POINTER(ctypes.c_uint32)),
+        ("next", ctypes.POINTER(ctypes.c_int32)),
+        ("gauss", ctypes.POINTER(Gauss)),
+        ("bitgen", ctypes.c_void_p),
+    ]
+
+
 class Context(ctypes.Structure):
     _fields_ = [
         ("status", ctypes.c_int32),
@@ -48,6 +61,7 @@ class Context(ctypes.Structure):
         ("eval_breaker", ctypes.c_void_p),
         ("poll", ctypes.c_void_p),
         ("stack_limit", ctypes.c_void_p),
+        ("streams", ctypes.POINTER(Stream)),
         ("error", Error),
     ]
 
@@ -55,6 +69,7 @@ class Context(ctypes.Structure):
 ARGUMENT = {
     "i64": [ctypes.c_int64],
     "u64": [ctypes.c_uint64],
+    "u32": [ctypes.c_uint32],
     "f64": [ctypes.c_double],
     "f32": [ctypes.c_float],
     "c128": [ctypes.c_double] * 2,
@@ -65,6 +80,7 @@ RESULT = {
     "": None,
     "i64": ctypes.c_int64,
     "u64": ctypes.c_uint64,
+    "u32": ctypes.c_uint32,
     "f64": ctypes.c_double,
     "f32": ctypes.c_float,
     "c128": Complex,

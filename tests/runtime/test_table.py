@@ -8,6 +8,7 @@ from .conftest import SRC, rows
 C_TYPE = {
     "i64": ["int64_t"],
     "u64": ["uint64_t"],
+    "u32": ["uint32_t"],
     "f64": ["double"],
     "f32": ["float"],
     "c128": ["double", "double"],
@@ -20,6 +21,7 @@ C_RESULT = {
     "ptr": "void *",
     "i64": "int64_t",
     "u64": "uint64_t",
+    "u32": "uint32_t",
     "f64": "double",
     "f32": "float",
 }
