@@ -24,6 +24,16 @@ bool hl_error(Compile *c, const Func *f, Loc loc, DiagId id, ...) {
     return false;
 }
 
+Diagnostic *hl_warn(Compile *c, const Func *f, Loc loc, DiagId id, ...) {
+    Diagnostic *warning = hl_new(&c->arena, Diagnostic);
+    va_list args;
+    va_start(args, id);
+    hl_diag_vset(&c->arena, warning, id, f ? f->file : NULL, f ? f->qualname : NULL, loc, args);
+    va_end(args);
+    hl_push(&c->arena, &c->warnings, warning);
+    return warning;
+}
+
 void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) {
     Text text = {0};
     va_list args;

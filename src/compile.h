@@ -72,6 +72,7 @@ struct Compile {
     const Host *host;
     void *host_data;
     Diagnostic diag;
+    VEC(Diagnostic *) warnings;
     FuncList functions;       /* the module: typed functions, [0] the one asked for */
     const char *entry_symbol; /* symbol of its shim in the object */
     uint32_t dump;            /* bit per DumpStage: keep this text in .dumps */
@@ -117,6 +118,8 @@ HL_API void hl_compile_free(Compile *c);
 
 /* Records an error; always returns false. */
 HL_API bool hl_error(Compile *c, const Func *f, Loc loc, DiagId id, ...);
+/* Something that does not end the compilation; the caller may add notes. */
+HL_API Diagnostic *hl_warn(Compile *c, const Func *f, Loc loc, DiagId id, ...);
 HL_API void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) HL_PRINTF(4, 5);
 
 #endif

@@ -9,10 +9,14 @@
 """
 
 import gc
+import os
 import pathlib
 import sys
 
 import pytest
+
+# Parallel loops are tested with up to 8 threads, whatever the machine has.
+os.environ.setdefault("HOTLOOP_NUM_THREADS", "8")
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 pytest.register_assert_rewrite("harness")

@@ -167,8 +167,9 @@ def forget():
 
 
 def twin(value, options):
-    """A plain function compiled; anything else as it is."""
-    return compiled_copy(value, options) if isinstance(value, types.FunctionType) else value
+    """A plain function of the test's compiled; anything else, prange among it, as it is."""
+    own = isinstance(value, types.FunctionType) and not value.__module__.startswith("hotloop.")
+    return compiled_copy(value, options) if own else value
 
 
 def decorate(func, options):

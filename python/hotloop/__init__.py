@@ -21,6 +21,16 @@ _HOMES = {
     "hotloop.core.decorators": ("jit", "jit_module", "njit"),
     "hotloop.core.typing.typeof": ("typeof",),
     "hotloop.np.numpy_support": ("from_dtype",),
+    "hotloop.core.parallel": (
+        "get_num_threads",
+        "get_parallel_chunksize",
+        "get_thread_id",
+        "parallel_chunksize",
+        "prange",
+        "set_num_threads",
+        "set_parallel_chunksize",
+        "threading_layer",
+    ),
     "hotloop._hotloop": ("_conformance_counters",),
 }
 _MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}

@@ -10,6 +10,14 @@ from .core.errors import *  # noqa: F403
 from .core.types import *  # noqa: F403
 from .core.typing.typeof import typeof as typeof
 from .np.numpy_support import from_dtype as from_dtype
+from .core.parallel import get_num_threads as get_num_threads
+from .core.parallel import get_parallel_chunksize as get_parallel_chunksize
+from .core.parallel import get_thread_id as get_thread_id
+from .core.parallel import parallel_chunksize as parallel_chunksize
+from .core.parallel import prange as prange
+from .core.parallel import set_num_threads as set_num_threads
+from .core.parallel import set_parallel_chunksize as set_parallel_chunksize
+from .core.parallel import threading_layer as threading_layer
 
 __version__: str
 version_info: tuple

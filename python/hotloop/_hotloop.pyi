@@ -49,3 +49,21 @@ def observe(callable: Callable | None) -> None:
 
 def _conformance_counters() -> dict[str, int]:
     """Calls that ran machine code ("native") and calls that ran in the interpreter ("fallback")."""
+
+def max_threads() -> int:
+    """The most threads a parallel loop may have."""
+
+def num_threads() -> int:
+    """How many it may use when this Python thread starts it."""
+
+def set_num_threads(n: int) -> None:
+    """Sets that; ValueError when there are not so many."""
+
+def chunk_size() -> int:
+    """Rounds of a part of a parallel loop; 0: one part for each thread."""
+
+def set_chunk_size(n: int) -> int:
+    """Sets that and returns what it was; ValueError below 0."""
+
+def threading_layer() -> str | None:
+    """The library that parallel loops run on; None before the first one."""

@@ -7,7 +7,6 @@ _LATER = {
     "guvectorize": "write the loops in an @njit function",
     "stencil": "write the loop over the neighbours in an @njit function",
     "cfunc": "C callbacks come later",
-    "prange": "use range: parallel loops come later",
     "pndindex": "use numpy.ndindex: parallel loops come later",
     "experimental": "jitclass and structref come later",
     "typed": "typed lists and dictionaries come later: use arrays or tuples",
@@ -22,13 +21,6 @@ _LATER = {
     "gdb_init": "debugger support comes later",
     "gdb_breakpoint": "debugger support comes later",
 }
-_LATER.update(
-    dict.fromkeys(
-        """get_num_threads set_num_threads get_thread_id threading_layer parallel_chunksize
-        get_parallel_chunksize set_parallel_chunksize""".split(),
-        "parallel loops come later",
-    )
-)
 
 
 def refuse(name, module="hotloop"):

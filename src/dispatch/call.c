@@ -5,7 +5,6 @@
 #include "dispatch/internal.h"
 
 #include <alloca.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,25 +12,11 @@ Counters counters;
 
 /* ---- the thread's stack ------------------------------------------------------------------------------ */
 
-enum { STACK_RESERVE = 256 << 10 };
-
 /* Below this address recursion ends; 0 until the thread's stack has been looked up. */
 static __thread char *stack_limit __attribute__((tls_model("initial-exec")));
 
-static HL_COLD char *find_stack_limit(void) {
-    pthread_attr_t attributes;
-    void *low = NULL;
-    size_t nbytes = 0;
-    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-        pthread_attr_getstack(&attributes, &low, &nbytes);
-        pthread_attr_destroy(&attributes);
-    }
-    size_t reserve = nbytes / 4 < STACK_RESERVE ? nbytes / 4 : STACK_RESERVE;
-    return (char *)low + reserve + 1;
-}
-
 static inline char *thread_stack_limit(void) {
-    if (!stack_limit) stack_limit = find_stack_limit();
+    if (!stack_limit) stack_limit = hlrt_stack_limit();
     return stack_limit;
 }
 
@@ -62,6 +47,8 @@ static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *a
     call->ctx.poll = poll_python;
     call->ctx.stack_limit = thread_stack_limit();
     call->ctx.streams = &hlrt_closed_streams;
+    call->ctx.region = NULL;
+    call->ctx.thread = 0;
     if (spec->nogil) return run_without_gil(spec, call, args, result);
     return spec->shim(&call->ctx, args, result);
 }

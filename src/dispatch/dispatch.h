@@ -25,5 +25,11 @@ PyObject *hl_dispatch_live_blocks(PyObject *module, PyObject *unused);
 PyObject *hl_dispatch_run_from(PyObject *module, PyObject *args);
 PyObject *hl_dispatch_frame_stack(PyObject *module, PyObject *frame);
 PyObject *hl_dispatch_observe(PyObject *module, PyObject *callable);
+PyObject *hl_dispatch_max_threads(PyObject *module, PyObject *unused);
+PyObject *hl_dispatch_num_threads(PyObject *module, PyObject *unused);
+PyObject *hl_dispatch_set_num_threads(PyObject *module, PyObject *n);
+PyObject *hl_dispatch_chunk_size(PyObject *module, PyObject *unused);
+PyObject *hl_dispatch_set_chunk_size(PyObject *module, PyObject *n);
+PyObject *hl_dispatch_threading_layer(PyObject *module, PyObject *unused);
 
 #endif

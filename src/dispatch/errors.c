@@ -265,8 +265,8 @@ void error_raise_diagnostic(const Diagnostic *diag) {
     Py_XDECREF(error);
 }
 
-bool error_warn_interpreted(const Diagnostic *diag) {
-    PyObject *cls = classes ? PyDict_GetItemString(classes, "HotloopPerformanceWarning") : NULL;
+bool error_warn(const Diagnostic *diag, const char *class_name) {
+    PyObject *cls = classes ? PyDict_GetItemString(classes, class_name) : NULL;
     PyObject *text = error_diagnostic_text(diag);
     const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
     bool good = utf8 && PyErr_WarnEx(cls ? cls : PyExc_RuntimeWarning, utf8, 1) == 0;

@@ -175,8 +175,8 @@ void error_raise(const HlContext *ctx, const Spec *spec, PyObject *globals);
 /* Raises what a compilation ended with. */
 void error_raise_diagnostic(const Diagnostic *diag);
 PyObject *error_diagnostic_text(const Diagnostic *diag);
-/* One HotloopPerformanceWarning; false with an exception when warnings are errors. */
-bool error_warn_interpreted(const Diagnostic *diag);
+/* A warning of that class; false with an exception when warnings are errors. */
+bool error_warn(const Diagnostic *diag, const char *class_name);
 bool error_set_classes(PyObject *classes);
 
 /* ---- signature.c: how a call's arguments become one value per parameter ------------------------------ */

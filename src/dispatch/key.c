@@ -147,7 +147,7 @@ static void add_options(Walk *w, PyObject *options) {
     FuncOptions o = options_read(options).compile;
     add_int(w, o.fastmath);
     add_int(w, o.boundscheck | o.numpy_errors << 1 | o.numba_semantics << 2 | o.nogil << 3 |
-                   o.inline_always << 4 | o.debug << 5);
+                   o.inline_always << 4 | o.debug << 5 | o.parallel << 6);
 }
 
 /* ---- other values ------------------------------------------------------------------------------------ */

@@ -25,7 +25,7 @@ bool dispatcher_report(Dispatcher *d, const Diagnostic *diag) {
     }
     if (d->warned) return true;
     d->warned = true;
-    return error_warn_interpreted(diag);
+    return error_warn(diag, "HotloopPerformanceWarning");
 }
 
 static Loc function_loc(const Dispatcher *d) {

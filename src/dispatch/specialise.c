@@ -35,7 +35,8 @@ Options options_read(PyObject *options) {
                     .numba_semantics = is_text(options, "semantics", "numba"),
                     .nogil = is_set(options, "nogil"),
                     .inline_always = is_text(options, "inline", "always"),
-                    .debug = is_set(options, "debug")},
+                    .debug = is_set(options, "debug"),
+                    .parallel = is_set(options, "parallel")},
         .strict = is_set(options, "strict"),
         .cache = is_set(options, "cache"),
         .interpreted = is_set(options, "forceobj"),
@@ -155,6 +156,13 @@ bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *option
     return false;
 }
 
+static bool give_warnings(const Compile *c) {
+    bool good = true;
+    for (uint32_t i = 0; good && i < c->warnings.len; i++)
+        good = error_warn(c->warnings.data[i], hl_diag_info(c->warnings.data[i]->id)->class_name);
+    return good;
+}
+
 /* A Spec without code stands for types that run in the interpreter, once that has been reported. place NULL:
  * no cache. */
 static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const CachePlace *place) {
@@ -165,8 +173,9 @@ static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const Cac
     explain_end(d, spec->types, &c);
     if (good && !compiled) {
         good = !PyErr_Occurred() && dispatcher_report(d, &c.diag);
-    } else if (good && place) {
-        cache_store(place, spec, &c);
+    } else if (good) {
+        good = give_warnings(&c);
+        if (good && place) cache_store(place, spec, &c);
     }
     hl_python_detach(&c);
     hl_compile_free(&c);

@@ -143,6 +143,7 @@ static bool make_phi(Specialiser *s, BlockId block, Ref r) {
     for (uint32_t i = 0; i < n; i++) {
         refs[i] = hl_ins_new(s->f, OP_PHI, types[i], NULL, 0, (Aux){0}, phi->loc);
         hl_append(s->f, s->starts[block], refs[i]);
+        if (hl_value_name(s->u, r)) hl_name_value(s->f, refs[i], hl_value_name(s->u, r));
     }
     const Ref *next = refs;
     s->vals[r] = from_leaves(&s->builder, type, &next);
@@ -254,7 +255,20 @@ static Val param(Specialiser *s, const Ins *ins) {
     return unpack(&s->builder, type, r);
 }
 
+/* Is it the state of a `for` over a call of prange? */
+static bool is_prange_state(const Specialiser *s, Ref state) {
+    const Ins *phi = hl_ins(s->u, state), *iter = phi;
+    for (uint32_t i = 0; phi->op == OP_PHI && i < phi->nargs && iter->op != OP_PY_ITER; i++)
+        iter = hl_ins(s->u, phi->args[i]);
+    const Ins *made = iter->op == OP_PY_ITER ? hl_ins(s->u, iter->args[0]) : iter;
+    if (made->op != OP_PY_CALL) return false;
+    const Type *callee = s->instance->types[made->args[0]];
+    return callee->kind == TY_OBJECT_CONST && strcmp(callee->name, "hotloop.core.parallel.prange") == 0;
+}
+
 static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
+    if (ins->op == OP_PY_ITER_MORE && s->f->options.parallel && is_prange_state(s, ins->args[0]))
+        hl_block(s->f, s->builder.block)->parallel = true;
     Val *args = hl_new_array(&s->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++)
         args[i] = s->vals[ins->args[i]];

@@ -146,9 +146,10 @@ typedef struct Block {
     VEC(BlockId) preds;
     BlockId succs[2];
     uint8_t nsuccs;
-    bool cold;  /* expected not to run */
-    bool brief; /* heads a loop that ends within a few hundred rounds */
-    bool piece; /* heads a loop that runs one block of a longer loop's rounds */
+    bool cold;     /* expected not to run */
+    bool brief;    /* heads a loop that ends within a few hundred rounds */
+    bool piece;    /* heads a loop that runs one block of a longer loop's rounds */
+    bool parallel; /* heads a prange loop that is to run in parallel */
 } Block;
 
 enum { FAST_REASSOC = 64 };
@@ -160,6 +161,7 @@ typedef struct FuncOptions {
     bool nogil;
     bool inline_always;
     bool debug;
+    bool parallel; /* prange loops run in parallel */
 } FuncOptions;
 
 struct Func {

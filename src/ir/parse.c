@@ -496,7 +496,7 @@ static bool parse_ins(Parser *in) {
 
 /* ---- blocks and functions ------------------------------------------------------------------------------ */
 
-/* "b3 cold brief piece <- b1, b2:"; in->block stays 0 for "}". */
+/* "b3 cold brief piece parallel <- b1, b2:"; in->block stays 0 for "}". */
 static bool parse_label(Parser *in) {
     BlockId pred;
     if (!take_block(in, &in->block)) return false;
@@ -505,6 +505,7 @@ static bool parse_label(Parser *in) {
     block->cold = accept_word(in, "cold");
     block->brief = accept_word(in, "brief");
     block->piece = accept_word(in, "piece");
+    block->parallel = accept_word(in, "parallel");
     if (accept(in, "<-")) {
         do {
             if (!take_block(in, &pred)) return false;

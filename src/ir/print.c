@@ -193,8 +193,8 @@ static void print_ins(Text *out, const Func *f, const Block *block, Ref r) {
 
 static void print_block(Text *out, const Func *f, BlockId b) {
     const Block *block = hl_block(f, b);
-    hl_text_printf(out, "b%u%s%s%s", b, block->cold ? " cold" : "", block->brief ? " brief" : "",
-                   block->piece ? " piece" : "");
+    hl_text_printf(out, "b%u%s%s%s%s", b, block->cold ? " cold" : "", block->brief ? " brief" : "",
+                   block->piece ? " piece" : "", block->parallel ? " parallel" : "");
     for (uint32_t i = 0; i < block->preds.len; i++)
         hl_text_printf(out, "%s b%u", i ? "," : " <-", block->preds.data[i]);
     hl_text_printf(out, ":\n");

@@ -42,6 +42,7 @@ const OptionWord hl_option_words[] = {
     {"nogil", offsetof(FuncOptions, nogil), false},
     {"inline", offsetof(FuncOptions, inline_always), false},
     {"debug", offsetof(FuncOptions, debug), false},
+    {"parallel", offsetof(FuncOptions, parallel), false},
     {NULL, 0, false},
 };
 

@@ -491,6 +491,21 @@ static bool check_elementwise(Verifier *v, Ref r) {
     return true;
 }
 
+/* Number of rounds and of parts, then what the body takes behind part, from and to. */
+static bool check_parallel(Verifier *v, Ref r) {
+    const Ins *ins = hl_ins(v->f, r);
+    const Func *body = ins->aux.func;
+    if (ins->nargs < 2 || body->nparams != ins->nargs + 1 || !body->param_types)
+        return fail(v, r, "the body has another number of parameters");
+    for (uint32_t i = 0; i < 3; i++)
+        if (hl_type_storage(body->param_types[i]) != hl_type(TY_I64))
+            return fail(v, r, "the body does not begin with part, from and to");
+    for (uint32_t i = 2; i < ins->nargs; i++)
+        if (!stores(operand_type(v, ins, i), body->param_types[i + 1]))
+            return fail_operand(v, r, i, "has another type than the parameter");
+    return check(v, !hl_type_ncomponents(body->result), r, "the body has a result");
+}
+
 static bool check_call(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
     const Func *callee = ins->aux.func;
@@ -555,6 +570,7 @@ static bool check_particulars(Verifier *v, Ref r) {
     case OP_MATH:
         return check(v, ins->nargs == hl_math_infos[ins->aux.i].nargs, r, "another number of arguments");
     case OP_CALL: return check_call(v, r);
+    case OP_PARALLEL: return check_parallel(v, r);
     case OP_RT: return check_rt(v, r);
     case OP_RETURN:
         return check(v, stores(operand_type(v, ins, 0), v->f->result), r, "the function has another result");

@@ -182,6 +182,9 @@ LLVMValueRef hl_lower_emit_call(Emitter *e, const Callee *callee, LLVMValueRef *
 /* A component as the uint64_t it travels in between the shim, payloads and the outside; and back. */
 LLVMValueRef hl_lower_to_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef value, const Type *type);
 LLVMValueRef hl_lower_from_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef slot, const Type *type);
+LLVMValueRef hl_lower_slot_address(const Module *m, LLVMBuilderRef b, LLVMValueRef slots, uint32_t i);
+LLVMValueRef hl_lower_load_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef slots, uint32_t i,
+                                const Type *type);
 
 /* ---- arith.c --------------------------------------------------------------------------------- */
 

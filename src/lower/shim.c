@@ -24,15 +24,16 @@ LLVMValueRef hl_lower_from_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef 
     return hl_type_is_float(type) ? LLVMBuildBitCast(b, slot, m->scalar[type->kind], "") : slot;
 }
 
-static LLVMValueRef slot_address(const Module *m, LLVMBuilderRef b, LLVMValueRef slots, uint32_t i) {
+LLVMValueRef hl_lower_slot_address(const Module *m, LLVMBuilderRef b, LLVMValueRef slots, uint32_t i) {
     LLVMValueRef index = hl_lower_i64(m, i);
     return LLVMBuildInBoundsGEP2(b, m->i64, slots, &index, 1, "");
 }
 
-static LLVMValueRef load_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef slots, uint32_t i,
-                              const Type *type) {
+LLVMValueRef hl_lower_load_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef slots, uint32_t i,
+                                const Type *type) {
     bool pointer = type->kind == TY_PTR;
-    LLVMValueRef slot = LLVMBuildLoad2(b, pointer ? m->ptr : m->i64, slot_address(m, b, slots, i), "");
+    LLVMValueRef slot =
+        LLVMBuildLoad2(b, pointer ? m->ptr : m->i64, hl_lower_slot_address(m, b, slots, i), "");
     hl_lower_mark_private(m, slot);
     return pointer ? slot : hl_lower_from_slot(m, b, slot, type);
 }
@@ -53,7 +54,7 @@ static LLVMValueRef call_entry(Module *m, const Func *f, LLVMBuilderRef b, LLVMV
     LLVMValueRef *args = hl_new_array(&m->c->arena, LLVMValueRef, n + 1);
     args[0] = LLVMGetParam(shim, 0);
     for (uint32_t i = 0; i < n; i++)
-        args[1 + i] = load_slot(m, b, LLVMGetParam(shim, 1), i, types[i]);
+        args[1 + i] = hl_lower_load_slot(m, b, LLVMGetParam(shim, 1), i, types[i]);
     LLVMValueRef call = LLVMBuildCall2(b, entry->type, entry->fn, args, n + 1, "");
     LLVMSetInstructionCallConv(call, LLVMFastCallConv);
     if (stays_apart(m, f, types, n))
@@ -69,7 +70,7 @@ static LLVMValueRef store_result(Module *m, const Func *f, LLVMBuilderRef b, LLV
     for (uint32_t i = 0; i < n; i++) {
         LLVMValueRef value = LLVMBuildExtractValue(b, result, i, "");
         LLVMValueRef bits = hl_lower_to_slot(m, b, value, types[i]);
-        hl_lower_mark_private(m, LLVMBuildStore(b, bits, slot_address(m, b, slots, i)));
+        hl_lower_mark_private(m, LLVMBuildStore(b, bits, hl_lower_slot_address(m, b, slots, i)));
     }
     return LLVMBuildExtractValue(b, result, n, "status");
 }

@@ -1,8 +1,8 @@
 /* Private to the loop passes: polynomials over values, what is known of integers, copies of loops.
  *
  * poly.c is arithmetic; induction.c turns integer values into polynomials over loop counters; ranges.c
- * proves inequalities between them, or says which test before a loop would; outline.c gives a loop a
- * second, cold copy; shape of loops (preheaders, exits, SSA repair) is loopform.c. The passes are
+ * proves inequalities between them, or says which test before a loop would; outline.c copies a
+ * loop into a function, version.c makes such a copy its second, cold form; shape of loops (preheaders, exits, SSA repair) is loopform.c. The passes are
  * hoist_checks.c, split_reduction.c and polls.c.
  */
 #ifndef HL_OPT_LOOPS_H
@@ -157,7 +157,36 @@ bool hl_loops_is_counted(const Func *f, const Cfg *cfg, const Loop *loop, Count 
  * passed between two blocks of rounds, and only there. */
 BlockId hl_loops_cut(Func *f, const Loop *loop, const Count *count);
 
-/* ---- outline.c ------------------------------------------------------------------------------- */
+/* ---- outline.c: a loop's blocks copied into a function --------------------------------------- */
+
+typedef VEC(BlockId) BlockIds;
+typedef struct Outline {
+    Compile *c;
+    Func *f, *g; /* where the loop stands, where the copy */
+    Arena scratch;
+    const Loop *loop; /* its header first */
+    bool *inside;     /* by block of f: is it in the loop? */
+    uint32_t ninside; /* places in it: room for blocks that are made afterwards */
+    VEC(Ref) live_in, live_out;
+    bool *is_listed;    /* by Ref: in live_in or live_out */
+    Ref *first;         /* of g: the parameters asked for */
+    Ref *map;           /* by Ref of f: its copy in g */
+    BlockId *block_map; /* by block of f */
+    BlockId entry;      /* of g */
+} Outline;
+
+void hl_outline_open(Outline *o, Compile *c, Func *f, const Loop *loop);
+/* Outside the loop, parts of the arrays in it are taken of the arrays again. */
+void hl_outline_restate_parts(Outline *o);
+void hl_outline_borders(Outline *o);
+/* The copy, without its edges; its result is still to be set. */
+void hl_outline_copy(Outline *o, const char *name, const Type *const *first, uint32_t nfirst);
+/* Its edges, when block_map knows also the blocks they lead to outside. */
+void hl_outline_edges(Outline *o);
+/* What the copy's parameters are given, behind nfirst free places. */
+Ref *hl_outline_arguments(Outline *o, uint32_t nfirst, uint32_t *n);
+
+/* ---- version.c ------------------------------------------------------------------------------- */
 
 /* Makes `loop` run only where `condition` (at the end of its preheader) holds; else a copy of it in a
  * function of its own, which is cold. Needs normal form. */

@@ -1,49 +1,21 @@
-/* outline: a loop that runs only where a test holds, and its cold copy for where it does not.
+/* outline: the blocks of a loop copied into a function of their own.
  *
- * needs: normal form. keeps: valid SSA. breaks: the Cfg, and normal form of the loops around.
+ * needs: normal form. keeps: the function the loop stands in.
  *
- *     preheader ─(test)─► entry of the loop ... ─► exit k ─► as before
- *         └─► cold: t = call @f.cold1(live-ins); which = t[0] ─(which == k)─► exit k
- *
- * The copy is a function of its own, not a second loop in this one: LLVM would optimise both (twice the
- * compile time, measured), and its code would lie between the hot loops. Its parameters are the values the
- * loop takes from outside, its result which edge it left the loop by and the values used behind the loop.
- * Every edge out of the loop gets a block for itself, where a phi brings the value of the loop and that of
- * the copy together; uses behind take what reaches them. An error inside the copy is the copy's: it names
- * the line, the caller adds no frame (lower/call.c).
+ * The copy's parameters are the values the loop takes from outside (constants are made again in it), behind those the
+ * caller asks for. What its edges out of the loop lead to is the caller's: between hl_outline_copy and
+ * hl_outline_edges it gives each block outside that such an edge reaches a block of the copy.
  */
 #include "opt/loops.h"
 
-typedef struct Outline {
-    Compile *c;
-    Func *f, *g;
-    Arena scratch;
-    const Loop *loop;
-    bool *inside;       /* by block of f */
-    VEC(BlockId) exits; /* one for each edge out */
-    VEC(Ref) live_in, live_out;
-    bool *is_listed; /* by Ref */
-    Ref *map;        /* by Ref of f: its copy in g */
-    BlockId *block_map;
-    BlockId entry; /* of g */
-} Outline;
-
 /* ---- what crosses the border ----------------------------------------------------------------- */
 
-static void split_exits(Outline *o) {
-    for (uint32_t i = 0; i < o->loop->blocks.len; i++) {
-        BlockId b = o->loop->blocks.data[i];
-        for (uint32_t s = 0; s < hl_block(o->f, b)->nsuccs; s++)
-            if (!o->inside[hl_block(o->f, b)->succs[s]])
-                hl_push(&o->scratch, &o->exits, hl_split_edge(o->f, b, s));
-    }
-}
-
-/* Blocks are added afterwards: two for an exit, two more, all outside. */
-static void mark_inside(Outline *o) {
-    o->inside = hl_new_array(&o->scratch, bool, o->f->blocks.len + 4 * o->loop->blocks.len + 2);
-    for (uint32_t i = 0; i < o->loop->blocks.len; i++)
-        o->inside[o->loop->blocks.data[i]] = true;
+void hl_outline_open(Outline *o, Compile *c, Func *f, const Loop *loop) {
+    *o = (Outline){.c = c, .f = f, .loop = loop};
+    o->ninside = f->blocks.len + 4 * loop->blocks.len + 2; /* more blocks come afterwards, all outside */
+    o->inside = hl_new_array(&o->scratch, bool, o->ninside);
+    for (uint32_t i = 0; i < loop->blocks.len; i++)
+        o->inside[loop->blocks.data[i]] = true;
 }
 
 /* Data, sizes and strides of arrays, and what is computed of the data's address. */
@@ -64,7 +36,7 @@ static Ref restate(Outline *o, Ref position, Ref value) {
 
 /* Outside the loop, parts of the arrays in it are taken of the arrays again: only arrays cross the border, since
  * a pointer keeps no memory alive and a phi of pointers would own what it cannot release. */
-static void restate_parts(Outline *o) {
+void hl_outline_restate_parts(Outline *o) {
     for (Ref r = 1, n = o->f->ins.len; r < n; r++) {
         Ins ins = *hl_ins(o->f, r);
         if (ins.op == OP_COUNT || !ins.block || o->inside[ins.block]) continue;
@@ -82,7 +54,7 @@ static bool is_constant(const Ins *ins) {
            ins->op == OP_CONST_DATA || ins->op == OP_UNDEF || ins->op == OP_OPT_NONE;
 }
 
-static void find_borders(Outline *o) {
+void hl_outline_borders(Outline *o) {
     o->is_listed = hl_new_array(&o->scratch, bool, o->f->ins.len);
     for (Ref r = 1; r < o->f->ins.len; r++) {
         const Ins *ins = hl_ins(o->f, r);
@@ -102,32 +74,24 @@ static void find_borders(Outline *o) {
 
 /* ---- the copy -------------------------------------------------------------------------------- */
 
-static void declare(Outline *o) {
+static void declare(Outline *o, const char *name, const Type *const *first, uint32_t nfirst) {
     Func *f = o->f,
-         *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.cold%u", f->name, o->c->functions.len));
-    uint32_t nparams = 0, nresults = 0;
-    const Type **types = hl_new_array(f->arena, const Type *, o->live_out.len + 1);
+         *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.%s%u", f->name, name, o->c->functions.len));
     g->qualname = f->qualname;
     g->file = f->file;
     g->first_line = f->first_line;
     g->object = f->object;
     g->options = f->options;
     g->options.inline_always = false;
-    g->cold = true;
-    g->param_types = hl_new_array(f->arena, const Type *, o->live_in.len + 1);
-    g->param_names = hl_new_array(f->arena, const char *, o->live_in.len + 1);
-    for (uint32_t i = 0; i < o->live_in.len; i++) {
-        const Ins *ins = hl_ins(f, o->live_in.data[i]);
-        if (is_constant(ins)) continue;
-        g->param_types[nparams] = ins->type;
-        g->param_names[nparams] = hl_intern(hl_arena_printf(f->arena, "v%u", nparams));
-        nparams++;
-    }
-    g->nparams = nparams;
-    types[nresults++] = hl_type(TY_I64);
-    for (uint32_t i = 0; i < o->live_out.len; i++)
-        types[nresults++] = hl_ins(f, o->live_out.data[i])->type;
-    g->result = hl_type_tuple(types, nresults);
+    g->param_types = hl_new_array(f->arena, const Type *, nfirst + o->live_in.len + 1);
+    g->param_names = hl_new_array(f->arena, const char *, nfirst + o->live_in.len + 1);
+    for (; g->nparams < nfirst; g->nparams++)
+        g->param_types[g->nparams] = first[g->nparams];
+    for (uint32_t i = 0; i < o->live_in.len; i++)
+        if (!is_constant(hl_ins(f, o->live_in.data[i])))
+            g->param_types[g->nparams++] = hl_ins(f, o->live_in.data[i])->type;
+    for (uint32_t i = 0; i < g->nparams; i++)
+        g->param_names[i] = hl_intern(hl_arena_printf(f->arena, "v%u", i));
     hl_push(&o->c->arena, &o->c->functions, g);
     o->g = g;
 }
@@ -139,9 +103,15 @@ static Ref copy_ins(Outline *o, BlockId to, const Ins *ins) {
     return r;
 }
 
-static void make_entry(Outline *o) {
+static void make_entry(Outline *o, uint32_t nfirst) {
     int64_t number = 0;
+    Loc loc = hl_ins(o->f, hl_terminator(o->f, o->loop->header))->loc;
     o->entry = hl_block_new(o->g);
+    o->first = hl_new_array(&o->scratch, Ref, nfirst + 1);
+    for (; number < nfirst; number++) {
+        Ins ins = {.op = OP_PARAM, .type = o->g->param_types[number], .aux = {.i = number}, .loc = loc};
+        o->first[number] = copy_ins(o, o->entry, &ins);
+    }
     for (uint32_t i = 0; i < o->live_in.len; i++) {
         Ref value = o->live_in.data[i];
         Ins ins = *hl_ins(o->f, value);
@@ -182,41 +152,12 @@ static void fill_operands(Outline *o, Ref r) {
         copy->args[i] = o->map[ins->args[i]];
 }
 
-/* The block an edge out of the copy leads to: returns its number and what is known of the live-outs. */
-static BlockId copy_exit(Outline *o, const Cfg *cfg, uint32_t number) {
-    Func *g = o->g;
-    BlockId exit = o->exits.data[number], from = hl_block(o->f, exit)->preds.data[0], b = hl_block_new(g);
-    Loc loc = hl_ins(o->f, hl_terminator(o->f, from))->loc;
-    Ref *parts = hl_new_array(&o->scratch, Ref, o->live_out.len + 1);
-    parts[0] = hl_ins_new(g, OP_CONST_INT, hl_type(TY_I64), NULL, 0, (Aux){.i = number}, loc);
-    hl_append(g, b, parts[0]);
-    for (uint32_t i = 0; i < o->live_out.len; i++) {
-        Ref value = o->live_out.data[i];
-        parts[i + 1] = o->map[value];
-        if (hl_dominates(cfg, hl_ins(o->f, value)->block, from)) continue;
-        parts[i + 1] = hl_ins_new(g, OP_UNDEF, hl_ins(o->f, value)->type, NULL, 0, (Aux){0}, loc);
-        hl_append(g, b, parts[i + 1]);
-    }
-    Ref all = hl_ins_new(g, OP_TUPLE_MAKE, g->result, parts, o->live_out.len + 1, (Aux){0}, loc);
-    hl_append(g, b, all);
-    hl_append(g, b, hl_ins_new(g, OP_RETURN, NULL, &all, 1, (Aux){0}, loc));
-    hl_add_pred(g, b, o->block_map[from]);
-    return b;
-}
-
-static void copy_edges_out(Outline *o, BlockId b) {
-    const Block *block = hl_block(o->f, b);
-    Block *copy = hl_block(o->g, o->block_map[b]);
-    copy->nsuccs = block->nsuccs;
-    for (uint32_t s = 0; s < block->nsuccs; s++)
-        copy->succs[s] = o->block_map[block->succs[s]];
-}
-
-static void copy_loop(Outline *o, const Cfg *cfg) {
+void hl_outline_copy(Outline *o, const char *name, const Type *const *first, uint32_t nfirst) {
     const Loop *loop = o->loop;
+    declare(o, name, first, nfirst);
     o->map = hl_new_array(&o->scratch, Ref, o->f->ins.len);
     o->block_map = hl_new_array(&o->scratch, BlockId, o->f->blocks.len);
-    make_entry(o);
+    make_entry(o, nfirst);
     for (uint32_t i = 0; i < loop->blocks.len; i++)
         o->block_map[loop->blocks.data[i]] = hl_block_new(o->g);
     for (uint32_t i = 0; i < loop->blocks.len; i++)
@@ -226,98 +167,27 @@ static void copy_loop(Outline *o, const Cfg *cfg) {
         for (uint32_t k = 0; k < block->ins.len; k++)
             fill_operands(o, block->ins.data[k]);
     }
-    for (uint32_t i = 0; i < o->exits.len; i++)
-        o->block_map[o->exits.data[i]] = copy_exit(o, cfg, i);
-    for (uint32_t i = 0; i < loop->blocks.len; i++)
-        copy_edges_out(o, loop->blocks.data[i]);
+}
+
+void hl_outline_edges(Outline *o) {
+    const Loop *loop = o->loop;
+    for (uint32_t i = 0; i < loop->blocks.len; i++) {
+        const Block *block = hl_block(o->f, loop->blocks.data[i]);
+        Block *copy = hl_block(o->g, o->block_map[loop->blocks.data[i]]);
+        copy->nsuccs = block->nsuccs;
+        for (uint32_t s = 0; s < block->nsuccs; s++)
+            copy->succs[s] = o->block_map[block->succs[s]];
+    }
     hl_set_jump(o->g, o->entry, o->block_map[loop->header],
                 hl_ins(o->f, hl_terminator(o->f, loop->header))->loc);
     Block *header = hl_block(o->g, o->block_map[loop->header]);
     header->preds.len--; /* the edge from the entry has its place already */
 }
 
-/* ---- the call -------------------------------------------------------------------------------- */
-
-static Ref call_copy(Outline *o, BlockId b, Loc loc) {
-    Ref *args = hl_new_array(&o->scratch, Ref, o->live_in.len + 1);
-    uint32_t n = 0;
+Ref *hl_outline_arguments(Outline *o, uint32_t nfirst, uint32_t *n) {
+    Ref *args = hl_new_array(&o->scratch, Ref, nfirst + o->live_in.len + 1);
+    *n = nfirst;
     for (uint32_t i = 0; i < o->live_in.len; i++)
-        if (!is_constant(hl_ins(o->f, o->live_in.data[i]))) args[n++] = o->live_in.data[i];
-    Ref call = hl_ins_new(o->f, OP_CALL, o->g->result, args, n, (Aux){.func = o->g}, loc);
-    hl_append(o->f, b, call);
-    return call;
-}
-
-static Ref part(Outline *o, BlockId b, Ref tuple, uint32_t i) {
-    Loc loc = hl_ins(o->f, tuple)->loc;
-    Ref r = hl_ins_new(o->f, OP_TUPLE_GET, o->g->result->args[i], &tuple, 1, (Aux){.i = i}, loc);
-    hl_append(o->f, b, r);
-    return r;
-}
-
-/* Leads from b to the exit with that number: a chain of comparisons, the last exit without one. */
-static void branch_to_exits(Outline *o, BlockId b, Ref which, Loc loc) {
-    Func *f = o->f;
-    for (uint32_t i = 0; i + 1 < o->exits.len; i++) {
-        Ref number = hl_ins_new(f, OP_CONST_INT, hl_type(TY_I64), NULL, 0, (Aux){.i = i}, loc);
-        hl_append(f, b, number);
-        Ref here = hl_ins_new(f, OP_EQ, hl_type(TY_B1), (Ref[]){which, number}, 2, (Aux){0}, loc);
-        hl_append(f, b, here);
-        BlockId next = hl_block_new(f);
-        hl_block(f, next)->cold = true;
-        hl_set_branch(f, b, here, o->exits.data[i], next, loc);
-        b = next;
-    }
-    if (o->exits.len)
-        hl_set_jump(f, b, hl_last(&o->exits), loc);
-    else
-        hl_append(f, b, hl_ins_new(f, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0}, loc));
-}
-
-/* The phis of one live-out in the exits it reaches, and what is used behind them. */
-static void join_value(Outline *o, const Cfg *cfg, Ref value, Ref from_copy) {
-    uint32_t n = 0;
-    BlockId *blocks = hl_new_array(&o->scratch, BlockId, o->exits.len + 1);
-    Ref *phis = hl_new_array(&o->scratch, Ref, o->exits.len + 1);
-    for (uint32_t i = 0; i < o->exits.len; i++) {
-        BlockId exit = o->exits.data[i];
-        if (!hl_dominates(cfg, hl_ins(o->f, value)->block, hl_block(o->f, exit)->preds.data[0])) continue;
-        const Ins *ins = hl_ins(o->f, value);
-        Ref phi = hl_ins_new(o->f, OP_PHI, ins->type, (Ref[]){value, from_copy}, 2, (Aux){0}, ins->loc);
-        hl_insert_phi(o->f, exit, phi);
-        blocks[n] = exit;
-        phis[n++] = phi;
-    }
-    hl_loops_repair(o->f, value, o->inside, blocks, phis, n);
-}
-
-static BlockId branch_to_copy(Outline *o, Ref condition, Loc loc) {
-    Func *f = o->f;
-    BlockId before = o->loop->preheader, entry = hl_split_edge(f, before, 0), cold = hl_block_new(f);
-    hl_block(f, cold)->cold = true;
-    hl_remove(f, hl_terminator(f, before));
-    hl_block(f, before)->nsuccs = 0;
-    hl_remove_pred(f, entry, 0);
-    hl_set_branch(f, before, condition, entry, cold, loc);
-    return cold;
-}
-
-void hl_loops_version(Compile *c, Func *f, const Cfg *cfg, const Loop *loop, Ref condition) {
-    Outline o = {.c = c, .f = f, .loop = loop};
-    Loc loc = hl_ins(f, hl_terminator(f, loop->header))->loc;
-    mark_inside(&o);
-    split_exits(&o);
-    restate_parts(&o);
-    find_borders(&o);
-    declare(&o);
-    copy_loop(&o, cfg);
-    BlockId cold = branch_to_copy(&o, condition, loc);
-    Ref tuple = call_copy(&o, cold, loc), which = part(&o, cold, tuple, 0);
-    Ref *parts = hl_new_array(&o.scratch, Ref, o.live_out.len + 1);
-    for (uint32_t i = 0; i < o.live_out.len; i++)
-        parts[i] = part(&o, cold, tuple, i + 1);
-    branch_to_exits(&o, cold, which, loc);
-    for (uint32_t i = 0; i < o.live_out.len; i++)
-        join_value(&o, cfg, o.live_out.data[i], parts[i]);
-    hl_arena_free(&o.scratch);
+        if (!is_constant(hl_ins(o->f, o->live_in.data[i]))) args[(*n)++] = o->live_in.data[i];
+    return args;
 }

@@ -97,4 +97,14 @@ HL_API void hlrt_gemm_c128(const void *a, int64_t as0, int64_t as1, const void *
 HL_API void hlrt_gemm_c64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
                           void *out, int64_t m, int64_t n, int64_t k);
 
+/* ---- parallel.c -------------------------------------------------------------------------------------- */
+HL_API int64_t hlrt_num_threads(HlContext *ctx);
+HL_API void hlrt_set_num_threads(HlContext *ctx, int64_t n);
+HL_API int64_t hlrt_thread_id(HlContext *ctx);
+HL_API int64_t hlrt_chunk_size(HlContext *ctx);
+HL_API int64_t hlrt_set_chunk_size(HlContext *ctx, int64_t n);
+HL_API int64_t hlrt_parallel_parts(HlContext *ctx, int64_t count, int64_t cost);
+HL_API int64_t hlrt_parallel_run(HlContext *ctx, const void *body, const void *captured, int64_t count,
+                                 int64_t parts);
+
 #endif

@@ -83,8 +83,9 @@ static HlStream *opened(HlContext *ctx, int64_t which) {
     static const HlErrorSite closed = {"RuntimeError", -1, "random numbers need Python's generators", NULL,
                                        0};
     if (stream_of(ctx, which)->gauss) return stream_of(ctx, which);
-    if (!open_stream) hlrt_raise(ctx, &closed, NULL, 0);
-    return open_stream && open_stream(ctx, (int)which) ? stream_of(ctx, which) : NULL;
+    bool can_open = open_stream && !(ctx->region && ctx->thread); /* workers of a region have no GIL */
+    if (!can_open) hlrt_raise(ctx, &closed, NULL, 0);
+    return can_open && open_stream(ctx, (int)which) ? stream_of(ctx, which) : NULL;
 }
 
 /* ---- new words --------------------------------------------------------------------------------------- */

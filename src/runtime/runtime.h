@@ -1,9 +1,9 @@
 /* runtime: what compiled code calls and the memory layouts it shares with the dispatcher.
  *
  * Needs libc only; the same sources are built into libhotloop.so and, by clang, into bitcode that inlines
- * into compiled code. Nothing here may use thread-local storage or touch Python: per-thread state is the
- * HlContext, which the dispatcher makes for each call from Python and every compiled function gets as its
- * first argument.
+ * into compiled code. Nothing here may touch Python, and no bitcode may use thread-local storage: per-thread state
+ * is the HlContext, which the dispatcher makes for each call from Python, a parallel region for each of its
+ * threads, and every compiled function gets as its first argument.
  */
 #ifndef HL_RUNTIME_H
 #define HL_RUNTIME_H
@@ -116,6 +116,8 @@ struct HlContext {
     void (*poll)(HlContext *ctx);         /* slow path of a poll; may set status */
     char *stack_limit;                    /* recursive functions raise RecursionError below this address */
     HlStreams *streams;                   /* of this call; hlrt_closed_streams until the first draw */
+    struct HlRegion *region;              /* the parallel region this thread works in; NULL outside */
+    int32_t thread;                       /* its number there, 0 outside */
     HlError error;
 };
 
@@ -126,6 +128,14 @@ HL_API void hlrt_raise_index(HlContext *ctx, int64_t index, int64_t axis, int64_
 HL_API void hlrt_raise_recursion(HlContext *ctx);
 HL_API void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line);
 HL_API int64_t hlrt_live_blocks(void);
+/* Where the stack of this thread must not grow beyond. */
+HL_API char *hlrt_stack_limit(void);
+/* Rounds [from, to) of a parallel loop, part number `part`; a status. */
+typedef int32_t (*HlBody)(HlContext *ctx, int64_t part, int64_t from, int64_t to, const uint64_t *captured);
+/* The most threads a parallel region may have in this process. */
+HL_API int64_t hlrt_max_threads(void);
+/* "omp"; NULL where no OpenMP library was found or none has been needed yet. */
+HL_API const char *hlrt_threading_layer(void);
 
 /* ---- the functions of runtime.def -------------------------------------------------------------------- */
 

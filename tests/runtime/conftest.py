@@ -62,6 +62,8 @@ class Context(ctypes.Structure):
         ("poll", ctypes.c_void_p),
         ("stack_limit", ctypes.c_void_p),
         ("streams", ctypes.POINTER(Stream)),
+        ("region", ctypes.c_void_p),
+        ("thread", ctypes.c_int32),
         ("error", Error),
     ]
 

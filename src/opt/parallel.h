@@ -1,0 +1,76 @@
+/* Private to the pass parallel_loops: what one parallel loop is made of.
+ *
+ * parallel_loops.c finds the loops and decides; carries.c says what each value carried from round to round is;
+ * races.c looks for memory that rounds share; region.c builds the parallel form.
+ */
+#ifndef HL_OPT_PARALLEL_H
+#define HL_OPT_PARALLEL_H
+
+#include "opt/loops.h"
+
+typedef enum CarryKind {
+    CARRY_OTHER, /* the rounds cannot be told apart: the loop stays serial */
+    CARRY_STEP,  /* grows by the same step in every round */
+    CARRY_LAST,  /* written in every round, read only behind the loop */
+    CARRY_SUM,   /* the rest are reductions */
+    CARRY_PRODUCT,
+    CARRY_AND,
+    CARRY_OR,
+    CARRY_XOR,
+    CARRY_MIN,
+    CARRY_MAX,
+} CarryKind;
+
+/* condition ? yes : no, as a select or as two paths; one of the two is the carried value. */
+typedef struct Choice {
+    Ref condition, yes, no;
+} Choice;
+
+/* A phi of the loop's header. */
+typedef struct Carry {
+    Ref phi, init, next;
+    CarryKind kind;
+    Induction step; /* of CARRY_STEP */
+    Choice choice;  /* of CARRY_MIN and CARRY_MAX: the first update */
+    Ref carried;    /* in it: the value before the update */
+    Op op;          /* of CARRY_MIN and CARRY_MAX where it is an operation: else OP_COUNT */
+    Ref blamed;     /* of CARRY_OTHER: the instruction that does not fit */
+    Ref parts;      /* the array with the value of each part */
+    Ref result;     /* what it is behind the loop */
+} Carry;
+
+typedef struct ParallelLoop {
+    Compile *c;
+    Func *f;
+    Arena scratch;
+    const Cfg *cfg;
+    Loop loop;      /* with the blocks that only lead to a raise */
+    bool *inside;   /* by block */
+    BlockId exit;   /* where the loop ends */
+    Ref count;      /* how many rounds */
+    Ref left;       /* the phi that counts them down */
+    uint32_t entry; /* the preheader's place among the header's predecessors */
+    VEC(Carry) carries;
+    uint32_t *first_use; /* by Ref: the users of r are uses[first_use[r]] to uses[first_use[r + 1] - 1] */
+    Ref *uses;
+} ParallelLoop;
+
+/* ---- carries.c ---- */
+
+void hl_carries_find(ParallelLoop *p);
+static inline bool hl_carry_is_reduction(const Carry *carry) {
+    return carry->kind >= CARRY_SUM;
+}
+/* What the source calls a reduction of this kind. */
+const char *hl_carry_word(CarryKind kind);
+/* The value that changes nothing when it is the first of a part; 0: the value the loop begins with. */
+Ref hl_carry_identity(const Carry *carry, HlEmitter *at, const Type *type);
+/* One value for that of two parts, in order. */
+Ref hl_carry_combine(const ParallelLoop *p, const Carry *carry, HlEmitter *at, Ref total, Ref part);
+
+/* ---- region.c ---- */
+
+/* Puts the parallel form in the place of the loop. */
+void hl_region_build(ParallelLoop *p);
+
+#endif

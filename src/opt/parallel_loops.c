@@ -1,0 +1,201 @@
+/* parallel_loops: prange loops become parallel regions.
+ *
+ * needs: whole-array operations still whole; simplify before it, so that equal indices are one value. keeps: valid
+ * SSA. adds: the bodies to Compile.functions. Loops marked `parallel`: outermost first; those inside another one run
+ * serially in its body.
+ *
+ * A loop runs in parallel when its rounds can be told apart: every value carried from round to round is a counter,
+ * a reduction or only the last one's (carries.c), and it is left at its end only. Else it stays as it is, in order,
+ * with the right answer, and a warning says why and where.
+ */
+#include "opt/parallel.h"
+
+/* ---- shape ------------------------------------------------------------------------------------- */
+
+static Loc loop_loc(const ParallelLoop *p) {
+    return hl_ins(p->f, hl_terminator(p->f, p->loop.header))->loc;
+}
+
+static bool stay_serial(ParallelLoop *p, DiagId id) {
+    hl_warn(p->c, p->f, loop_loc(p), id);
+    return false;
+}
+
+/* Adds the blocks that are reached from the loop only, other than over its end, and lead to a raise. False when such
+ * a path goes on behind the loop instead: break or return. */
+static bool add_tails(ParallelLoop *p) {
+    for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
+        BlockId b = p->loop.blocks.data[i];
+        const Block *block = hl_block(p->f, b);
+        if (hl_ins(p->f, hl_last(&block->ins))->op == OP_RETURN) return false;
+        for (uint32_t s = 0; s < block->nsuccs; s++) {
+            BlockId to = block->succs[s];
+            if (p->inside[to] || (b == p->loop.header && s == 1)) continue;
+            if (to == p->exit || !hl_dominates(p->cfg, p->loop.header, to)) return false;
+            if (hl_block(p->f, to)->nsuccs && hl_dominates(p->cfg, p->exit, to)) return false;
+            p->inside[to] = true;
+            hl_push(&p->scratch, &p->loop.blocks, to);
+        }
+    }
+    return true;
+}
+
+/* The end of a for loop over a range: `left > 0`, with left counted down from the number of rounds. */
+static bool find_count(ParallelLoop *p) {
+    const Ins *branch = hl_ins(p->f, hl_terminator(p->f, p->loop.header));
+    const Ins *more = branch->op == OP_BRANCH ? hl_ins(p->f, branch->args[0]) : branch;
+    Induction left;
+    if (more->op != OP_SGT || !hl_opt_is_int(p->f, more->args[1], 0)) return false;
+    if (!hl_induction(p->f, p->cfg, more->args[0], &left) || left.loop->header != p->loop.header)
+        return false;
+    p->left = more->args[0];
+    p->count = left.start;
+    p->exit = hl_block(p->f, p->loop.header)->succs[1];
+    return left.down && hl_opt_is_int(p->f, left.step, 1);
+}
+
+/* The last block a break leads through has other ways in than the loop's end. */
+static bool find_shape(ParallelLoop *p, const Loop *loop) {
+    p->loop = *loop;
+    p->loop.blocks.data = NULL;
+    p->loop.blocks.len = p->loop.blocks.cap = 0;
+    p->inside = hl_new_array(&p->scratch, bool, p->f->blocks.len);
+    for (uint32_t i = 0; i < loop->blocks.len; i++) {
+        p->inside[loop->blocks.data[i]] = true;
+        hl_push(&p->scratch, &p->loop.blocks, loop->blocks.data[i]);
+    }
+    if (!loop->preheader || !find_count(p)) return stay_serial(p, DIAG_PRANGE_LEFT);
+    p->entry = hl_pred_index(p->f, loop->preheader, 0);
+    return add_tails(p) || stay_serial(p, DIAG_PRANGE_LEFT);
+}
+
+/* ---- uses -------------------------------------------------------------------------------------- */
+
+static void find_uses(ParallelLoop *p) {
+    uint32_t n = p->f->ins.len, total = 0;
+    p->first_use = hl_new_array(&p->scratch, uint32_t, n + 2);
+    for (int fill = 0; fill < 2; fill++) {
+        for (Ref r = 1; r < n; r++) {
+            const Ins *ins = hl_ins(p->f, r);
+            for (uint32_t i = 0; ins->op != OP_COUNT && ins->block && i < ins->nargs; i++) {
+                if (fill)
+                    p->uses[p->first_use[ins->args[i] + 1]++] = r;
+                else
+                    p->first_use[ins->args[i] + 2]++, total++;
+            }
+        }
+        if (fill) return;
+        for (Ref r = 2; r < n + 2; r++)
+            p->first_use[r] += p->first_use[r - 1];
+        p->uses = hl_new_array(&p->scratch, Ref, total + 1);
+    }
+}
+
+/* ---- what the loop carries and leaves behind --------------------------------------------------- */
+
+static const Carry *carry_of(const ParallelLoop *p, Ref r) {
+    for (uint32_t i = 0; i < p->carries.len; i++)
+        if (p->carries.data[i].phi == r) return &p->carries.data[i];
+    return NULL;
+}
+
+/* Can a value made in the loop be had behind it? Parts of arrays from outside can, and what is carried. */
+static bool may_leave(const ParallelLoop *p, Ref r) {
+    const Ins *ins = hl_ins(p->f, r);
+    if (!p->inside[ins->block] || carry_of(p, r)) return true;
+    if (!hl_opt_is_array_part(ins) && ins->op != OP_PTR_ADD) return false;
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (!may_leave(p, ins->args[i])) return false;
+    return true;
+}
+
+/* The first value that cannot. */
+static Ref find_leaving(const ParallelLoop *p) {
+    for (Ref r = 1; r < p->f->ins.len; r++) {
+        const Ins *ins = hl_ins(p->f, r);
+        if (ins->op == OP_COUNT || !ins->block || p->inside[ins->block]) continue;
+        for (uint32_t i = 0; i < ins->nargs; i++)
+            if (!may_leave(p, ins->args[i])) return ins->args[i];
+    }
+    return 0;
+}
+
+static const char *quoted_name(const ParallelLoop *p, Ref r) {
+    const char *name = hl_value_name(p->f, r);
+    return name ? hl_arena_printf(&p->c->arena, "`%s`", name) : "a value";
+}
+
+/* Where a value comes from; a phi has no place of its own. */
+static Loc place_of(const ParallelLoop *p, Ref r) {
+    const Ins *ins = hl_ins(p->f, r);
+    for (uint32_t i = 0; ins->op == OP_PHI && i < ins->nargs; i++)
+        if (hl_ins(p->f, ins->args[i])->op != OP_PHI && p->inside[hl_ins(p->f, ins->args[i])->block])
+            return hl_ins(p->f, ins->args[i])->loc;
+    return ins->op != OP_PHI && ins->loc.line ? ins->loc : loop_loc(p);
+}
+
+static bool report_carried(ParallelLoop *p, Ref value, Ref written, Ref read) {
+    const char *name = quoted_name(p, value);
+    Loc loc = place_of(p, written), other = place_of(p, read);
+    Diagnostic *warning = hl_warn(p->c, p->f, loc, DIAG_PRANGE_CARRIED, name);
+    if (other.line != loc.line || other.col != loc.col)
+        hl_diag_note(&p->c->arena, warning, p->f->file, other,
+                     "here a round uses what the round before it left in %s", name);
+    return false;
+}
+
+static bool check_carries(ParallelLoop *p) {
+    for (uint32_t i = 0; i < p->carries.len; i++) {
+        const Carry *carry = &p->carries.data[i];
+        if (carry->kind == CARRY_OTHER) return report_carried(p, carry->phi, carry->next, carry->blamed);
+    }
+    Ref leaving = find_leaving(p);
+    return !leaving || report_carried(p, leaving, leaving, leaving);
+}
+
+/* ---- one loop ---------------------------------------------------------------------------------- */
+
+static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
+    ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
+    if (find_shape(&p, loop)) {
+        find_uses(&p);
+        hl_carries_find(&p);
+        if (check_carries(&p)) hl_region_build(&p);
+    }
+    hl_arena_free(&p.scratch);
+}
+
+/* Takes the mark off a loop and those in it. */
+static void unmark(Func *f, const Loop *loop) {
+    for (uint32_t i = 0; i < loop->blocks.len; i++)
+        hl_block(f, loop->blocks.data[i])->parallel = false;
+}
+
+static bool next_loop(Compile *c, Func *f) {
+    Arena scratch = {0};
+    bool found = false;
+    hl_loops_normalise(f);
+    Cfg *cfg = hl_cfg_compute(&scratch, f);
+    for (uint32_t i = 0; i < cfg->loops.len && !found; i++) {
+        const Loop *loop = cfg->loops.data[i];
+        if (!hl_block(f, loop->header)->parallel) continue;
+        found = true;
+        unmark(f, loop);
+        run_in_parallel(c, f, cfg, loop);
+    }
+    hl_arena_free(&scratch);
+    return found;
+}
+
+static bool has_mark(const Func *f) {
+    for (BlockId b = 1; b < f->blocks.len; b++)
+        if (hl_block(f, b)->parallel && hl_block(f, b)->ins.len) return true;
+    return false;
+}
+
+bool hl_opt_parallel_loops(Compile *c, Func *f) {
+    if (!has_mark(f)) return true;
+    while (next_loop(c, f))
+        hl_cleanup(f);
+    return true;
+}

@@ -1,0 +1,214 @@
+/* region: the parallel form of a loop, in the place of the loop.
+ *
+ *     preheader: parts = parallel_parts(count); an array for each reduction, with a place for each part
+ *                parallel @f.par1(count, parts, what the loop takes from outside, those arrays)
+ *                each reduction: the values of the parts, combined in order          ─► where the loop ended
+ *
+ *     f.par1(part, from, to, ...): the loop, whose counters begin where round `from` has them and whose
+ *                reductions begin with nothing; behind it the part's values go to the arrays
+ *
+ * So the runtime knows nothing of reductions, and memory stays with the function that began the region: what a body
+ * takes from outside it borrows.
+ */
+#include "opt/parallel.h"
+
+enum { PART, FROM, TO, NOWN };
+
+typedef struct Region {
+    ParallelLoop *p;
+    Outline o;
+    HlEmitter at; /* in f: the end of the preheader, and what follows it */
+    Loc loc;
+    Ref nparts;
+} Region;
+
+static const Type *i64(void) {
+    return hl_type(TY_I64);
+}
+
+static const Type *type_of(const Region *x, Ref r) {
+    return hl_ins(x->p->f, r)->type;
+}
+
+static bool has_parts(const Carry *carry) {
+    return carry->kind == CARRY_LAST || hl_carry_is_reduction(carry);
+}
+
+/* ---- before the loop --------------------------------------------------------------------------- */
+
+/* The header keeps its edge from there until it has been copied. */
+static void open_preheader(Region *x) {
+    Func *f = x->p->f;
+    BlockId before = x->p->loop.preheader;
+    hl_remove(f, hl_terminator(f, before));
+    hl_block(f, before)->nsuccs = 0;
+    x->at.block = before;
+}
+
+static void make_parts(Region *x) {
+    ParallelLoop *p = x->p;
+    Ref zero = hl_opt_i64(&x->at, 0);
+    p->count = hl_opt_op2(&x->at, OP_SMAX, i64(), p->count, zero);
+    x->nparts = hl_opt_ins(&x->at, OP_RT, i64(), (Ref[]){p->count, zero}, 2, (Aux){.i = RT_parallel_parts});
+    for (uint32_t i = 0; i < p->carries.len; i++) {
+        Carry *carry = &p->carries.data[i];
+        if (!has_parts(carry)) continue;
+        const Type *array = hl_type_array(type_of(x, carry->phi), 1, LAYOUT_C, false, false);
+        carry->parts = hl_opt_ins(&x->at, OP_ARRAY_ALLOC, array, &x->nparts, 1, (Aux){0});
+        hl_push(&x->o.scratch, &x->o.live_in, carry->parts);
+    }
+}
+
+/* ---- the body ---------------------------------------------------------------------------------- */
+
+/* What the copy of a header's phi begins with. */
+static Ref begin_carry(const Region *x, HlEmitter *at, const Carry *carry) {
+    const Ref *own = x->o.first, init = x->o.map[carry->init];
+    const Type *type = type_of(x, carry->phi);
+    if (carry->phi == x->p->left) return hl_opt_op2(at, OP_SUB, i64(), own[TO], own[FROM]);
+    if (carry->kind == CARRY_STEP) {
+        Ref way = hl_opt_op2(at, OP_MUL, i64(), own[FROM], x->o.map[carry->step.step]);
+        return hl_opt_op2(at, carry->step.down ? OP_SUB : OP_ADD, i64(), init, way);
+    }
+    Ref identity = hl_carry_identity(carry, at, type);
+    if (!identity) return init;
+    Ref is_first = hl_opt_compare(at, OP_EQ, own[PART], hl_opt_i64(at, 0));
+    return hl_opt_select(at, type, is_first, init, identity);
+}
+
+static void begin_carries(Region *x) {
+    HlEmitter at = {.c = x->p->c, .f = x->o.g, .block = x->o.entry, .loc = x->loc};
+    for (uint32_t i = 0; i < x->p->carries.len; i++) {
+        const Carry *carry = &x->p->carries.data[i];
+        Ref begin = begin_carry(x, &at, carry);
+        hl_ins(x->o.g, x->o.map[carry->phi])->args[x->p->entry] = begin;
+    }
+}
+
+/* Where the copy of the loop ends: the part's values are stored. */
+static void end_body(Region *x) {
+    Func *g = x->o.g;
+    HlEmitter at = {.c = x->p->c, .f = g, .block = hl_block_new(g), .loc = x->loc};
+    hl_add_pred(g, at.block, x->o.block_map[x->p->loop.header]);
+    for (uint32_t i = 0; i < x->p->carries.len; i++) {
+        const Carry *carry = &x->p->carries.data[i];
+        if (!has_parts(carry)) continue;
+        Ref args[] = {x->o.map[carry->parts], x->o.first[PART], x->o.map[carry->phi]};
+        hl_opt_ins(&at, OP_ARRAY_STORE, NULL, args, 3, (Aux){0});
+    }
+    Ref none = hl_opt_ins(&at, OP_CONST_NONE, hl_type(TY_NONE), NULL, 0, (Aux){0});
+    hl_opt_ins(&at, OP_RETURN, NULL, &none, 1, (Aux){0});
+    x->o.block_map[x->p->exit] = at.block;
+}
+
+static void make_body(Region *x) {
+    const Type *first[NOWN] = {i64(), i64(), i64()};
+    hl_outline_copy(&x->o, "par", first, NOWN);
+    x->o.g->result = hl_type(TY_NONE);
+    begin_carries(x);
+    end_body(x);
+    hl_outline_edges(&x->o);
+}
+
+static void call_body(Region *x) {
+    uint32_t n;
+    Ref *args = hl_outline_arguments(&x->o, 2, &n);
+    args[0] = x->p->count;
+    args[1] = x->nparts;
+    hl_opt_ins(&x->at, OP_PARALLEL, NULL, args, n, (Aux){.func = x->o.g});
+}
+
+/* ---- behind the loop --------------------------------------------------------------------------- */
+
+static Ref load_part(Region *x, const Carry *carry, Ref part) {
+    return hl_opt_ins(&x->at, OP_ARRAY_LOAD, type_of(x, carry->phi), (Ref[]){carry->parts, part}, 2,
+                      (Aux){0});
+}
+
+static void finish_steps(Region *x) {
+    for (uint32_t i = 0; i < x->p->carries.len; i++) {
+        Carry *carry = &x->p->carries.data[i];
+        if (carry->kind == CARRY_STEP) {
+            Ref way = hl_opt_op2(&x->at, OP_MUL, i64(), x->p->count, carry->step.step);
+            carry->result = hl_opt_op2(&x->at, carry->step.down ? OP_SUB : OP_ADD, i64(), carry->init, way);
+        } else if (carry->kind == CARRY_LAST) {
+            Ref last = hl_opt_op2(&x->at, OP_SUB, i64(), x->nparts, hl_opt_i64(&x->at, 1));
+            carry->result = load_part(x, carry, last);
+        } else {
+            carry->result = load_part(x, carry, hl_opt_i64(&x->at, 0));
+        }
+    }
+}
+
+/* One loop over the parts behind the first for all reductions. */
+static void combine_parts(Region *x) {
+    HlLoop loop;
+    Ref others = hl_opt_op2(&x->at, OP_SUB, i64(), x->nparts, hl_opt_i64(&x->at, 1));
+    uint32_t n = x->p->carries.len;
+    Ref *next = hl_new_array(&x->p->scratch, Ref, n + 1);
+    hl_opt_loop_open(&x->at, others, &loop);
+    for (uint32_t i = 0; i < n; i++) {
+        Carry *carry = &x->p->carries.data[i];
+        if (!hl_carry_is_reduction(carry)) continue;
+        Ref total = hl_ins_new(x->p->f, OP_PHI, type_of(x, carry->phi), &carry->result, 1, (Aux){0}, x->loc);
+        hl_insert_phi(x->p->f, loop.header, total);
+        Ref number = hl_opt_op2(&x->at, OP_ADD, i64(), loop.index, hl_opt_i64(&x->at, 1));
+        next[i] = hl_carry_combine(x->p, carry, &x->at, total, load_part(x, carry, number));
+        carry->result = total;
+    }
+    hl_opt_loop_close(&x->at, &loop);
+    for (uint32_t i = 0; i < n; i++)
+        if (next[i]) hl_phi_add(x->p->f, x->p->carries.data[i].result, next[i]);
+}
+
+/* Uses of the carried values behind the loop take the results. */
+static void replace_uses(Region *x, Ref end_of_old) {
+    Func *f = x->p->f;
+    for (Ref r = 1; r < end_of_old; r++) {
+        const Ins *ins = hl_ins(f, r);
+        if (ins->op == OP_COUNT || !ins->block || x->o.inside[ins->block]) continue;
+        for (uint32_t i = 0; i < ins->nargs; i++)
+            for (uint32_t k = 0; k < x->p->carries.len; k++)
+                if (ins->args[i] == x->p->carries.data[k].phi) ins->args[i] = x->p->carries.data[k].result;
+    }
+}
+
+/* The emitter goes on to where the loop ended; the loop itself is reached no more. */
+static void enter_exit(Region *x) {
+    Func *f = x->p->f;
+    BlockId header = x->p->loop.header, exit = x->p->exit;
+    uint32_t edge = hl_pred_index(f, header, 1);
+    hl_block(f, exit)->preds.data[edge] = x->at.block;
+    hl_opt_ins(&x->at, OP_JUMP, NULL, NULL, 0, (Aux){0});
+    hl_block(f, x->at.block)->nsuccs = 1;
+    hl_block(f, x->at.block)->succs[0] = exit;
+    hl_remove_pred(f, header, x->p->entry);
+    hl_remove_pred(f, hl_block(f, header)->succs[0], hl_pred_index(f, header, 0));
+    hl_remove(f, hl_terminator(f, header));
+    hl_block(f, header)->nsuccs = 0;
+    hl_append(f, header, hl_ins_new(f, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0}, x->loc));
+}
+
+static bool has_reductions(const ParallelLoop *p) {
+    for (uint32_t i = 0; i < p->carries.len; i++)
+        if (hl_carry_is_reduction(&p->carries.data[i])) return true;
+    return false;
+}
+
+void hl_region_build(ParallelLoop *p) {
+    Region x = {.p = p, .loc = hl_ins(p->f, hl_terminator(p->f, p->loop.header))->loc};
+    x.at = (HlEmitter){.c = p->c, .f = p->f, .loc = x.loc};
+    hl_outline_open(&x.o, p->c, p->f, &p->loop);
+    hl_outline_restate_parts(&x.o);
+    hl_outline_borders(&x.o);
+    Ref end_of_old = p->f->ins.len;
+    open_preheader(&x);
+    make_parts(&x);
+    make_body(&x);
+    call_body(&x);
+    finish_steps(&x);
+    if (has_reductions(p)) combine_parts(&x);
+    replace_uses(&x, end_of_old);
+    enter_exit(&x);
+    hl_arena_free(&x.o.scratch);
+}

@@ -1,0 +1,136 @@
+"""Programs whose parallel loops do not run in parallel: the warning's whole text, and the right answer.
+
+The texts are in expected_warnings/<name>.txt; `make bless` (HOTLOOP_BLESS=1) writes them, a person reads the
+difference.  Where a program has carets, they mark the place the warning must point at.
+"""
+
+import linecache
+import os
+import pathlib
+import re
+import textwrap
+import warnings
+
+import numpy as np
+import pytest
+
+from hotloop.core.errors import NumbaWarning
+
+HERE = pathlib.Path(__file__).parent
+NUMBERS = np.arange(1.0, 40.0)
+
+PROGRAMS = {
+    "carried_value": """
+        def f(a):
+            before = 0.0
+            for i in prange(len(a)):
+                a[i] = a[i] - before
+                before = a[i] * 2
+                #        ^^^^^^^^
+            return a
+        """,
+    "carried_difference": """
+        def f(a):
+            s = 1.0
+            for i in prange(len(a)):
+                s = a[i] - s
+            return s
+        """,
+    "reduction_read_in_the_loop": """
+        def f(a):
+            s = 0.0
+            for i in prange(len(a)):
+                s += a[i]
+                a[i] = s
+            return a
+        """,
+    "largest_and_its_place": """
+        def f(a):
+            high, where = a[0], 0
+            for i in prange(len(a)):
+                if a[i] > high:
+                    high = a[i]
+                    where = i
+            return high, where
+        """,
+    "break": """
+        def f(a):
+            s = 0.0
+            for i in prange(len(a)):
+                if a[i] > 20:
+                    break
+                s += a[i]
+            return s
+        """,
+    "return": """
+        def f(a):
+            for i in prange(len(a)):
+                if a[i] > 20:
+                    return i
+            return -1
+        """,
+}
+
+
+def function(name, folder, decorate):
+    source = textwrap.dedent(PROGRAMS[name]).strip() + "\n"
+    path = folder / f"{name}.py"
+    path.write_text(source)
+    linecache.checkcache()
+    import hotloop
+
+    scope = {"np": np, "prange": hotloop.prange}
+    exec(compile(source, str(path), "exec"), scope)
+    return decorate(scope["f"])
+
+
+def warned(name, folder):
+    """The compiled function's answer and the one warning with its text."""
+    import hotloop
+
+    compiled = function(name, folder, hotloop.njit(parallel=True, strict=True))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        answer = compiled(NUMBERS.copy())
+    assert len(seen) == 1, [str(w.message) for w in seen]
+    return answer, seen[0], str(seen[0].message).replace(str(folder) + "/", "")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_warning(name, tmp_path, oracle_only):
+    if oracle_only:
+        pytest.skip("looks at the compiler's own texts")
+    expected = HERE / "expected_warnings" / f"{name}.txt"
+    answer, warning, text = warned(name, tmp_path)
+    assert np.array_equal(answer, function(name, tmp_path, lambda f: f)(NUMBERS.copy()))
+    assert issubclass(warning.category, NumbaWarning)
+    if os.environ.get("HOTLOOP_BLESS"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(text + "\n")
+    assert text + "\n" == expected.read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if "^" in PROGRAMS[name]])
+def test_place(name, tmp_path, oracle_only):
+    if oracle_only:
+        pytest.skip("looks at the compiler's own texts")
+    _, _, text = warned(name, tmp_path)
+    lines = textwrap.dedent(PROGRAMS[name]).strip().splitlines()
+    marker = next(i for i, line in enumerate(lines) if re.fullmatch(r" *# *\^+", line))
+    assert f'File "{name}.py", line {marker}' in text
+
+
+def test_no_expected_text_without_program():
+    assert {path.stem for path in (HERE / "expected_warnings").glob("*.txt")} <= PROGRAMS.keys()
+
+
+def test_warnings_as_errors(tmp_path, oracle_only):
+    if oracle_only:
+        pytest.skip("looks at the compiler's own texts")
+    import hotloop
+
+    compiled = function("break", tmp_path, hotloop.njit(parallel=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(hotloop.errors.NumbaPerformanceWarning):
+            compiled(NUMBERS)

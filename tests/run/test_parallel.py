@@ -1,0 +1,403 @@
+"""prange loops under parallel=True: each result with 1, 2 and 8 threads is the interpreter's.
+
+`check_parallel` also asks that a parallel region was made of the loop, so a loop that stays serial fails.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from harness import check, compiled_copy
+
+from hotloop import get_num_threads, get_thread_id, prange, set_num_threads, threading_layer
+
+PARALLEL = {"parallel": True}
+rng = np.random.default_rng(1)
+NUMBERS = rng.standard_normal(1000)
+INTEGERS = rng.integers(-50, 50, 1000)
+
+
+@pytest.fixture(autouse=True)
+def _all_threads():
+    before = get_num_threads()
+    yield
+    set_num_threads(before)
+
+
+def regions(func):
+    """How many parallel regions the last compiled copy of `func` has."""
+    copy = compiled_copy(func, {"strict": True, **PARALLEL})
+    return copy.inspect("opt", copy.signatures[-1]).count("  parallel @")
+
+
+def check_parallel(func, *args, count=1, **how):
+    for threads in (1, 2, 8):
+        set_num_threads(threads)
+        check(func, *args, options=PARALLEL, **how)
+    assert regions(func) == count
+
+
+# ---- Loops without anything carried
+
+
+def double(a, out):
+    for i in prange(len(a)):
+        out[i] = 2 * a[i]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 7, 8, 9, 1000])
+def test_each_element(n):
+    check_parallel(double, NUMBERS[:n], np.zeros(n))
+
+
+def ranges(out, start, stop, step):
+    for i in prange(start, stop, step):
+        out[i] += i
+    return out
+
+
+@pytest.mark.parametrize("bounds", [(2, 90, 1), (5, 91, 7), (90, 3, -1), (99, -1, -9), (5, 5, 1), (9, 3, 2)])
+def test_starts_and_steps(bounds):
+    check_parallel(ranges, np.zeros(100), *bounds)
+
+
+def unsigned(out, n):
+    for i in prange(n):
+        out[i] = i
+    return out
+
+
+def test_unsigned_bound():
+    check_parallel(unsigned, np.zeros(50), np.uint64(50))
+
+
+def nested(a, out):
+    for i in prange(a.shape[0]):
+        for j in prange(a.shape[1]):
+            out[i, j] = a[i, j] * i + j
+
+
+def test_nested():
+    check_parallel(nested, NUMBERS.reshape(20, 50), np.zeros((20, 50)))
+
+
+def two_loops(a, out):
+    total = 0.0
+    for i in prange(len(a)):
+        out[i] = math.sin(a[i])
+    for i in prange(len(a)):
+        total += out[i]
+    return total
+
+
+def test_one_after_the_other():
+    check_parallel(two_loops, NUMBERS, np.zeros(1000), count=2, rtol=1e-13, ulp=4)
+
+
+def inside_a_serial_loop(a, n):
+    for k in range(n):
+        for i in prange(len(a)):
+            a[i] = a[i] * 0.5 + k
+    return a
+
+
+def test_region_in_a_loop():
+    check_parallel(inside_a_serial_loop, NUMBERS, 20)
+
+
+def private_arrays(a):
+    out = np.zeros(len(a))
+    for i in prange(len(a)):
+        work = np.empty(5)
+        for j in range(5):
+            work[j] = a[i] * j
+        out[i] = work[4] - work[1]
+    return out
+
+
+def test_arrays_made_in_the_body():
+    check_parallel(private_arrays, NUMBERS)
+
+
+def value_behind(a, out):
+    last = 0.0
+    k = 3
+    for i in prange(len(a)):
+        last = a[i] + 1
+        out[i] = last * k
+        k += 2
+    return i, last, k
+
+
+@pytest.mark.parametrize("n", [1, 2, 100])
+def test_values_used_behind_the_loop(n):
+    check_parallel(value_behind, NUMBERS[:n], np.zeros(n))
+
+
+def unbound_behind(n):
+    for i in prange(n):
+        pass
+    return i
+
+
+def test_loop_variable_of_an_empty_loop():
+    check(unbound_behind, 0, options=PARALLEL)
+
+
+# ---- Reductions
+
+
+def add_int(a, s):
+    for i in prange(len(a)):
+        s += a[i]
+    return s
+
+
+def subtract(a, s):
+    for i in prange(len(a)):
+        s -= a[i] * 2
+    return s
+
+
+def add_under_condition(a, s):
+    for i in prange(len(a)):
+        if a[i] > 0:
+            s += a[i]
+        elif a[i] < -10:
+            s += 1
+    return s
+
+
+def add_in_inner_loop(a, s):
+    for i in prange(len(a)):
+        for j in range(i % 7):
+            s += a[i] * j
+    return s
+
+
+def multiply(a, s):
+    for i in prange(len(a)):
+        s *= a[i]
+    return s
+
+
+def exclusive_or(a, s):
+    for i in prange(len(a)):
+        s ^= a[i]
+    return s
+
+
+def bits_or(a, s):
+    for i in prange(len(a)):
+        s |= a[i] & 5
+    return s
+
+
+def bits_and(a, s):
+    for i in prange(len(a)):
+        s &= a[i] | 48
+    return s
+
+
+def smallest(a, s):
+    for i in prange(len(a)):
+        s = min(s, a[i])
+    return s
+
+
+def largest(a, s):
+    for i in prange(len(a)):
+        s = max(a[i], s)
+    return s
+
+
+def largest_by_if(a, s):
+    for i in prange(len(a)):
+        if s < a[i]:
+            s = a[i]
+    return s
+
+
+def smallest_under_condition(a, s):
+    for i in prange(len(a)):
+        if a[i] != 0 and a[i] < s:
+            s = a[i]
+    return s
+
+
+def numpy_largest(a, s):
+    for i in prange(len(a)):
+        s = np.maximum(s, a[i])
+    return s
+
+
+EXACT = [
+    add_int,
+    subtract,
+    add_under_condition,
+    add_in_inner_loop,
+    multiply,
+    exclusive_or,
+    bits_or,
+    bits_and,
+    smallest,
+    largest,
+    largest_by_if,
+    smallest_under_condition,
+]
+
+
+@pytest.mark.parametrize("func", EXACT, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 1, 5, 1000])
+def test_integer_reductions(func, n):
+    check_parallel(func, INTEGERS[:n], 12345)
+
+
+@pytest.mark.parametrize(
+    "func",
+    [smallest, largest, largest_by_if, smallest_under_condition, numpy_largest],
+    ids=lambda f: f.__name__,
+)
+@pytest.mark.parametrize("start", [0.5, np.nan, -0.0, np.inf])
+def test_float_extremes_are_exact(func, start):
+    check_parallel(func, NUMBERS, start)
+    if func is not largest:  # max(x, s) takes any x after a NaN: no order of parts gives that
+        check_parallel(func, np.where(NUMBERS < -1, np.nan, NUMBERS), start)
+    check_parallel(func, np.zeros(0), start)
+
+
+@pytest.mark.parametrize(
+    "func", [add_int, subtract, add_under_condition, add_in_inner_loop], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+def test_float_sums(func, dtype):
+    check_parallel(func, NUMBERS.astype(dtype), 0.25, rtol=1e-13 if dtype == "f8" else 1e-5)
+
+
+def test_sum_keeps_the_sign_of_zero():
+    check_parallel(add_int, np.full(9, -0.0), -0.0)
+
+
+def test_products():
+    check_parallel(multiply, 1 + NUMBERS / 100, 2.0, rtol=1e-12)
+
+
+def divide(a, s):
+    for i in prange(len(a)):
+        s /= a[i]
+    return s
+
+
+def test_quotients():
+    check_parallel(divide, 1 + np.abs(NUMBERS) / 100, 2.0, rtol=1e-12)
+
+
+def truths(a):
+    every, some, seen = True, False, False
+    for i in prange(len(a)):
+        every = every and a[i] < 3
+        some = some or a[i] > 3
+        if a[i] == 2:
+            seen = True
+    return every, some, seen
+
+
+@pytest.mark.parametrize("values", [[], [1, 2, 1, 1, 1, 2, 1, 2, 1], [1, 4, 5] * 5, [7] * 20, [0] * 11])
+def test_and_or(values):
+    check_parallel(truths, np.array(values, dtype=np.int64))
+
+
+def several(a):
+    total, product, low, high, count = 0.0, 1.0, np.inf, -np.inf, 0
+    for i in prange(len(a)):
+        x = a[i]
+        total += x
+        product *= 1 + x / 1000
+        low = min(low, x)
+        high = max(high, x)
+        count += 1
+    return total, product, low, high, count
+
+
+def test_several_reductions():
+    check_parallel(several, NUMBERS, rtol=1e-13)
+
+
+def test_same_result_in_every_run():
+    copy = compiled_copy(add_int, {"strict": True, **PARALLEL})
+    set_num_threads(8)
+    assert len({copy(NUMBERS, 0.0) for _ in range(50)}) == 1
+
+
+# ---- Errors
+
+
+def raise_at(a, n):
+    for i in prange(len(a)):
+        if a[i] >= n:
+            raise ValueError("round", i)
+        a[i] += 1
+    return a
+
+
+def test_error_of_the_lowest_round():
+    copy = compiled_copy(raise_at, {"strict": True, **PARALLEL})
+    for threads in (1, 2, 8):
+        set_num_threads(threads)
+        for first in (0, 1, 3, 77, 999):
+            with pytest.raises(ValueError) as caught:
+                copy(np.arange(1000), first)
+            assert caught.value.args == ("round", first)
+        assert (copy(np.arange(1000), 1000) == np.arange(1000) + 1).all()
+    assert regions(raise_at) == 1
+
+
+def index_error(a, k):
+    for i in prange(len(a)):
+        a[i + k] = 1.0
+
+
+def test_index_error():
+    copy = compiled_copy(index_error, {"strict": True, **PARALLEL})
+    with pytest.raises(IndexError, match="index 1000 is out of bounds for axis 0 with size 1000"):
+        copy(np.zeros(1000), 1)
+
+
+# ---- Threads
+
+
+def thread_numbers(out):
+    for i in prange(len(out)):
+        out[i] = get_thread_id()
+    return get_num_threads()
+
+
+def test_thread_numbers():
+    copy = compiled_copy(thread_numbers, {"strict": True, **PARALLEL})
+    for threads in (1, 2, 8):
+        set_num_threads(threads)
+        out = np.full(80, -1)
+        assert copy(out) == threads
+        assert set(out) == set(range(threads))
+    assert threading_layer() == "omp"
+
+
+def test_wrong_number_of_threads():
+    for wrong in (0, -1, 9, 2**40):
+        with pytest.raises(ValueError, match="^The number of threads must be between 1 and 8$"):
+            set_num_threads(wrong)
+    with pytest.raises(TypeError, match="^The number of threads specified must be an integer$"):
+        set_num_threads(2.5)
+
+
+def set_from_inside(n):
+    set_num_threads(n)
+    return get_num_threads()
+
+
+def test_setting_from_compiled_code():
+    copy = compiled_copy(set_from_inside, {"strict": True})
+    assert copy(3) == 3 == get_num_threads()
+    with pytest.raises(ValueError, match="^The number of threads must be between 1 and 8$"):
+        copy(100)
+    assert get_num_threads() == 3
