@@ -6,36 +6,10 @@ answer back.
 """
 
 import sys
-import time
 
 import numpy as np
 
-TIMES = ("plain Python", "first call", "later calls")
-COLUMNS = f"{'':24}" + "".join(f"{name:>14}" for name in TIMES) + f"{'ratio':>11}{'speed-up':>11}  answers"
-
-
-def pretty_time(seconds):
-    """Return `seconds` as text with three digits and a unit a reader can compare at a glance."""
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
-
-
-def timed(function, *args):
-    """Call the function once; return its answer and the seconds it took."""
-    start = time.perf_counter()
-    answer = function(*args)
-    return answer, time.perf_counter() - start
-
-
-def best_time(function, *args, total=0.15, most=2000):
-    """Return the fewest seconds of one call, calling until `total` seconds or `most` calls are spent."""
-    best, spent, calls = float("inf"), 0.0, 0
-    while calls == 0 or (spent < total and calls < most):
-        _, seconds = timed(function, *args)
-        best, spent, calls = min(best, seconds), spent + seconds, calls + 1
-    return best
+from hotloop.comparison import HEADER, best_time, pretty_time, row, timed  # noqa: F401
 
 
 def same(left, right):
@@ -54,7 +28,7 @@ class Comparison:
     """A table of timings, printed line by line as it is measured."""
 
     def __init__(self, title):
-        print(f"\n{title}\n{COLUMNS}")
+        print(f"\n{title}\n{HEADER}")
 
     def row(self, label, plain, compiled, *args, agree=same):
         """Time `plain` and `compiled` on `args`, print the line, and return the compiled function's answer.
@@ -68,9 +42,7 @@ class Comparison:
         answer, first_time = timed(compiled, *args)
         later_time = best_time(compiled, *args)
         equal = agree(expected, answer) and agree(expected, compiled(*args))
-        times = "".join(f"{pretty_time(t):>14}" for t in (plain_time, first_time, later_time))
-        speed = f"{later_time / plain_time:>11.2g}{f'{plain_time / later_time:.3g} x':>11}"
-        print(f"{label:24}{times}{speed}  {'agree' if equal else 'DIFFER'}", flush=True)
+        print(row(label, plain_time, first_time, later_time, "agree" if equal else "DIFFER"), flush=True)
         if not equal:
             sys.exit(f"{label}: plain Python says\n{expected}\nthe compiled function says\n{answer}")
         return answer

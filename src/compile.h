@@ -99,6 +99,7 @@ HL_API bool hl_optimise(Compile *c);
 typedef struct Backend {
     bool (*emit)(Compile *c);
     void *(*resolve)(const char *name); /* run-time symbols only the backend knows (vector math) */
+    void (*describe)(Text *text);       /* "LLVM's version\nprocessor\nits features\n" */
 } Backend;
 HL_API const Backend *
 hl_backend(char **error); /* opens it at the first call; thread-safe; the text in error stays */

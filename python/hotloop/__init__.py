@@ -18,6 +18,8 @@ if "HOTLOOP_REPORT" in _environ:
 # Where the public names live: module -> names.  Types and errors are looked up in their own lists.
 _HOMES = {
     "hotloop._alias": ("install_as_numba",),
+    "hotloop.comparison": ("compare",),
+    "hotloop.magic": ("load_ipython_extension",),
     "hotloop.core.decorators": ("jit", "jit_module", "njit"),
     "hotloop.core.typing.typeof": ("typeof",),
     "hotloop.np.numpy_support": ("from_dtype",),
@@ -36,7 +38,7 @@ _HOMES = {
 _MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
 _MODULES.update(extending="extending", np="np", report="report", types="core.types", typing="core.typing")
 
-__all__ = ["from_dtype", "install_as_numba", "jit", "jit_module", "njit", "typeof"]
+__all__ = ["compare", "from_dtype", "install_as_numba", "jit", "jit_module", "njit", "typeof"]
 _SHOWN = ["config", "errors", "numba_version", "types", "version_info"]
 
 

@@ -43,6 +43,9 @@ def typeof(obj: object) -> str:
 def set_exceptions(classes: dict[str, type]) -> None:
     """Take the classes to raise and warn with, by name; called once, at import."""
 
+def describe_backend() -> str:
+    """LLVM's version, the processor compiled for and its features, a line each; ImportError without LLVM."""
+
 def observe(callable: Callable | None) -> None:
     """Call it after each compilation: function, argument types, {stage: text}, LLVM's remarks, None or why it
     failed as (file, line, text)."""

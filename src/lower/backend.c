@@ -98,6 +98,6 @@ static void *resolve(const char *name) {
 }
 
 const Backend *hl_llvm_backend(void) {
-    static const Backend backend = {emit, resolve};
+    static const Backend backend = {emit, resolve, hl_machine_describe};
     return &backend;
 }

@@ -39,6 +39,14 @@ void hl_machine_close(Machine *m) {
     *m = (Machine){0};
 }
 
+void hl_machine_describe(Text *text) {
+    unsigned major, minor, patch;
+    LLVMGetVersion(&major, &minor, &patch);
+    hl_machine_init();
+    const MachineCpu *cpu = hl_machine_cpu(NULL);
+    hl_text_printf(text, "%u.%u.%u\n%s\n%s\n", major, minor, patch, cpu->name, cpu->features);
+}
+
 LLVMModuleRef hl_machine_module(Machine *m, const char *name) {
     LLVMModuleRef module = LLVMModuleCreateWithNameInContext(name, m->context);
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(m->target);

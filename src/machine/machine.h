@@ -49,6 +49,8 @@ typedef enum MachineOutput { MACHINE_OBJECT, MACHINE_ASM } MachineOutput;
 /* cpu_name NULL: this machine, or HOTLOOP_CPU_NAME and HOTLOOP_CPU_FEATURES. */
 bool hl_machine_open(Machine *m, const char *cpu_name);
 void hl_machine_close(Machine *m);
+/* Three lines: LLVM's version, the processor compiled for, its features. */
+void hl_machine_describe(Text *text);
 /* An empty module with the target's triple and data layout; belongs to m.context. */
 LLVMModuleRef hl_machine_module(Machine *m, const char *name);
 /* The object or assembly text; NULL with m->error set. The module must have been through hl_machine_optimise.

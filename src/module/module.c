@@ -12,6 +12,19 @@ static PyObject *register_prelude(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+static PyObject *describe_backend(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    char *error = NULL;
+    const Backend *backend = hl_backend(&error);
+    if (!backend) return PyErr_Format(PyExc_ImportError, "%s", error ? error : "LLVM cannot be loaded");
+    Text text = {0};
+    backend->describe(&text);
+    PyObject *result = PyUnicode_FromStringAndSize(text.data, (Py_ssize_t)text.len);
+    hl_text_free(&text);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"typeof", hl_dispatch_typeof, METH_O,
      "typeof(obj): the text of the type obj has as an argument; ValueError if none."},
@@ -36,6 +49,8 @@ static PyMethodDef functions[] = {
     {"set_chunk_size", hl_dispatch_set_chunk_size, METH_O, "Sets that and returns what it was; ValueError."},
     {"threading_layer", hl_dispatch_threading_layer, METH_NOARGS,
      "The library parallel loops run on; None before the first one."},
+    {"describe_backend", describe_backend, METH_NOARGS,
+     "LLVM's version, the processor compiled for and its features, a line each; ImportError without LLVM."},
     {"register_prelude", register_prelude, METH_VARARGS,
      "register_prelude(name, function or module name): what implements a NumPy function or a method."},
     {"dump_ssa", (PyCFunction)(void (*)(void))hl_bytecode_dump, METH_VARARGS | METH_KEYWORDS,

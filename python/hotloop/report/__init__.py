@@ -8,6 +8,7 @@ compiled function (`f.report()`).  `facts` reads the compiler's texts, `page` ma
 from .. import _hotloop
 
 _records = {}
+_started = False
 
 
 class Record:
@@ -25,11 +26,18 @@ def _observe(dispatcher, arg_texts, *told):
     _records[record.file, record.first_line, record.qualname, arg_texts] = record
 
 
+def observer():
+    """Return what is told of each compilation now: `_observe` once `start` was called, else None."""
+    return _observe if _started else None
+
+
 def start(file):
     """Keep what every compilation tells from now on, and write the page when the process ends."""
     import atexit
     import os
 
+    global _started
+    _started = True
     _hotloop.observe(_observe)
     atexit.register(_finish, os.path.abspath(file), os.getpid())
 
@@ -74,8 +82,7 @@ def of_function(self, file=None):
         file = str(file or f"{self.__name__}.hotloop.html")
         write(file, _records.values())
     finally:
-        if not kept:
-            _hotloop.observe(None)
+        _hotloop.observe(observer())
         _records.clear()
         _records.update(kept)
     return file
