@@ -1,6 +1,7 @@
 /* Reading a relocatable ELF object, trusting nothing in it.
  *
- * In: bytes from LLVM or from a cache file (which may be truncated or altered, and of any alignment).
+ * In: bytes from LLVM or from a cache file (which may be truncated or altered, and of any alignment); an
+ * object ends with its section headers, as LLVM writes it, and another may follow.
  * Out: an Object whose section headers and symbols are copied out and aligned, where every section lies
  * inside the bytes and every name ends inside its string table. Later files of this folder rely on exactly
  * that; what they still have to check is what relates to their own work: values of symbols, offsets of
@@ -25,6 +26,7 @@ static bool check_header(Loading *l, const Elf64_Ehdr *header) {
         return hl_load_fail(l, "no section headers");
     if (!range_is_inside(header->e_shoff, (uint64_t)header->e_shnum * sizeof(Elf64_Shdr), l->object.nbytes))
         return hl_load_fail(l, "section headers reach past the end of the object");
+    l->object.nbytes = header->e_shoff + (uint64_t)header->e_shnum * sizeof(Elf64_Shdr);
     return true;
 }
 

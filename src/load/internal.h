@@ -36,8 +36,12 @@ typedef struct {
     bool is_external;
 } SymbolPlace;
 
-/* One run of the loader. The mapping: code, stubs, GOT, read-only data | page | data, bss. */
-typedef struct {
+/* Objects that make up one code: a second one holds what hardly ever runs. */
+enum { MAX_PARTS = 2 };
+
+/* One object in a run of the loader. The mapping: code, stubs, GOT, read-only data | page | data, bss. */
+typedef struct Loading {
+    const struct Loading *first; /* of the objects that are loaded together, which call each other */
     Object object;
     HlResolve resolve;
     void *user;
@@ -51,7 +55,7 @@ typedef struct {
     uint64_t got_offset;
     uint64_t fixed_nbytes;
     uint64_t nbytes;
-    uint8_t *base;
+    uint8_t *base; /* NULL: no such object */
 } Loading;
 
 /* A name and the address a LoadedCode gives for it. */
@@ -72,10 +76,11 @@ struct LoadedCode {
     LoadedSymbol *symbols;
     size_t nsymbols;
     DebugEntry *debug;
+    LoadedCode *next; /* the second object */
 };
 
 /* load.c: writes the reason into l->error and returns false. */
-bool hl_load_fail(Loading *l, const char *format, ...) HL_PRINTF(2, 3);
+bool hl_load_fail(const Loading *l, const char *format, ...) HL_PRINTF(2, 3);
 
 /* elf.c */
 bool hl_load_read(Loading *l, const void *elf, size_t nbytes);

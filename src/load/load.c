@@ -13,7 +13,7 @@
 
 #include "load/internal.h"
 
-bool hl_load_fail(Loading *l, const char *format, ...) {
+bool hl_load_fail(const Loading *l, const char *format, ...) {
     va_list args;
     va_start(args, format);
     if (l->error && l->error_size) vsnprintf(l->error, l->error_size, format, args);
@@ -61,9 +61,8 @@ static bool allocate_places(Loading *l) {
     return l->sections && l->symbols ? true : hl_load_fail(l, "out of memory");
 }
 
-/* The steps. What they have made so far is in l and code, for finish to keep or undo. */
-static bool load(Loading *l, LoadedCode *code, const void *elf, size_t nbytes) {
-    void *frames;
+/* The steps. What they have made so far is in l and code, for hl_load_object to keep or undo. */
+static bool map(Loading *l, LoadedCode *code, const void *elf, size_t nbytes) {
     if (!hl_load_read(l, elf, nbytes)) return false;
     if (!allocate_places(l)) return false;
     if (!hl_load_survey(l)) return false;
@@ -71,6 +70,12 @@ static bool load(Loading *l, LoadedCode *code, const void *elf, size_t nbytes) {
     if (!hl_load_map(l)) return false;
     code->base = l->base;
     code->nbytes = l->nbytes;
+    return true;
+}
+
+/* needs: all objects are mapped. */
+static bool finish(Loading *l, LoadedCode *code) {
+    void *frames;
     if (!hl_load_relocate(l)) return false;
     if (!keep_symbols(l, code)) return false;
     if (!hl_load_find_frames(l, &frames)) return false;
@@ -82,28 +87,57 @@ static bool load(Loading *l, LoadedCode *code, const void *elf, size_t nbytes) {
     return true;
 }
 
+/* Maps the objects one behind the other. */
+static bool map_all(Loading *parts, LoadedCode *code, const uint8_t *elf, size_t nbytes) {
+    size_t at = 0;
+    for (int i = 0; i < MAX_PARTS && (i == 0 || at < nbytes); i++) {
+        if (i && !(code = code->next = calloc(1, sizeof *code)))
+            return hl_load_fail(&parts[i], "out of memory");
+        if (!map(&parts[i], code, elf + at, nbytes - at)) return false;
+        at += parts[i].object.nbytes;
+    }
+    return at == nbytes ? true : hl_load_fail(parts, "more than two objects");
+}
+
+static bool load(Loading *parts, LoadedCode *code, const void *elf, size_t nbytes) {
+    if (!code) return hl_load_fail(parts, "out of memory");
+    if (!map_all(parts, code, elf, nbytes)) return false;
+    for (Loading *l = parts; code; code = code->next, l++)
+        if (!finish(l, code)) return false;
+    return true;
+}
+
 LoadedCode *hl_load_object(const void *elf, size_t nbytes, HlResolve resolve, void *user, char *error,
                            size_t error_size) {
-    Loading l = {.resolve = resolve, .user = user, .error = error, .error_size = error_size};
+    Loading parts[MAX_PARTS];
     LoadedCode *code = calloc(1, sizeof *code);
-    bool ok = code ? load(&l, code, elf, nbytes) : hl_load_fail(&l, "out of memory");
-    hl_load_read_free(&l.object);
-    free(l.sections);
-    free(l.symbols);
+    for (int i = 0; i < MAX_PARTS; i++)
+        parts[i] = (Loading){
+            .first = parts, .resolve = resolve, .user = user, .error = error, .error_size = error_size};
+    bool ok = load(parts, code, elf, nbytes);
+    for (int i = 0; i < MAX_PARTS; i++) {
+        hl_load_read_free(&parts[i].object);
+        free(parts[i].sections);
+        free(parts[i].symbols);
+    }
     if (ok) return code;
     hl_load_free(code);
     return NULL;
 }
 
 void *hl_load_symbol(const LoadedCode *code, const char *name) {
-    for (size_t i = 0; i < code->nsymbols; i++)
-        if (code->symbols[i].is_exported && strcmp(code->symbols[i].name, name) == 0)
-            return code->symbols[i].address;
+    for (; code; code = code->next)
+        for (size_t i = 0; i < code->nsymbols; i++)
+            if (code->symbols[i].is_exported && strcmp(code->symbols[i].name, name) == 0)
+                return code->symbols[i].address;
     return NULL;
 }
 
 size_t hl_load_nbytes(const LoadedCode *code) {
-    return code->nbytes;
+    size_t nbytes = 0;
+    for (; code; code = code->next)
+        nbytes += code->nbytes;
+    return nbytes;
 }
 
 void hl_load_free(LoadedCode *code) {
@@ -114,5 +148,6 @@ void hl_load_free(LoadedCode *code) {
     for (size_t i = 0; i < code->nsymbols; i++)
         free(code->symbols[i].name);
     free(code->symbols);
+    hl_load_free(code->next);
     free(code);
 }

@@ -104,18 +104,7 @@ bool hl_load_survey(Loading *l) {
     return for_each_patch(l, survey_patch);
 }
 
-static bool external_address(Loading *l, uint32_t symbol, uint64_t *address) {
-    const Elf64_Sym *s = &l->object.symbols[symbol];
-    const char *name = hl_load_symbol_name(&l->object, symbol);
-    *address = 0;
-    if (symbol == 0) return true;
-    *address = (uint64_t)(uintptr_t)l->resolve(l->user, name);
-    if (*address == 0 && ELF64_ST_BIND(s->st_info) != STB_WEAK)
-        return hl_load_fail(l, "undefined symbol %s", name);
-    return true;
-}
-
-static bool section_address(Loading *l, uint32_t symbol, uint64_t *address) {
+static bool section_address(const Loading *l, uint32_t symbol, uint64_t *address) {
     const Elf64_Sym *s = &l->object.symbols[symbol];
     const char *name = hl_load_symbol_name(&l->object, symbol);
     if (s->st_shndx >= l->object.nsections || !l->sections[s->st_shndx].is_loaded)
@@ -123,6 +112,34 @@ static bool section_address(Loading *l, uint32_t symbol, uint64_t *address) {
     if (s->st_value > l->object.sections[s->st_shndx].sh_size)
         return hl_load_fail(l, "symbol %s is outside its section", name);
     *address = (uint64_t)(uintptr_t)l->base + l->sections[s->st_shndx].offset + s->st_value;
+    return true;
+}
+
+/* Where another object of the same code defines it, else 0. */
+static bool address_in_others(Loading *l, const char *name, uint64_t *address) {
+    for (int part = 0; part < MAX_PARTS; part++) {
+        const Loading *other = &l->first[part];
+        if (other == l || !other->base) continue;
+        for (uint32_t i = 1; i < other->object.nsymbols; i++) {
+            const Elf64_Sym *s = &other->object.symbols[i];
+            if (s->st_shndx == SHN_UNDEF || ELF64_ST_BIND(s->st_info) != STB_GLOBAL) continue;
+            if (strcmp(hl_load_symbol_name(&other->object, i), name) == 0)
+                return section_address(other, i, address);
+        }
+    }
+    return true;
+}
+
+static bool external_address(Loading *l, uint32_t symbol, uint64_t *address) {
+    const Elf64_Sym *s = &l->object.symbols[symbol];
+    const char *name = hl_load_symbol_name(&l->object, symbol);
+    *address = 0;
+    if (symbol == 0) return true;
+    if (!address_in_others(l, name, address)) return false;
+    if (*address) return true;
+    *address = (uint64_t)(uintptr_t)l->resolve(l->user, name);
+    if (*address == 0 && ELF64_ST_BIND(s->st_info) != STB_WEAK)
+        return hl_load_fail(l, "undefined symbol %s", name);
     return true;
 }
 

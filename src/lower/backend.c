@@ -1,5 +1,9 @@
-/* The backend of compile.h: all typed functions of a compilation to one LLVM module, through machine/'s
- * passes, to an ELF object. `emit` is the list of steps. */
+/* The backend of compile.h: the typed functions of a compilation to one or two LLVM modules, through machine/'s
+ * passes, to as many ELF objects, one behind the other. `emit` is the list of steps.
+ *
+ * Why two: functions that hardly ever run, the checked copies of loops, need no good code, and LLVM's code
+ * generator is three times as fast when it may make bad code; but that is a property of a whole module.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,22 +23,39 @@ static void keep_text(Compile *c, DumpStage stage, LLVMModuleRef llvm) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-static bool define_all(Module *m) {
+static void declare_all(Module *m) {
     for (uint32_t i = 0; i < m->c->functions.len; i++)
-        if (!hl_lower_define(m, m->c->functions.data[i])) return false;
-    return true;
+        hl_lower_declare(m, m->c->functions.data[i]);
+}
+
+static bool define_all(Module *m) {
+    bool done = true;
+    for (uint32_t i = 0; i < m->c->functions.len && done; i++)
+        if (hl_lower_is_here(m, m->c->functions.data[i])) done = hl_lower_define(m, m->c->functions.data[i]);
+    hl_lower_debug_close(m);
+    return done;
 }
 
 /* The shim comes first so that nothing else takes its name. */
-static bool lower_all(Module *m) {
-    Compile *c = m->c;
-    LLVMValueRef shim = hl_lower_declare_shim(m, c->entry_symbol);
-    for (uint32_t i = 0; i < c->functions.len; i++)
-        hl_lower_declare(m, c->functions.data[i]);
-    hl_lower_define_shim(m, c->functions.data[0], shim);
-    bool done = define_all(m);
-    hl_lower_debug_close(m);
-    return done;
+static bool lower_first(Module *m) {
+    LLVMValueRef shim = hl_lower_declare_shim(m, m->c->entry_symbol);
+    declare_all(m);
+    hl_lower_define_shim(m, m->c->functions.data[0], shim);
+    return define_all(m);
+}
+
+static bool lower_second(Module *m, const Module *first) {
+    declare_all(m);
+    if (first->poll.fn) hl_lower_poll_callee(m);
+    hl_lower_define_raises(m, first);
+    return define_all(m);
+}
+
+static bool needs_second(const Module *first) {
+    const FuncList *all = &first->c->functions;
+    for (uint32_t i = 0; i < all->len; i++)
+        if (!hl_lower_is_here(first, all->data[i])) return true;
+    return first->poll.fn || first->raise_here.fn || first->raise_index_here.fn;
 }
 
 static bool keep_asm(Compile *c, Machine *machine, LLVMModuleRef llvm) {
@@ -45,14 +66,19 @@ static bool keep_asm(Compile *c, Machine *machine, LLVMModuleRef llvm) {
     return true;
 }
 
+/* Appends to c->object. */
 static bool emit_object(Compile *c, Machine *machine, LLVMModuleRef llvm) {
     LLVMMemoryBufferRef object = hl_machine_emit(machine, llvm, MACHINE_OBJECT);
     if (!object) return false;
-    c->object_nbytes = LLVMGetBufferSize(object);
-    c->object = malloc(c->object_nbytes);
-    if (c->object) memcpy(c->object, LLVMGetBufferStart(object), c->object_nbytes);
+    size_t nbytes = LLVMGetBufferSize(object);
+    unsigned char *all = realloc(c->object, c->object_nbytes + nbytes);
+    if (all) {
+        memcpy(all + c->object_nbytes, LLVMGetBufferStart(object), nbytes);
+        c->object = all;
+        c->object_nbytes += nbytes;
+    }
     LLVMDisposeMemoryBuffer(object);
-    return c->object != NULL;
+    return all != NULL;
 }
 
 /* The object and the texts somebody asked for. Emission changes the module, so assembly is made of a copy. */
@@ -63,14 +89,30 @@ static bool generate(Compile *c, Machine *machine, LLVMModuleRef llvm) {
     return done;
 }
 
+static bool finish(Compile *c, Machine *machine, LLVMModuleRef llvm) {
+    keep_text(c, DUMP_LLVM, llvm);
+    if (!hl_machine_optimise(machine, llvm)) return machine_failed(c, machine);
+    keep_text(c, DUMP_LLVM_OPT, llvm);
+    return generate(c, machine, llvm) || machine_failed(c, machine);
+}
+
+static bool emit_second(Compile *c, const Module *first) {
+    Machine machine;
+    Module m;
+    bool done = hl_machine_open_plain(&machine, c->cpu) || machine_failed(c, &machine);
+    if (done) {
+        hl_lower_module_open(&m, c, &machine, true);
+        done = lower_second(&m, first) && finish(c, &machine, m.llvm);
+    }
+    hl_machine_close(&machine);
+    return done;
+}
+
 static bool emit_with(Compile *c, Machine *machine) {
     Module m;
-    hl_lower_module_open(&m, c, machine);
-    if (!lower_all(&m)) return false;
-    keep_text(c, DUMP_LLVM, m.llvm);
-    if (!hl_machine_optimise(machine, m.llvm)) return machine_failed(c, machine);
-    keep_text(c, DUMP_LLVM_OPT, m.llvm);
-    return generate(c, machine, m.llvm) || machine_failed(c, machine);
+    hl_lower_module_open(&m, c, machine, false);
+    if (!lower_first(&m) || !finish(c, machine, m.llvm)) return false;
+    return !needs_second(&m) || emit_second(c, &m);
 }
 
 static void keep_remarks(Compile *c, const Machine *machine) {

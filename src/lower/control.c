@@ -134,15 +134,14 @@ static LLVMValueRef breaker(Emitter *e) {
 /* void hl.poll(ctx): ctx->poll(ctx). It keeps all general registers, so that the loops that call it need not
  * save theirs. (preserve_all would keep the vector registers too, but LLVM 19 puts a vzeroupper behind their
  * restoring.) */
-static const Callee *poll_callee(Emitter *e) {
-    Module *m = e->m;
+const Callee *hl_lower_poll_callee(Module *m) {
     Callee *poll = &m->poll;
     if (poll->fn) return poll;
     poll->type = LLVMFunctionType(m->nothing, &m->ptr, 1, false);
     poll->fn = LLVMAddFunction(m->llvm, "hl.poll", poll->type);
-    LLVMSetLinkage(poll->fn, LLVMInternalLinkage);
     LLVMSetFunctionCallConv(poll->fn, LLVMPreserveMostCallConv);
     hl_lower_function_attrs(m, poll->fn, true);
+    if (!m->cold) return poll;
     LLVMBuilderRef b = LLVMCreateBuilderInContext(m->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(m->context, poll->fn, ""));
     LLVMValueRef ctx = LLVMGetParam(poll->fn, 0), offset = hl_lower_i64(m, offsetof(HlContext, poll));
@@ -163,7 +162,7 @@ void hl_lower_poll(Emitter *e, Ref r, int detail) {
     LLVMValueRef quiet = LLVMBuildICmp(e->b, LLVMIntEQ, waiting, hl_lower_i32(m, 0), "");
     hl_lower_mark_likely(m, LLVMBuildCondBr(e->b, quiet, next, slow));
     hl_lower_at(e, slow);
-    hl_lower_emit_call(e, poll_callee(e), &e->ctx, 1);
+    hl_lower_emit_call(e, hl_lower_poll_callee(m), &e->ctx, 1);
     hl_lower_test_status(e);
     LLVMBuildBr(e->b, next);
     hl_lower_at(e, next);

@@ -192,15 +192,14 @@ static const Callee *traceback_callee(Module *m) {
 
 /* void <name>(ctx, a, b, c, info, line) that calls recorder(ctx, a, b, c) and hlrt_traceback(ctx, info,
  * line). */
-static const Callee *recording(Emitter *e, Callee *slot, const char *name, const Callee *recorder) {
-    Module *m = e->m;
+static const Callee *recording(Module *m, Callee *slot, const char *name, const Callee *recorder) {
     if (slot->fn) return slot;
     LLVMTypeRef types[6] = {[4] = m->ptr, [5] = m->i32};
     LLVMGetParamTypes(recorder->type, types);
     slot->type = LLVMFunctionType(m->nothing, types, 6, false);
     slot->fn = LLVMAddFunction(m->llvm, name, slot->type);
-    LLVMSetLinkage(slot->fn, LLVMInternalLinkage);
     hl_lower_function_attrs(m, slot->fn, true);
+    if (!m->cold) return slot;
     LLVMValueRef params[6];
     LLVMGetParams(slot->fn, params);
     const Callee *traceback = traceback_callee(m);
@@ -214,23 +213,35 @@ static const Callee *recording(Emitter *e, Callee *slot, const char *name, const
     return slot;
 }
 
+static const Callee *raise_callee(Module *m) {
+    const Callee *recorder = hl_lower_helper(m, &m->raise, "hlrt_raise", "ctx ptr ptr i64");
+    return recording(m, &m->raise_here, "hl.raise", recorder);
+}
+
+static const Callee *raise_index_callee(Module *m) {
+    const Callee *recorder = hl_lower_helper(m, &m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
+    return recording(m, &m->raise_index_here, "hl.raise_index", recorder);
+}
+
+void hl_lower_define_raises(Module *m, const Module *first) {
+    if (first->raise_here.fn) raise_callee(m);
+    if (first->raise_index_here.fn) raise_index_callee(m);
+}
+
 static void finish_raise(Emitter *e) {
     Module *m = e->m;
     const Exit *exit = &e->exits->raise;
     LLVMValueRef payload = e->payload ? e->payload : LLVMConstNull(m->ptr);
     LLVMValueRef args[] = {e->ctx, exit->phis[0], payload, exit->phis[1], e->self->info, exit->phis[2]};
-    const Callee *recorder = hl_lower_helper(m, &m->raise, "hlrt_raise", "ctx ptr ptr i64");
     hl_lower_at(e, exit->block);
-    hl_lower_emit_call(e, recording(e, &m->raise_here, "hl.raise", recorder), args, 6);
+    hl_lower_emit_call(e, raise_callee(m), args, 6);
 }
 
 static void finish_index(Emitter *e) {
-    Module *m = e->m;
     const Exit *exit = &e->exits->raise_index;
     LLVMValueRef args[] = {e->ctx, exit->phis[0], exit->phis[1], exit->phis[2], e->self->info, exit->phis[3]};
-    const Callee *recorder = hl_lower_helper(m, &m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
     hl_lower_at(e, exit->block);
-    hl_lower_emit_call(e, recording(e, &m->raise_index_here, "hl.raise_index", recorder), args, 6);
+    hl_lower_emit_call(e, raise_index_callee(e->m), args, 6);
 }
 
 static void finish_unwind(Emitter *e) {

@@ -77,22 +77,39 @@ static void mark_sizes(const Module *m, LLVMValueRef fn, const Type *type, uint3
 static void add_attributes(const Module *m, const Func *f, const Callee *self) {
     hl_lower_function_attrs(m, self->fn, f->cold);
     hl_lower_ctx_attrs(m, self->fn);
-    if (f->cold)
-        hl_lower_fn_attr(m, self->fn, f->small ? ATTR_OPTSIZE : ATTR_OPTNONE);
+    if (f->small)
+        hl_lower_fn_attr(m, self->fn, ATTR_OPTSIZE);
     else if (f->options.inline_always && !f->recursive)
         hl_lower_fn_attr(m, self->fn, ATTR_ALWAYS_INLINE);
     for (uint32_t i = 0, at = 1; i < f->nparams; at += hl_type_ncomponents(f->param_types[i++]))
         mark_sizes(m, self->fn, f->param_types[i], at);
 }
 
+static bool calls(const Func *f, const Func *callee) {
+    for (Ref r = 1; r < f->ins.len; r++) {
+        const Ins *ins = hl_ins(f, r);
+        if (ins->op == OP_CALL && ins->block && ins->aux.func == callee) return true;
+    }
+    return false;
+}
+
+/* Does a function that is defined elsewhere call it? */
+static bool is_called_from_outside(const Module *m, const Func *f) {
+    const FuncList *all = &m->c->functions;
+    for (uint32_t i = 0; i < all->len; i++)
+        if (!hl_lower_is_here(m, all->data[i]) && calls(all->data[i], f)) return true;
+    return false;
+}
+
 void hl_lower_declare(Module *m, const Func *f) {
+    bool here = hl_lower_is_here(m, f);
     Callee *self = hl_new(&m->c->arena, Callee);
     self->type = llvm_signature(m, f);
     self->fn = LLVMAddFunction(m->llvm, f->name, self->type);
-    LLVMSetLinkage(self->fn, LLVMInternalLinkage);
+    if (here && !is_called_from_outside(m, f)) LLVMSetLinkage(self->fn, LLVMInternalLinkage);
     LLVMSetFunctionCallConv(self->fn, LLVMFastCallConv);
     add_attributes(m, f, self);
-    self->info = hl_lower_func_info(m, f);
+    if (here) self->info = hl_lower_func_info(m, f);
     hl_map_set(&m->c->arena, &m->functions, (uintptr_t)f, self);
 }
 

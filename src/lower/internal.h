@@ -36,9 +36,11 @@ typedef enum AttrId {
 
 typedef struct Debug Debug;
 
-/* One LLVM module: the functions of one Compile. */
+/* One LLVM module. A Compile becomes two: its functions that run, and, where there are any, those that hardly
+ * ever do, which are compiled at once and badly. What one defines the other declares. */
 typedef struct Module {
     Compile *c;
+    bool cold; /* the second */
     LLVMContextRef context;
     LLVMModuleRef llvm;
     LLVMTypeRef i1, i8, i32, i64, f64, ptr, nothing;
@@ -50,7 +52,7 @@ typedef struct Module {
     LLVMValueRef intrinsic[INTRINSIC_COUNT][TY_COUNT]; /* declarations, by the type they are overloaded on */
     Callee rt[RT_COUNT];
     Callee raise, raise_index, raise_recursion, traceback; /* hlrt_... */
-    Callee raise_here, raise_index_here, poll;             /* hl....: small functions of the module */
+    Callee raise_here, raise_index_here, poll;             /* hl....: small functions of the second module */
     Map functions;                                         /* Func * -> Callee * */
     Map constants; /* interned text, ErrorInfo *, ConstData * -> LLVMValueRef */
     Debug *debug;
@@ -100,7 +102,7 @@ typedef void (*Handler)(Emitter *e, Ref r, int detail);
 
 /* ---- module.c: types, declarations, attributes ----------------------------------------------- */
 
-void hl_lower_module_open(Module *m, Compile *c, Machine *machine);
+void hl_lower_module_open(Module *m, Compile *c, Machine *machine, bool cold);
 /* The LLVM type of component kinds in memory: b1 is a byte. */
 LLVMTypeRef hl_lower_memory_type(const Module *m, const Type *scalar);
 LLVMValueRef hl_lower_i64(const Module *m, int64_t value);
@@ -148,6 +150,10 @@ bool hl_lower_cross_in(Emitter *e, const Type *semantic, Ref r, LLVMValueRef *ou
 /* What every function of ours has; a cold one is kept out of the way. */
 void hl_lower_function_attrs(const Module *m, LLVMValueRef fn, bool cold);
 void hl_lower_ctx_attrs(const Module *m, LLVMValueRef fn); /* of parameter 0 */
+/* Is it defined in this module? */
+static inline bool hl_lower_is_here(const Module *m, const Func *f) {
+    return (f->cold && !f->small) == m->cold;
+}
 void hl_lower_declare(Module *m, const Func *f);
 bool hl_lower_define(Module *m, const Func *f);
 LLVMValueRef hl_lower_declare_shim(Module *m, const char *symbol);
@@ -208,12 +214,16 @@ void hl_lower_test_status(Emitter *e);
 void hl_lower_check_stack(Emitter *e);
 /* At the start of a block nothing is owned. */
 void hl_lower_reset_unwind(Emitter *e);
+/* hl.raise and hl.raise_index, where the first module calls them. */
+void hl_lower_define_raises(Module *m, const Module *first);
 /* Fills the shared blocks; last of all. */
 void hl_lower_finish_exits(Emitter *e);
 
 /* ---- control.c ------------------------------------------------------------------------------- */
 
 void hl_lower_fill_phis(Emitter *e);
+/* hl.poll. */
+const Callee *hl_lower_poll_callee(Module *m);
 
 /* ---- debug.c: line tables -------------------------------------------------------------------- */
 

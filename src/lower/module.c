@@ -221,8 +221,11 @@ static bool names_wanted(const Compile *c) {
     return c->dump & (1u << DUMP_LLVM | 1u << DUMP_LLVM_OPT);
 }
 
-void hl_lower_module_open(Module *m, Compile *c, Machine *machine) {
-    *m = (Module){.c = c, .context = machine->context, .llvm = hl_machine_module(machine, "hotloop")};
+void hl_lower_module_open(Module *m, Compile *c, Machine *machine, bool cold) {
+    *m = (Module){.c = c,
+                  .cold = cold,
+                  .context = machine->context,
+                  .llvm = hl_machine_module(machine, cold ? "hotloop.cold" : "hotloop")};
     LLVMContextSetDiscardValueNames(m->context, !names_wanted(c));
     make_types(m);
     find_attributes(m);

@@ -14,8 +14,10 @@ typedef struct MachineCpu {
     bool has_avx, has_avx2, has_fma, has_avx512;
     unsigned vector_bits,
         math_bits; /* what "prefer-vector-width" asks for: plain functions, those with vector math */
-    LLVMTargetMachineRef idle[4];
-    unsigned nidle;
+    struct {
+        LLVMTargetMachineRef machines[4];
+        unsigned n;
+    } idle[2]; /* that optimise; that are fast */
 } MachineCpu;
 
 /* Fast forms a math function can take on a processor, widest first. */
@@ -33,8 +35,8 @@ bool hl_machine_is_usable(Machine *m);
 void hl_machine_init(void);
 const char *hl_machine_triple(void);
 MachineCpu *hl_machine_cpu(const char *name);
-LLVMTargetMachineRef hl_machine_target_take(Machine *m, MachineCpu *cpu);
-void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef target);
+LLVMTargetMachineRef hl_machine_target_take(Machine *m);
+void hl_machine_target_give(Machine *m);
 
 /* runtime.c */
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);

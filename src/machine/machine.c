@@ -14,12 +14,12 @@ static void handle_diagnostic(LLVMDiagnosticInfoRef info, void *user) {
     LLVMDisposeMessage(text);
 }
 
-bool hl_machine_open(Machine *m, const char *cpu_name) {
-    *m = (Machine){.level = 2};
+static bool open_at(Machine *m, const char *cpu_name, unsigned level) {
+    *m = (Machine){.level = level};
     hl_machine_init();
     if (!hl_machine_is_usable(m)) return false;
     m->cpu = hl_machine_cpu(cpu_name);
-    m->target = hl_machine_target_take(m, (MachineCpu *)m->cpu);
+    m->target = hl_machine_target_take(m);
     if (!m->target) return false;
     m->context = LLVMContextCreate();
     LLVMContextSetDiagnosticHandler(m->context, handle_diagnostic, m);
@@ -30,10 +30,18 @@ bool hl_machine_open(Machine *m, const char *cpu_name) {
     return true;
 }
 
+bool hl_machine_open(Machine *m, const char *cpu_name) {
+    return open_at(m, cpu_name, 2);
+}
+
+bool hl_machine_open_plain(Machine *m, const char *cpu_name) {
+    return open_at(m, cpu_name, 0);
+}
+
 /* After a fatal error nothing of LLVM's is touched again. */
 void hl_machine_close(Machine *m) {
     if (m->context && !m->is_lost) LLVMContextDispose(m->context);
-    if (m->target && !m->is_lost) hl_machine_target_give((MachineCpu *)m->cpu, m->target);
+    if (m->target && !m->is_lost) hl_machine_target_give(m);
     hl_machine_free_remarks(m);
     free(m->error);
     *m = (Machine){0};

@@ -48,6 +48,9 @@ typedef enum MachineOutput { MACHINE_OBJECT, MACHINE_ASM } MachineOutput;
 
 /* cpu_name NULL: this machine, or HOTLOOP_CPU_NAME and HOTLOOP_CPU_FEATURES. */
 bool hl_machine_open(Machine *m, const char *cpu_name);
+/* The same for code that hardly ever runs: level 0, and the code generator at its fastest, which takes a third
+ * of the time. */
+bool hl_machine_open_plain(Machine *m, const char *cpu_name);
 void hl_machine_close(Machine *m);
 /* Three lines: LLVM's version, the processor compiled for, its features. */
 void hl_machine_describe(Text *text);

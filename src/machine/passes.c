@@ -159,7 +159,7 @@ static bool optimise(Machine *m, void *argument) {
     if (m->level > 0 && !hl_machine_link_runtime(m, module)) return false;
     hl_machine_math_prepare(m, module);
     if (has_several_functions(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
-    prepare_vectors(m, module);
+    if (m->level > 0) prepare_vectors(m, module);
     if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
     if (!unroll_scalar_loops(m, module)) return false;
     hl_machine_math_finish(m, module);

@@ -105,27 +105,32 @@ MachineCpu *hl_machine_cpu(const char *wanted) {
     return cpu;
 }
 
-static LLVMTargetMachineRef take_idle(MachineCpu *cpu) {
+static LLVMTargetMachineRef take_idle(MachineCpu *cpu, bool fast) {
     pthread_mutex_lock(&lock);
-    LLVMTargetMachineRef machine = cpu->nidle ? cpu->idle[--cpu->nidle] : NULL;
+    LLVMTargetMachineRef machine = cpu->idle[fast].n ? cpu->idle[fast].machines[--cpu->idle[fast].n] : NULL;
     pthread_mutex_unlock(&lock);
     return machine;
 }
 
-LLVMTargetMachineRef hl_machine_target_take(Machine *m, MachineCpu *cpu) {
-    LLVMTargetMachineRef machine = take_idle(cpu);
+LLVMTargetMachineRef hl_machine_target_take(Machine *m) {
+    MachineCpu *cpu = (MachineCpu *)m->cpu;
+    bool fast = m->level == 0;
+    LLVMTargetMachineRef machine = take_idle(cpu, fast);
     if (machine) return machine;
     if (target)
-        machine = LLVMCreateTargetMachine(target, triple, cpu->name, cpu->features, LLVMCodeGenLevelDefault,
-                                          LLVMRelocPIC, LLVMCodeModelSmall);
+        machine = LLVMCreateTargetMachine(target, triple, cpu->name, cpu->features,
+                                          fast ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault, LLVMRelocPIC,
+                                          LLVMCodeModelSmall);
     if (!machine) hl_machine_fail(m, "LLVM has no code generator for %s", triple);
     return machine;
 }
 
-void hl_machine_target_give(MachineCpu *cpu, LLVMTargetMachineRef machine) {
+void hl_machine_target_give(Machine *m) {
+    MachineCpu *cpu = (MachineCpu *)m->cpu;
+    bool fast = m->level == 0;
     pthread_mutex_lock(&lock);
-    bool is_kept = cpu->nidle < sizeof cpu->idle / sizeof *cpu->idle;
-    if (is_kept) cpu->idle[cpu->nidle++] = machine;
+    bool is_kept = cpu->idle[fast].n < sizeof cpu->idle[fast].machines / sizeof *cpu->idle[fast].machines;
+    if (is_kept) cpu->idle[fast].machines[cpu->idle[fast].n++] = m->target;
     pthread_mutex_unlock(&lock);
-    if (!is_kept) LLVMDisposeTargetMachine(machine);
+    if (!is_kept) LLVMDisposeTargetMachine(m->target);
 }

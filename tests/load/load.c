@@ -57,6 +57,30 @@ static void run_sample(uintptr_t where) {
     munmap((void *)(uintptr_t)far_outer, 4096);
 }
 
+/* Two objects, one behind the other, that call each other until 99, which is outer_value, or 100 is passed. */
+static void pair_calls_itself(void) {
+    char error[256] = "";
+    int asked = 0;
+    Sample pair = read_sample("pair_one"), two = read_sample("pair_two");
+    size_t one_nbytes = pair.nbytes;
+    memcpy(pair.bytes + pair.nbytes, two.bytes, two.nbytes);
+    pair.nbytes += two.nbytes;
+    LoadedCode *code = hl_load_object(pair.bytes, pair.nbytes, resolve, &asked, error, sizeof error);
+    CHECK(code && asked == 1);
+    CHECK(SYMBOL(code, int (*)(int), "count_up")(0) == -99);
+    CHECK(SYMBOL(code, int (*)(int), "count_down")(102) == 101);
+    hl_load_free(code);
+    CHECK(!hl_load_object(pair.bytes, one_nbytes, resolve, &asked, error, sizeof error));
+    CHECK(strcmp(error, "undefined symbol count_down") == 0);
+    CHECK(!hl_load_object(pair.bytes, one_nbytes + 100, resolve, &asked, error, sizeof error));
+    CHECK(strstr(error, "past the end"));
+    memcpy(pair.bytes + pair.nbytes, two.bytes, two.nbytes);
+    CHECK(!hl_load_object(pair.bytes, pair.nbytes + two.nbytes, resolve, &asked, error, sizeof error));
+    CHECK(strcmp(error, "more than two objects") == 0);
+    free(pair.bytes);
+    free(two.bytes);
+}
+
 static void refused(const char *name, const char *reason) {
     char error[256] = "";
     int asked = 0;
@@ -152,6 +176,7 @@ static void resolves(void) {
 int main(void) {
     run_sample(0);
     run_sample((uintptr_t)1 << 40);
+    pair_calls_itself();
     maps_are_kept_apart();
     many_threads();
     observers();
