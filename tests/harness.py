@@ -86,8 +86,10 @@ def check(
     compiled = Run(compiled_copy(func, {"strict": strict, **(options or {})}), args, kw)
     if settings.oracle_only:
         compiled.apply_result_rule()
-    fault = outcome_fault(reference, compiled, Tolerance(ulp, rtol, join, layout)) or memory_fault(
-        reference, compiled, ulp, rtol
+    fault = (
+        outcome_fault(reference, compiled, Tolerance(ulp, rtol, join, layout))
+        or memory_fault(reference, compiled, ulp, rtol)
+        or lists_fault(reference, compiled)
     )
     if fault is None and native and strict and not settings.oracle_only:
         fault = route_fault(counted, counters())
@@ -217,6 +219,11 @@ class Run:
         """For each array in the result: which argument it is, and where in the arguments' memory it lies."""
         return [self.place(array) for array in arrays_in((self.value,))]
 
+    def same_lists(self):
+        """For each list in the arguments and the result, the number of the first that is the same object."""
+        lists = list(lists_in((self.args, self.value)))
+        return [next(i for i, first in enumerate(lists) if first is value) for value in lists]
+
     def place(self, array):
         same = [i for i, argument in enumerate(self.argument_arrays) if argument is array]
         return tuple(same), self.memory.place(array)
@@ -238,6 +245,11 @@ class Memory:
             return type(value)(*map(self.clone, value))
         if isinstance(value, tuple):
             return tuple(map(self.clone, value))
+        if isinstance(value, list):
+            if id(value) not in self.clones:
+                self.clones[id(value)] = []
+                self.clones[id(value)].extend(map(self.clone, value))
+            return self.clones[id(value)]
         if not isinstance(value, np.ndarray):
             return value
         if id(value) not in self.clones:
@@ -292,8 +304,8 @@ def copy_bytes(start, stop):
 
 
 def arrays_in(value):
-    """Every array in nested tuples."""
-    if isinstance(value, tuple):
+    """Every array in nested tuples and lists."""
+    if isinstance(value, (tuple, list)):
         for item in value:
             yield from arrays_in(item)
     elif isinstance(value, np.ndarray):
@@ -338,6 +350,9 @@ def as_returned(value):
     """CPython's result as the design lets it come back: 64-bit NumPy scalars as Python's."""
     if type(value) is tuple:
         return tuple(map(as_returned, value))
+    if type(value) is list:
+        value[:] = map(as_returned, value)
+        return value
     convert = PYTHON_SCALAR.get(type(value))
     return convert(value) if convert else value
 
@@ -348,7 +363,7 @@ def value_fault(expected, got, tolerance):
         expected = promote(expected, got)
     if type(expected) is not type(got):
         return f"compiled {got!r} ({type(got).__name__}), CPython {expected!r} ({type(expected).__name__})"
-    if type(expected) is tuple:
+    if type(expected) in (tuple, list):
         return tuple_fault(expected, got, tolerance)
     if isinstance(expected, np.ndarray):
         return array_fault(expected, got, tolerance)
@@ -427,6 +442,26 @@ def memory_fault(reference, compiled, ulp, rtol):
         if not np.array_equal(within(a, ~covered), within(b, ~shifted(covered, a, b))):
             return "bytes that belong to no array were written"
     return None
+
+
+def lists_fault(reference, compiled):
+    """How lists among the arguments differ after the calls, or which of them are one object, or None."""
+    if not any(lists_in(reference.args)):
+        return None
+    fault = value_fault(reference.args, compiled.args, Tolerance())
+    if fault:
+        return f"arguments afterwards: {fault}"
+    expected, got = reference.same_lists(), compiled.same_lists()
+    return None if expected == got else f"lists are objects {got}, with CPython {expected}"
+
+
+def lists_in(value):
+    """Every list in nested tuples and lists, outer ones first."""
+    if isinstance(value, list):
+        yield value
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from lists_in(item)
 
 
 def within(span, mask):

@@ -42,6 +42,12 @@ Ref hl_bc_none(Builder *b, Loc loc) {
     return ref;
 }
 
+enum { INTRINSIC_UNARY_PLUS = 5, INTRINSIC_TO_TUPLE = 6 };
+
+static uint32_t next_instr(const Builder *b, const Instr *i) {
+    return (uint32_t)(i - b->code->instrs) + 1;
+}
+
 static const char *name_at(const Builder *b, uint32_t index) {
     return hl_bc_text(PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)index));
 }
@@ -93,15 +99,39 @@ static void build_load_const(Builder *b, const Instr *i) {
     hl_bc_push_literal(b, const_at(b, i->arg), i);
 }
 
+/* A variable that inner functions share and that changes lives in a cell, which the local holds from the start. */
+static Ref cell_get(Builder *b, Ref cell, const char *name, bool is_free, Loc loc) {
+    const char *format =
+        is_free ? "NameError:cannot access free variable '%s' where it is not associated with a value in "
+                  "enclosing scope"
+                : "UnboundLocalError:cannot access local variable '%s' where it is not associated with "
+                  "a value";
+    const char *words = hl_intern(hl_arena_printf(&b->c->arena, format, name));
+    return hl_bc_emit(b, OP_PY_CELL_GET, &cell, 1, aux_name(words), loc);
+}
+
 static void build_load_fast(Builder *b, const Instr *i) {
-    hl_bc_push(b, hl_bc_read_local(b, i->arg, i->loc));
+    const Variable *v = hl_bc_cell(b, i->arg);
+    Ref value =
+        v ? cell_get(b, hl_bc_variable(b, v), v->name, false, i->loc) : hl_bc_read_local(b, i->arg, i->loc);
+    if (v) hl_name_value(b->f, value, v->name);
+    hl_bc_push(b, value);
 }
 
 static void build_store_fast(Builder *b, const Instr *i) {
-    hl_bc_write_local(b, i->arg, pop(b));
+    const Variable *v = hl_bc_cell(b, i->arg);
+    Ref value = pop(b);
+    if (v)
+        hl_bc_cell_set(b, hl_bc_variable(b, v), value, i->loc);
+    else
+        hl_bc_write_local(b, i->arg, value);
 }
 
 static void build_save_fast(Builder *b, const Instr *i) {
+    if (hl_bc_cell(b, i->arg)) {
+        hl_bc_refuse(b, "a comprehension whose variable an inner function keeps", i->loc);
+        return;
+    }
     hl_bc_save_local(b, i->arg);
 }
 
@@ -110,6 +140,10 @@ static void build_restore_fast(Builder *b, const Instr *i) {
 }
 
 static void build_delete_fast(Builder *b, const Instr *i) {
+    if (hl_bc_cell(b, i->arg)) {
+        hl_bc_refuse(b, "deletion of a variable that an inner function uses", i->loc);
+        return;
+    }
     hl_bc_delete_local(b, i->arg, i->loc);
 }
 
@@ -151,9 +185,7 @@ static void build_load_free(Builder *b, const Instr *i) {
     case VARIABLE_FUNCTION:
         hl_bc_push(b, function_value(b, v->function, no_defaults(b, v->function, i->loc), i->loc));
         break;
-    case VARIABLE_CELL:
-        hl_bc_refuse(b, "a variable that changes while an inner function uses it", i->loc);
-        return;
+    case VARIABLE_CELL: hl_bc_push(b, cell_get(b, hl_bc_variable(b, v), v->name, true, i->loc)); break;
     case VARIABLE_FROZEN:
         if (v->object)
             pushed = hl_bc_push_object(b, v->object, i->loc);
@@ -166,7 +198,12 @@ static void build_load_free(Builder *b, const Instr *i) {
 }
 
 static void build_store_free(Builder *b, const Instr *i) {
-    hl_bc_refuse(b, "assignment to a nonlocal variable", i->loc);
+    const Variable *v = b->scope->variables[i->arg];
+    Ref value = pop(b);
+    if (v->kind == VARIABLE_CELL)
+        hl_bc_cell_set(b, hl_bc_variable(b, v), value, i->loc);
+    else
+        hl_bc_refuse(b, "assignment to a nonlocal variable", i->loc);
 }
 
 /* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
@@ -293,6 +330,11 @@ static void build_store_subscr(Builder *b, const Instr *i) {
     set_item(b, v[1], v[2], v[0], i->loc);
 }
 
+static void build_delete_subscr(Builder *b, const Instr *i) {
+    const Ref *v = pop_many(b, 2);
+    hl_bc_emit(b, OP_PY_DELITEM, v, 2, (Aux){0}, i->loc);
+}
+
 static void build_build_slice(Builder *b, const Instr *i) {
     if (i->arg == 2) hl_bc_push(b, hl_bc_none(b, i->loc));
     operation(b, OP_PY_SLICE, 3, (Aux){0}, i->loc);
@@ -316,38 +358,57 @@ static void build_build_tuple(Builder *b, const Instr *i) {
     operation(b, OP_PY_TUPLE, i->arg, (Aux){0}, i->loc);
 }
 
-/* (*a, b) and f(*a, b) build a list and turn it into a tuple: a tuple from the start here. Any other use of
- * the list is refused by check_operands. */
-static void build_build_list(Builder *b, const Instr *i) {
-    const Ref *items = pop_many(b, i->arg);
-    hl_bc_push_kind(b, hl_bc_emit(b, OP_PY_TUPLE, items, i->arg, (Aux){0}, i->loc), SLOT_LIST);
+static bool makes_tuple(const Code *code, uint32_t i) {
+    if (i == BC_NONE) return false;
+    bool intrinsic = code->instrs[i].handler == BH_intrinsic && code->instrs[i].arg == INTRINSIC_TO_TUPLE;
+    return intrinsic || code->instrs[i].handler == BH_list_to_tuple;
 }
 
-static void extend_list(Builder *b, const Instr *i, Ref more) {
-    Slot *list = &b->stack[b->depth - i->arg];
-    if (list->kind != SLOT_LIST) {
-        hl_bc_refuse(b, "a list comprehension", i->loc);
-        return;
-    }
-    Ref args[] = {list->ref, more};
-    list->ref = hl_bc_emit(b, OP_PY_TUPLE_EXTEND, args, 2, (Aux){0}, i->loc);
+/* (*a, b) and f(*a, b) build a list and turn it into a tuple: a tuple from the start here. */
+static void build_build_list(Builder *b, const Instr *i) {
+    const Ref *items = pop_many(b, i->arg);
+    bool tuple = makes_tuple(b->code, hl_bc_consumer(b->code, next_instr(b, i)));
+    Ref list = hl_bc_emit(b, tuple ? OP_PY_TUPLE : OP_PY_LIST, items, i->arg, (Aux){0}, i->loc);
+    hl_bc_push_kind(b, list, tuple ? SLOT_LIST : SLOT_VALUE);
 }
 
 static void build_list_append(Builder *b, const Instr *i) {
     Ref item = pop(b);
-    extend_list(b, i, hl_bc_emit(b, OP_PY_TUPLE, &item, 1, (Aux){0}, i->loc));
+    Slot *list = &b->stack[b->depth - i->arg];
+    if (list->kind == SLOT_LIST) item = hl_bc_emit(b, OP_PY_TUPLE, &item, 1, (Aux){0}, i->loc);
+    Ref args[] = {list->ref, item};
+    if (list->kind == SLOT_LIST)
+        list->ref = hl_bc_emit(b, OP_PY_TUPLE_EXTEND, args, 2, (Aux){0}, i->loc);
+    else
+        hl_bc_emit(b, OP_PY_LIST_APPEND, args, 2, (Aux){0}, i->loc);
+}
+
+/* A display of constants is a list that is extended by one tuple: made with its items here. */
+static bool is_display(const Builder *b, const Slot *list, Ref more) {
+    const Ins *ins = hl_ins(b->f, list->ref);
+    return ins->op == OP_PY_LIST && ins->nargs == 0 && hl_ins(b->f, more)->op == OP_PY_TUPLE &&
+           ins->block == b->block;
 }
 
 static void build_list_extend(Builder *b, const Instr *i) {
-    extend_list(b, i, pop(b));
+    Ref more = pop(b);
+    Slot *list = &b->stack[b->depth - i->arg];
+    Ref args[] = {list->ref, more};
+    if (list->kind == SLOT_LIST) {
+        list->ref = hl_bc_emit(b, OP_PY_TUPLE_EXTEND, args, 2, (Aux){0}, i->loc);
+    } else if (is_display(b, list, more)) {
+        const Ins *items = hl_ins(b->f, more);
+        hl_remove(b->f, list->ref);
+        list->ref = hl_bc_emit(b, OP_PY_LIST, items->args, items->nargs, (Aux){0}, i->loc);
+    } else {
+        hl_bc_emit(b, OP_PY_LIST_EXTEND, args, 2, (Aux){0}, i->loc);
+    }
 }
 
 static void build_list_to_tuple(Builder *b, const Instr *i) {
     (void)i;
     b->stack[b->depth - 1].kind = SLOT_VALUE;
 }
-
-enum { INTRINSIC_UNARY_PLUS = 5, INTRINSIC_TO_TUPLE = 6 };
 
 static void build_intrinsic(Builder *b, const Instr *i) {
     if (i->arg == INTRINSIC_TO_TUPLE)
@@ -420,7 +481,6 @@ static Ref with_attribute(Builder *b, Ref function, uint32_t flag, Slot value, L
 /* The comprehensions that are not compiled; NULL for any other function. */
 static const char *refused_comprehension(const Inner *inner) {
     static const char *const words[][2] = {
-        {"<listcomp>", "a list comprehension"},
         {"<setcomp>", "a set comprehension"},
         {"<dictcomp>", "a dict comprehension"},
         {"<genexpr>", "a generator expression"},
@@ -544,10 +604,6 @@ static void build_for_iter(Builder *b, const Instr *i) {
 
 static void build_jump(Builder *b, const Instr *i) {
     hl_bc_jump(b, i->target, i->loc);
-}
-
-static uint32_t next_instr(const Builder *b, const Instr *i) {
-    return (uint32_t)(i - b->code->instrs) + 1;
 }
 
 static Ref truth(Builder *b, Ref value, Loc loc) {

@@ -57,6 +57,12 @@ uint32_t hl_bc_consumer(const Code *code, uint32_t i) {
         const Instr *instr = &code->instrs[i];
         enum BcFlow flow = hl_bc_handlers[instr->handler].flow;
         bool jumps = flow == FLOW_JUMP || instr->handler == BH_for_iter;
+        bool grows =
+            instr->handler == BH_list_append || instr->handler == BH_list_extend; /* a list under its item */
+        if (grows && instr->arg == above) {
+            above--, i++;
+            continue;
+        }
         if (instr->pops > above || flow == FLOW_END) return instr->pops > above ? i : BC_NONE;
         above += (jumps ? instr->jump_pushes : instr->pushes) - instr->pops;
         if (jumps && flow == FLOW_JUMP && instr->target <= i) return BC_NONE;
@@ -93,8 +99,9 @@ static uint32_t function_flags(const Code *code, uint32_t i) {
 }
 
 static bool is_assigned_at(const Code *code, uint32_t i, uint32_t local) {
-    return code->instrs[i].arg == local &&
-           (code->instrs[i].handler == BH_store_fast || code->instrs[i].handler == BH_delete_fast);
+    uint8_t handler = code->instrs[i].handler;
+    return code->instrs[i].arg == local && (handler == BH_store_fast || handler == BH_delete_fast ||
+                                            handler == BH_save_fast || handler == BH_restore_fast);
 }
 
 /* ---- variables ----------------------------------------------------------------------------------------- */

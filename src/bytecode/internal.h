@@ -20,6 +20,7 @@ enum BcAccepts {
     ACCEPTS_LISTS = 2,
     ACCEPTS_ITERS = 4,
     ACCEPTS_MAPS = 8,
+    ACCEPTS_DISPLAY = ACCEPTS_LISTS | ACCEPTS_ITERS,
     ACCEPTS_CALLS = ACCEPTS_NULLS | ACCEPTS_ITERS,
     ACCEPTS_ANYTHING = 15
 };
@@ -184,6 +185,8 @@ void hl_bc_push(Builder *b, Ref value);
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);
 Slot hl_bc_pop(Builder *b);
 Ref hl_bc_none(Builder *b, Loc loc);
+const Variable *hl_bc_cell(const Builder *b, uint32_t local);
+void hl_bc_cell_set(Builder *b, Ref cell, Ref value, Loc loc);
 Ref hl_bc_variable(Builder *b, const Variable *v);         /* what a function that captures it is given */
 Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value);

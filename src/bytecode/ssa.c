@@ -221,7 +221,7 @@ static bool check_operands(Builder *b, const Instr *instr) {
         if (!list && !iter && !map) continue;
         Loc loc = hl_ins(b->f, b->stack[i].ref)->loc;
         hl_bc_refuse(b,
-                     list   ? "a list display"
+                     list   ? "this list display"
                      : iter ? "an iterator as a value"
                             : "a dict display",
                      loc.line ? loc : instr->loc);
@@ -299,6 +299,27 @@ static void enter_by_call(Builder *b) {
     if (b->scope->self) add_captures(b);
 }
 
+/* The variable when this local lives in a cell; NULL: it is an ordinary one. */
+const Variable *hl_bc_cell(const Builder *b, uint32_t local) {
+    const Variable *v = b->scope->variables[local];
+    return v && v->kind == VARIABLE_CELL ? v : NULL;
+}
+
+void hl_bc_cell_set(Builder *b, Ref cell, Ref value, Loc loc) {
+    hl_bc_emit(b, OP_PY_CELL_SET, (Ref[]){cell, value}, 2, (Aux){0}, loc);
+}
+
+/* A local whose variable lives in a cell holds the cell instead, for good. */
+static void make_cells(Builder *b) {
+    for (uint32_t local = 0; local < b->code->nlocals; local++) {
+        if (!hl_bc_cell(b, local) || hl_bc_is_free(b->code, local)) continue;
+        Ref value = b->values.data[b->block][local];
+        Ref cell = hl_bc_emit(b, OP_PY_LIST, NULL, 0, (Aux){0}, (Loc){0});
+        if (value) hl_bc_cell_set(b, cell, value, (Loc){0});
+        write_variable(b, b->block, local, cell);
+    }
+}
+
 /* What a function that captures this variable is given: its value, or its cell. */
 Ref hl_bc_variable(Builder *b, const Variable *v) {
     const Inner *self = b->scope->self;
@@ -330,6 +351,7 @@ static void build_entry(Builder *b, const HlEntry *entry) {
     b->true_value = flag_const(b, true);
     b->false_value = flag_const(b, false);
     b->undef_value = hl_bc_emit(b, OP_PY_UNDEF, NULL, 0, (Aux){0}, (Loc){0});
+    make_cells(b);
     for (uint32_t local = 0; local < nlocals; local++) {
         Ref value = b->values.data[b->block][local];
         set_local(b, local, value ? value : b->undef_value, value ? b->true_value : b->false_value);

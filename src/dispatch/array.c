@@ -130,7 +130,7 @@ static PyObject *make_whole(const Type *type, const Parts *p) {
 
 /* ---- several results of one block -------------------------------------------------------------------- */
 
-static bool remember(Boxing *in, const void *marked, PyObject *array) {
+bool box_remember(Boxing *in, const void *marked, PyObject *array) {
     Whole *whole = malloc(sizeof *whole);
     if (!whole) {
         PyErr_NoMemory();
@@ -150,7 +150,7 @@ void box_forget_wholes(Boxing *in) {
     }
 }
 
-static PyObject *find(const Boxing *in, const void *marked) {
+PyObject *box_find(const Boxing *in, const void *marked) {
     for (const Whole *w = in->wholes; w; w = w->next)
         if (w->marked == marked) return w->array;
     return NULL;
@@ -158,14 +158,14 @@ static PyObject *find(const Boxing *in, const void *marked) {
 
 /* Borrowed; NULL with an exception. The reference to the block is taken over. */
 static PyObject *whole_of(const Type *type, const Parts *p, Boxing *in) {
-    PyObject *whole = find(in, p->owner);
+    PyObject *whole = box_find(in, p->owner);
     if (whole) {
         hlrt_release(p->owner);
         return whole;
     }
     whole = make_whole(type, p);
     if (!whole) return NULL;
-    bool good = remember(in, p->owner, whole);
+    bool good = box_remember(in, p->owner, whole);
     Py_DECREF(whole);
     return good ? whole : NULL;
 }
@@ -178,6 +178,10 @@ static void find_wholes(const Type *type, Boxing *in) {
         if (!p.owner || p.owner->object || p.marked != p.owner) return;
         hlrt_retain(p.owner);
         if (!whole_of(type, &p, in)) PyErr_Clear(); /* it fails again */
+        return;
+    }
+    if (type->kind == TY_LIST) {
+        box_find_wholes_in_list(type, in);
         return;
     }
     if (type->kind != TY_TUPLE) {
@@ -205,7 +209,7 @@ static PyObject *one_view(PyObject *base, const Type *type, const Parts *p, Boxi
     PyObject *view = find_view(type, p, in);
     if (view) return view;
     view = view_of(base, type, p);
-    if (!view || remember(in, p->marked, view)) return view;
+    if (!view || box_remember(in, p->marked, view)) return view;
     Py_DECREF(view);
     return NULL;
 }

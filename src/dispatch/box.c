@@ -90,7 +90,9 @@ bool box_can(const Type *type) {
     case TY_RANGE:
     case TY_ARRAY: return true;
     case TY_OBJECT_CONST: return type->object;
+    case TY_BOTTOM: return true; /* of an empty list */
     case TY_TUPLE:
+    case TY_LIST:
     case TY_OPTIONAL: break;
     default: return hl_type_is_scalar(type);
     }
@@ -123,13 +125,14 @@ PyObject *box_next(const Type *type, Boxing *in) {
     case TY_OPTIONAL: return box_optional(type, in);
     case TY_RANGE: return box_range(in);
     case TY_ARRAY: return box_array(type, in);
+    case TY_LIST: return box_list(type, in);
     default: return hl_type_is_np(type) ? box_scalar(type, in) : refuse(type);
     }
 }
 
 PyObject *box(const Type *type, const uint64_t *slots, const Spec *spec) {
     Boxing in = {slots, NULL, spec->keep, spec->numbers};
-    if (type->kind == TY_TUPLE) box_find_wholes(type, &in);
+    if (type->kind == TY_TUPLE || type->kind == TY_LIST) box_find_wholes(type, &in);
     PyObject *result = box_next(type, &in);
     box_forget_wholes(&in);
     return result;

@@ -68,23 +68,39 @@ static bool needs_interpreter(const Spec *spec, const CallContext *call) {
            error->site->class_name[0] == '?';
 }
 
-PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
-    uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
-    uint64_t *result = slots + spec->plan.nslots;
-    HlBlock *owners =
-        __builtin_alloca_with_align((spec->plan.nowners + 1) * sizeof *owners, 8 * HL_VIEW_PLACES);
-    Unboxed out = {slots, owners};
-    *fits = unbox(&spec->plan, values, &out);
-    if (!*fits || !spec->shim) return NULL;
+/* Runs and boxes; what changed in list arguments is written back in between. */
+static PyObject *finish(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
+                        ListArgument *lists) {
     CallContext call;
     counters.native++;
     int32_t failed = run(spec, &call, slots, result);
     random_close(&call);
     if (failed) {
-        if (!needs_interpreter(spec, &call)) error_raise(&call.ctx, spec, globals);
+        if (needs_interpreter(spec, &call)) return NULL;
+        PyObject *type, *value, *traceback; /* a poll's exception is set already */
+        PyErr_Fetch(&type, &value, &traceback);
+        bool good = !lists || lists_write_back(lists, spec);
+        if (good) PyErr_Restore(type, value, traceback);
+        if (good) error_raise(&call.ctx, spec, globals);
         return NULL;
     }
-    return spec->converts ? box_converted(spec, result) : box(spec->result, result, spec);
+    bool written = !lists || lists_write_back(lists, spec);
+    PyObject *value = spec->converts ? box_converted(spec, result) : box(spec->result, result, spec);
+    if (!written) Py_CLEAR(value);
+    return value;
+}
+
+PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
+    uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
+    uint64_t *result = slots + spec->plan.nslots;
+    HlBlock *owners =
+        __builtin_alloca_with_align((spec->plan.nowners + 1) * sizeof *owners, 8 * HL_VIEW_PLACES);
+    ListArgument *lists = NULL;
+    Unboxed out = {slots, owners, &lists};
+    *fits = unbox(&spec->plan, values, &out);
+    PyObject *value = *fits && spec->shim ? finish(spec, globals, slots, result, lists) : NULL;
+    if (lists) lists_free(lists);
+    return value;
 }
 
 /* ---- specialisations --------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ typedef enum UnboxCode {
     UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
     UNBOX_TUPLE,  /* .n items, whose operations follow */
     UNBOX_ARRAY,
+    UNBOX_LIST, /* items of type .item, whose operations follow */
     UNBOX_RANGE,
     UNBOX_STR,      /* equal to the str .object */
     UNBOX_SAME,     /* the object itself: a constant */
@@ -39,6 +40,7 @@ typedef struct UnboxOp {
     int flags_mask, flags; /* an array's flags & flags_mask must be flags */
     int64_t value;
     PyObject *object; /* owned where it is no type */
+    const Type *item;
 } UnboxOp;
 
 typedef struct Plan {
@@ -50,14 +52,53 @@ typedef struct Plan {
 /* False with an exception set when a type cannot be an argument. */
 bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs);
 void plan_free(Plan *plan);
+/* The types that a function compiled for empty lists found for their items. */
+void plan_know_items(Plan *plan, const Type *const *types);
+
+typedef struct Spec Spec;
+typedef struct ListArgument ListArgument;
 
 typedef struct Unboxed {
-    uint64_t *slot; /* next free */
-    HlBlock *owner; /* next free: one for each array */
+    uint64_t *slot;       /* next free */
+    HlBlock *owner;       /* next free: one for each array */
+    ListArgument **lists; /* newest first; to be freed by lists_free */
 } Unboxed;
+
+/* The count of blocks that the caller of a function holds: never reached from below. */
+#define UNBOX_BORROWED ((int64_t)1 << 40)
 
 /* Checks and unboxes all arguments; false (no exception) when one does not fit. The objects stay borrowed. */
 bool unbox(const Plan *plan, PyObject *const *values, Unboxed *out);
+static inline uint64_t float_bits(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static inline bool unbox_int(PyObject *v, uint64_t *slot) {
+    if (Py_TYPE(v) != &PyLong_Type) return false;
+    if (is_compact(v)) {
+        *slot = (uint64_t)compact_value(v);
+        return true;
+    }
+    int overflow;
+    *slot = (uint64_t)PyLong_AsLongLongAndOverflow(v, &overflow);
+    return !overflow;
+}
+
+static inline bool unbox_float(PyObject *v, uint64_t *slot) {
+    if (Py_TYPE(v) != &PyFloat_Type) return false;
+    *slot = float_bits(PyFloat_AS_DOUBLE(v));
+    return true;
+}
+
+/* One value; the step behind its own, or NULL. */
+const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out);
+
+/* list.c */
+bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out);
+bool lists_write_back(ListArgument *lists, const Spec *spec);
+void lists_free(ListArgument *lists);
 
 /* ---- typeof.c: the semantic type of an object, NULL when it has none (no exception) ------------------ */
 
@@ -71,8 +112,6 @@ int type_num_of_kind(TypeKind kind);
 PyTypeObject *scalar_class_of_kind(TypeKind kind);
 
 /* ---- box.c, array.c: results ------------------------------------------------------------------------- */
-
-typedef struct Spec Spec;
 
 /* A result while it is boxed: its slots and the blocks that already have an array. Zero-initialised but for
  * slot. */
@@ -91,6 +130,12 @@ PyObject *number_of(PyObject *scalar); /* scalar.item(); takes over the referenc
 bool box_can(const Type *type);
 PyObject *box_next(const Type *type, Boxing *in);
 PyObject *box_array(const Type *type, Boxing *in);
+PyObject *box_list(const Type *type, Boxing *in);
+PyObject *box_item(const Type *item, uint64_t *slots, Boxing *in);
+void box_find_wholes_in_list(const Type *type, Boxing *in);
+/* What was made for this block already, borrowed; NULL: nothing. */
+PyObject *box_find(const Boxing *in, const void *marked);
+bool box_remember(Boxing *in, const void *marked, PyObject *object);
 void box_find_wholes(const Type *type, Boxing *in);
 void box_forget_wholes(Boxing *in);
 

@@ -11,6 +11,7 @@ static bool has_items(const Type *t) {
     case TY_ZIP_ITER:
     case TY_ARRAY_ITER:
     case TY_TUPLE_ITER:
+    case TY_LIST:
     case TY_ENUMERATE_ITER: return true;
     default: return false;
     }
@@ -56,6 +57,15 @@ static void put_array(Plan *plan, const Type *t) {
 
 static bool put_type(Plan *plan, const Type *t);
 
+/* n: how many steps the list has, its items' included. */
+static bool put_list(Plan *plan, const Type *t) {
+    uint32_t first = plan->nops;
+    put(plan, UNBOX_LIST)->item = t->args[0];
+    if (t->args[0]->kind != TY_BOTTOM && !put_type(plan, t->args[0])) return false;
+    plan->ops[first].n = plan->nops - first;
+    return hl_type_ncomponents(t->args[0]) <= MAX_ITEM_SLOTS;
+}
+
 static bool put_items(Plan *plan, const Type *t) {
     UnboxOp *op = put(plan, UNBOX_TUPLE);
     op->n = t->nargs + has_position(t);
@@ -100,6 +110,7 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_OBJECT: return put(plan, UNBOX_ANY);
     case TY_RANGE: return put(plan, UNBOX_RANGE);
     case TY_ARRAY: put_array(plan, t); return true;
+    case TY_LIST: return put_list(plan, t);
     case TY_RANGE_ITER: return put_range_iter(plan);
     case TY_LIT_INT:
     case TY_LIT_BOOL: return put_literal(plan, t);
@@ -132,6 +143,20 @@ bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs) {
     if (!PyErr_Occurred())
         PyErr_SetString(PyExc_TypeError, "these types cannot be arguments of a compiled function");
     return false;
+}
+
+static const UnboxOp *behind(const UnboxOp *op) {
+    if (op->code == UNBOX_LIST) return op + op->n;
+    const UnboxOp *next = op + 1;
+    for (uint32_t i = 0; op->code == UNBOX_TUPLE && i < op->n; i++)
+        next = behind(next);
+    return next;
+}
+
+void plan_know_items(Plan *plan, const Type *const *types) {
+    const UnboxOp *op = plan->ops;
+    for (uint32_t i = 0; i < plan->nargs; i++, op = behind(op))
+        if (types[i]->kind == TY_LIST) plan->ops[op - plan->ops].item = types[i]->args[0];
 }
 
 void plan_free(Plan *plan) {

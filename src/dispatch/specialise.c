@@ -118,6 +118,7 @@ static bool keep_objects(Spec *spec, const Compile *c) {
 static bool fill_spec(Compile *c, Spec *spec, const Type *asked) {
     char error[256] = "";
     if (!set_result(c, spec, c->functions.data[0]->result, asked)) return false;
+    plan_know_items(&spec->plan, c->functions.data[0]->param_types);
     if (spec->nresult > MAX_SLOTS) return fail(c, "the result is too large");
     if (!keep_objects(spec, c)) return fail(c, "no memory");
     spec->keep = Py_NewRef((PyObject *)c->host_data);
@@ -202,10 +203,17 @@ static Spec *load_cached(Dispatcher *d, const Type *const *types, uint32_t nargs
     return NULL;
 }
 
+/* What such a list holds in the end is known only when it has been compiled. */
+static bool has_empty_list(const Type *const *types, uint32_t nargs) {
+    for (uint32_t i = 0; i < nargs; i++)
+        if (types[i]->kind == TY_LIST && types[i]->args[0]->kind == TY_BOTTOM) return true;
+    return false;
+}
+
 static Spec *make(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked) {
     CachePlace place = {0};
-    bool cached =
-        options_read(d->options).cache && !explain_wanted() && cache_place(d, types, nargs, asked, &place);
+    bool cached = options_read(d->options).cache && !explain_wanted() && !has_empty_list(types, nargs) &&
+                  cache_place(d, types, nargs, asked, &place);
     Spec *spec = cached ? load_cached(d, types, nargs, &place) : NULL;
     if (!spec && !PyErr_Occurred()) {
         spec = spec_new(types, nargs);

@@ -75,6 +75,32 @@ static const Type *tuple_type(PyObject *tuple, int depth, bool is_default) {
     return type && hl_type_ncomponents(type) <= MAX_SLOTS ? type : NULL;
 }
 
+static bool is_item(const Type *t) {
+    if (t->kind == TY_TUPLE || t->kind == TY_LIST) {
+        for (uint32_t i = 0; i < t->nargs; i++)
+            if (!is_item(t->args[i])) return false;
+        return hl_type_ncomponents(t) <= MAX_ITEM_SLOTS;
+    }
+    return hl_type_is_scalar(t) || t->kind == TY_BOTTOM;
+}
+
+/* All items must be of one type: an int beside a float would come back as a float. Of lists inside, empty ones have any
+ * type. */
+static const Type *list_type(PyObject *list, int depth) {
+    const Type *item = hl_type(TY_BOTTOM);
+    if (depth == MAX_TUPLE_DEPTH) return NULL;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        const Type *t = type_at(PyList_GET_ITEM(list, i), depth + 1, false);
+        if (!t || !is_item(t)) return NULL;
+        if (t == item) continue;
+        bool empty = hl_type_converts(t, item) && t->kind == TY_LIST;
+        bool first = item->kind == TY_BOTTOM || (hl_type_converts(item, t) && item->kind == TY_LIST);
+        if (!empty && !first) return NULL;
+        if (first) item = t;
+    }
+    return hl_type_list(item);
+}
+
 static const Type *range_type(PyObject *range) {
     static const char *const parts[] = {"start", "stop", "step"};
     const Type *type = hl_type(TY_RANGE);
@@ -107,6 +133,7 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
     if (object == Py_None) return hl_type(TY_NONE);
     if (cls == &PyTuple_Type) return tuple_type(object, depth, is_default);
     if (cls == &PyArray_Type) return array_type(object);
+    if (cls == &PyList_Type) return list_type(object, depth);
     if (cls == &PyRange_Type) return range_type(object);
     if (is_default && cls == &PyUnicode_Type) return str_type(object);
     return numpy_scalar(cls);

@@ -8,26 +8,6 @@
 
 #include <string.h>
 
-/* Never reached from below: the caller of the function holds the array. */
-static const int64_t borrowed_count = (int64_t)1 << 40;
-
-static inline uint64_t float_bits(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-static inline bool unbox_int(PyObject *v, uint64_t *slot) {
-    if (Py_TYPE(v) != &PyLong_Type) return false;
-    if (is_compact(v)) {
-        *slot = (uint64_t)compact_value(v);
-        return true;
-    }
-    int overflow;
-    *slot = (uint64_t)PyLong_AsLongLongAndOverflow(v, &overflow);
-    return !overflow;
-}
-
 static bool unbox_complex(PyObject *v, Unboxed *out) {
     if (Py_TYPE(v) != &PyComplex_Type) return false;
     Py_complex value = ((PyComplexObject *)v)->cval;
@@ -80,7 +60,7 @@ static inline bool unbox_array(const UnboxOp *op, PyObject *v, Unboxed *out) {
     const PyArrayObject_fields *a = fields(v);
     if (a->nd != op->ndim || (a->flags & op->flags_mask) != op->flags) return false;
     if (!has_element(op, a->descr) || !PyArray_ISNBO(a->descr->byteorder)) return false;
-    *out->owner = (HlBlock){.refcount = borrowed_count, .object = v};
+    *out->owner = (HlBlock){.refcount = UNBOX_BORROWED, .object = v};
     *out->slot++ = (uint64_t)(uintptr_t)out->owner++;
     *out->slot++ = (uint64_t)(uintptr_t)a->data;
     for (int i = 0; i < a->nd; i++)
@@ -132,8 +112,6 @@ static bool is_function(const UnboxOp *op, PyObject *v) {
            a->func_kwdefaults == b->func_kwdefaults && same_cells(a->func_closure, b->func_closure);
 }
 
-static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out);
-
 static const UnboxOp *unbox_tuple(const UnboxOp *op, PyObject *v, Unboxed *out) {
     if (Py_TYPE(v) != &PyTuple_Type || PyTuple_GET_SIZE(v) != (Py_ssize_t)op->n) return NULL;
     const UnboxOp *item = op + 1;
@@ -142,8 +120,7 @@ static const UnboxOp *unbox_tuple(const UnboxOp *op, PyObject *v, Unboxed *out) 
     return item;
 }
 
-/* One value; the step behind its own, or NULL. */
-static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
+const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     bool fits = false;
     switch ((UnboxCode)op->code) {
     case UNBOX_INT: fits = unbox_int(v, out->slot++); break;
@@ -157,6 +134,7 @@ static const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
         break;
     case UNBOX_ARRAY: fits = unbox_array(op, v, out); break;
     case UNBOX_TUPLE: return unbox_tuple(op, v, out);
+    case UNBOX_LIST: return unbox_list(op, v, out) ? op->n + op : NULL;
     case UNBOX_COMPLEX: fits = unbox_complex(v, out); break;
     case UNBOX_ANY:
         fits = true;

@@ -9,13 +9,14 @@
 
 #include <string.h>
 
-typedef struct Analysis {
+typedef struct Analysis Analysis;
+struct Analysis {
     Compile *c;
     Instance *instance;
     Func *u;
     Builder builder;
     bool changed;
-} Analysis;
+};
 
 static const Type *type_of(Analysis *a, Ref r) {
     return a->instance->types[r];
@@ -47,9 +48,127 @@ bool pred_edge_live(const Instance *instance, const Func *u, BlockId block, uint
     return false;
 }
 
+/* ---- lists --------------------------------------------------------------------------------------------- */
+
+static void refine_ref(Analysis *a, Ref r, const Type *wanted);
+
+static const Type *with_part(Analysis *a, const Type *whole, uint32_t part, const Type *type) {
+    const Type **args = hl_new_array(&a->c->arena, const Type *, whole->nargs + 1);
+    memcpy(args, whole->args, whole->nargs * sizeof *args);
+    args[part] = type;
+    if (whole->kind == TY_METHOD) return hl_type_method(type, whole->name);
+    if (whole->kind == TY_CLOSURE) return hl_type_closure(whole->object, whole->name, args, whole->nargs);
+    return hl_type_make((TypeKind)whole->kind, args, whole->nargs);
+}
+
+/* A list beside None: the operand may be either. */
+static void refine_operand(Analysis *a, Ref operand, const Type *wanted) {
+    const Type *type = type_of(a, operand);
+    if (type->kind == TY_BOTTOM || type->kind == TY_NONE || type->kind == TY_UNDEF) return;
+    bool inner = wanted->kind == TY_OPTIONAL && type->kind != TY_OPTIONAL;
+    refine_ref(a, operand, inner ? wanted->args[0] : wanted);
+}
+
+static void want_argument(Analysis *a, uint32_t i, const Type *wanted) {
+    Instance *instance = a->instance;
+    if (!instance->wants) instance->wants = hl_new_array(&a->c->arena, const Type *, instance->nargs + 1);
+    instance->wants[i] = wanted;
+}
+
+/* An operand that is a list display used here alone: `[0] * n` has the items that its result is to have. */
+static void refine_display(Analysis *a, Ref operand, const Type *wanted) {
+    if (hl_ins(a->u, operand)->op == OP_PY_LIST && !hl_value_name(a->u, operand))
+        refine_ref(a, operand, wanted);
+}
+
+/* The value of r has this type: what it was made from has the parts for it. */
+static void refine_source(Analysis *a, Ref r, const Type *wanted) {
+    const Ins *ins = hl_ins(a->u, r);
+    const Type *first = ins->nargs ? type_of(a, ins->args[0]) : NULL;
+    switch ((Op)ins->op) {
+    case OP_PHI:
+        for (uint32_t i = 0; i < ins->nargs; i++)
+            refine_operand(a, ins->args[i], wanted);
+        return;
+    case OP_PY_TUPLE:
+        for (uint32_t i = 0; i < ins->nargs; i++)
+            refine_operand(a, ins->args[i], wanted->args[i]);
+        return;
+    case OP_PY_FUNCTION:
+        for (uint32_t i = 0; i < ins->nargs; i++)
+            refine_operand(a, ins->args[i], wanted->args[i]);
+        return;
+    case OP_PY_GETATTR:
+    case OP_PY_ITER:
+        if (wanted->kind == TY_METHOD || wanted->kind == TY_LIST_ITER)
+            refine_operand(a, ins->args[0], wanted->args[0]);
+        return;
+    case OP_PY_UNPACK:
+    case OP_PY_INPLACE:
+    case OP_PY_ITER_STEP: refine_operand(a, ins->args[0], wanted); return;
+    case OP_PY_ITEM:
+        if (first->kind == TY_TUPLE)
+            refine_ref(a, ins->args[0], with_part(a, first, (uint32_t)ins->aux.i, wanted));
+        return;
+    case OP_PY_ITER_VALUE:
+        if (first->kind == TY_LIST_ITER)
+            refine_ref(a, ins->args[0], with_part(a, first, 0, hl_type_list(wanted)));
+        return;
+    case OP_PY_GETITEM:
+        if (first->kind == TY_LIST && is_index(type_of(a, ins->args[1])))
+            refine_ref(a, ins->args[0], hl_type_list(wanted));
+        return;
+    case OP_PY_CELL_GET: refine_ref(a, ins->args[0], hl_type_list(wanted)); return;
+    case OP_PY_BINARY:
+        refine_display(a, ins->args[0], wanted);
+        refine_display(a, ins->args[1], wanted);
+        return;
+    default: return;
+    }
+}
+
+static void refine_ref(Analysis *a, Ref r, const Type *wanted) {
+    const Type *old = type_of(a, r);
+    if (hl_ins(a->u, r)->op == OP_PARAM) { /* stays what it is: the caller comes back with other types */
+        wanted = hl_type_join(old, wanted);
+        if (wanted->kind != TY_OBJECT) want_argument(a, (uint32_t)hl_ins(a->u, r)->aux.i, wanted);
+        return;
+    }
+    raise_to(a, r, wanted);
+    const Type *now = type_of(a, r);
+    if (now != old && now->kind != TY_OBJECT && hl_type_holds_list(now)) refine_source(a, r, now);
+}
+
+void refine(Builder *b, Val v, const Type *wanted) {
+    if (!ANALYSING(b)) return;
+    if (v.source)
+        refine_ref(b->analysis, v.source, wanted);
+    else if (v.whole && v.part < v.whole->type->nargs)
+        refine(b, *v.whole, with_part(b->analysis, v.whole->type, v.part, wanted));
+}
+
+/* ---- visits -------------------------------------------------------------------------------------------- */
+
 static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
     for (uint32_t i = 0; i < phi->nargs; i++)
         if (pred_edge_live(a->instance, a->u, block, i)) raise_to(a, r, type_of(a, phi->args[i]));
+    const Type *type = type_of(a, r);
+    if (type->kind != TY_OBJECT && hl_type_holds_list(type)) refine_source(a, r, type);
+}
+
+/* A value to analyse with, which knows where it comes from. */
+static Val value_of(Analysis *a, Ref r) {
+    Val v = dummy(&a->builder, type_of(a, r));
+    v.source = r;
+    uint32_t n = count_parts(v.type);
+    if (!n || !hl_type_holds_list(v.type)) return v;
+    Val *whole = hl_new(&a->c->arena, Val), *parts = hl_new_array(&a->c->arena, Val, n);
+    memcpy(parts, v.parts, n * sizeof *parts);
+    for (uint32_t i = 0; i < n; i++)
+        parts[i].whole = whole, parts[i].part = i;
+    v.parts = parts;
+    *whole = v;
+    return v;
 }
 
 static void visit_return(Analysis *a, const Ins *ins) {
@@ -71,9 +190,10 @@ static void visit_value(Analysis *a, Ref r, const Ins *ins) {
     for (uint32_t i = 0; i < ins->nargs; i++) {
         const Type *type = type_of(a, ins->args[i]);
         if (type->kind == TY_BOTTOM) return;
-        args[i] = dummy(&a->builder, type);
+        args[i] = value_of(a, ins->args[i]);
     }
     a->builder.loc = ins->loc;
+    a->builder.wanted = type_of(a, r);
     Val v = evaluate(&a->builder, ins, args);
     if (ok(v)) raise_to(a, r, v.type);
 }
@@ -106,6 +226,7 @@ static void one_round(Analysis *a, const Cfg *cfg) {
 bool analyse(Compile *c, Instance *instance) {
     Func *u = instance->untyped;
     Analysis a = {.c = c, .instance = instance, .u = u, .builder = {.c = c, .instance = instance}};
+    a.builder.analysis = &a;
     if (!instance->types) {
         instance->types = hl_new_array(&c->arena, const Type *, u->ins.len);
         instance->block_live = hl_new_array(&c->arena, bool, u->blocks.len);

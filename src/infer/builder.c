@@ -30,6 +30,7 @@ uint32_t count_parts(const Type *t) {
     case TY_ENUMERATE:
     case TY_ENUMERATE_ITER:
     case TY_ARRAY_ITER:
+    case TY_LIST_ITER:
     case TY_TUPLE_ITER:
     case TY_OPTIONAL: return 2;
     case TY_METHOD: return 1;
@@ -45,6 +46,7 @@ void part_types(const Type *t, const Type **out) {
     case TY_ENUMERATE:
     case TY_ENUMERATE_ITER:
     case TY_ARRAY_ITER:
+    case TY_LIST_ITER:
     case TY_TUPLE_ITER: out[0] = t->args[0], out[1] = integer; return;
     case TY_OPTIONAL: out[0] = hl_type(TY_BOOL), out[1] = t->args[0]; return;
     default: memcpy(out, t->args, count_parts(t) * sizeof *out);
@@ -59,7 +61,7 @@ static Val with_parts(Builder *b, const Type *type, const Val *parts, uint32_t n
 
 static bool has_implied_args(TypeKind kind) {
     return kind == TY_ENUMERATE || kind == TY_ENUMERATE_ITER || kind == TY_ARRAY_ITER ||
-           kind == TY_TUPLE_ITER;
+           kind == TY_LIST_ITER || kind == TY_TUPLE_ITER;
 }
 
 Val composite(Builder *b, TypeKind kind, const Val *parts, uint32_t n) {
@@ -212,7 +214,8 @@ Ref index_of(Builder *b, Val v) {
 uint32_t count_leaves(const Type *t) {
     uint32_t n = count_parts(t), total = 0;
     if (n == 0)
-        return hl_type_is_scalar(t) && !hl_type_is_literal(t) ? 1 : t->kind == TY_ARRAY || t->kind == TY_PTR;
+        return hl_type_is_scalar(t) && !hl_type_is_literal(t) ? 1
+                                                              : hl_type_is_counted(t) || t->kind == TY_PTR;
     const Type *types[n];
     part_types(t, types);
     for (uint32_t i = 0; i < n; i++)
@@ -291,7 +294,7 @@ Ref pack(Builder *b, Val v) {
     uint32_t n = count_parts(v.type);
     const Type *packed = packed_type(b, v.type);
     if (packed->kind != TY_TUPLE)
-        return hl_type_is_scalar(v.type) || v.type->kind == TY_ARRAY
+        return hl_type_is_scalar(v.type) || hl_type_is_counted(v.type)
                    ? ref_of(b, v)
                    : op(b, OP_CONST_NONE, packed, NULL, 0, (Aux){0});
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);

@@ -232,8 +232,8 @@ Val builtin_range(Builder *b, const Args *args, int64_t data) {
 }
 
 static bool is_iterable(const Type *t) {
-    return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_ENUMERATE || t->kind == TY_ZIP ||
-           (t->kind == TY_ARRAY && t->ndim > 0);
+    return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_LIST || t->kind == TY_ENUMERATE ||
+           t->kind == TY_ZIP || (t->kind == TY_ARRAY && t->ndim > 0);
 }
 
 Val builtin_enumerate(Builder *b, const Args *args, int64_t data) {
@@ -287,6 +287,7 @@ static bool is_instance(const Type *t, const char *name) {
     if (strcmp(name, "builtins.int") == 0) return (integer && !np) || py_bool;
     if (strcmp(name, "builtins.float") == 0) return t->kind == TY_FLOAT || t->kind == TY_F64;
     if (strcmp(name, "builtins.complex") == 0) return t->kind == TY_COMPLEX || t->kind == TY_C128;
+    if (strcmp(name, "builtins.list") == 0) return t->kind == TY_LIST;
     if (strcmp(name, "builtins.tuple") == 0) return t->kind == TY_TUPLE;
     if (strcmp(name, "builtins.range") == 0) return t->kind == TY_RANGE;
     if (strcmp(name, "builtins.str") == 0) return t->kind == TY_STR;

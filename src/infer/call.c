@@ -133,6 +133,17 @@ static bool holds_passing(Builder *b, const Type *t) {
     return false;
 }
 
+/* Lists that the function puts other items into get the type it wants; it is then called with that. */
+static bool refine_arguments(Builder *b, const Instance *instance, const Val *args) {
+    bool refined = false;
+    for (uint32_t i = 0; instance->wants && i < instance->nargs; i++) {
+        if (!instance->wants[i] || instance->wants[i] == args[i].type) continue;
+        refine(b, args[i], instance->wants[i]);
+        refined = true;
+    }
+    return refined;
+}
+
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
                   bool prelude, const Val *closure) {
     const HostSignature *sig = b->c->host->signature(b->c, function);
@@ -152,6 +163,7 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     Instance *instance = instance_find(b->c, function, types, n, options);
     instance->prelude = prelude;
     const Type *result = instance_result(b->c, instance);
+    if (result && ANALYSING(b) && refine_arguments(b, instance, bound)) return NO_VAL;
     if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
         if (!result && !ANALYSING(b)) note_call(b, who);
         return NO_VAL;
@@ -296,6 +308,7 @@ static const char *receiver_name(const Type *self) {
     switch ((TypeKind)self->kind) {
     case TY_ARRAY: return "ndarray";
     case TY_TUPLE: return "tuple";
+    case TY_LIST: return "list";
     case TY_RANGE: return "range";
     case TY_STR: return "str";
     default:
@@ -353,7 +366,9 @@ static Val call_object(Builder *b, Val callee, const Args *args) {
         return call_function(b, function, &options, args, prelude, NULL);
     }
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
-    if (strncmp(name, "numpy.", 6) == 0 || strncmp(name, "random.", 7) == 0) return call_named(b, name, args);
+    if (strncmp(name, "numpy.", 6) == 0 || strncmp(name, "random.", 7) == 0 ||
+        b->c->host->prelude(b->c, name))
+        return call_named(b, name, args);
     return fail(b, DIAG_NOT_CALLABLE, b->c->host->describe(b->c, callee.type->object));
 }
 

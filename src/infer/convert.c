@@ -148,6 +148,8 @@ Val convert(Builder *b, Val v, const Type *to) {
     if (v.type->kind == TY_ARRAY && to->kind == TY_ARRAY && v.type->args[0] == to->args[0] &&
         v.type->ndim == to->ndim)
         return scalar(to, op1(b, OP_RECAST, to, v.ref));
+    if (v.type->kind == TY_LIST && to->kind == TY_LIST && v.type->args[0]->kind == TY_BOTTOM)
+        return scalar(to, op1(b, OP_RECAST, hl_type_storage(to), v.ref));
     if (v.type->kind == to->kind && count_parts(v.type) == count_parts(to) && count_parts(to))
         return convert_parts(b, v, to);
     return cannot_convert(b, v, to);
@@ -259,6 +261,7 @@ Val truth(Builder *b, Val v) {
         return ok(inner) ? bool_val(op2(b, OP_AND, hl_type(TY_B1), ref_of(b, v.parts[0]), ref_of(b, inner)))
                          : NO_VAL;
     }
+    if (v.type->kind == TY_LIST) return bool_val(compare(b, OP_NE, list_length(b, v), const_i64(b, 0)));
     if (v.type->kind == TY_RANGE)
         return bool_val(compare(b, OP_NE, ref_of(b, length(b, v)), const_i64(b, 0)));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) return truth(b, array_element(b, v, NULL));

@@ -32,6 +32,7 @@ Val constant(Builder *b, HostValue value) {
 
 /* Augmented assignment: arrays change in place, everything else is the plain operator. */
 static Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
+    if (ok(x) && ok(y) && x.type->kind == TY_LIST) return list_inplace(b, o, x, y);
     if (!ok(x) || x.type->kind != TY_ARRAY) return binary(b, o, x, y);
     Val result = binary(b, o, x, y);
     if (!ok(result)) return NO_VAL;
@@ -135,6 +136,12 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_SETATTR: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "assignment to an attribute");
     case OP_PY_GETITEM: return getitem(b, args[0], args[1]);
     case OP_PY_SETITEM: return setitem(b, args[0], args[1], args[2]) ? none() : NO_VAL;
+    case OP_PY_DELITEM: return delitem(b, args[0], args[1]) ? none() : NO_VAL;
+    case OP_PY_LIST: return list_display(b, args, ins->nargs);
+    case OP_PY_LIST_APPEND: return call_known(b, "list.append", args, 2);
+    case OP_PY_LIST_EXTEND: return list_extend(b, args[0], args[1]);
+    case OP_PY_CELL_GET: return cell_get(b, args[0], ins->aux.name);
+    case OP_PY_CELL_SET: return cell_set(b, args[0], args[1]) ? none() : NO_VAL;
     case OP_PY_SLICE: return slice_value(b, args);
     case OP_PY_TUPLE: return tuple_val(b, args, ins->nargs);
     case OP_PY_TUPLE_EXTEND: return tuple_extend(b, args[0], args[1]);

@@ -241,10 +241,56 @@ static Val range_item(Builder *b, Val range, Val index) {
     return int_val(op2(b, OP_ADD, i64(), ref_of(b, range.parts[0]), offset));
 }
 
+/* ---- lists ---------------------------------------------------------------------------------------------------------------------- */
+
+enum { LIST_INDEX = -2, LIST_ASSIGNED_INDEX = -3 }; /* what CHECK_INDEX says instead of an axis */
+
+/* The parts of a slice as the prelude takes them: list, start, count, step. */
+static void slice_arguments(Builder *b, Val list, Val slice, Val *out) {
+    SliceRefs s = slice_refs(b, slice, list_length(b, list));
+    out[0] = list;
+    out[1] = int_val(s.start), out[2] = int_val(s.count);
+    out[3] = s.unit_step ? literal(hl_type_lit_int(1)) : int_val(s.step);
+}
+
+static Val list_getitem(Builder *b, Val list, Val index) {
+    Val args[4];
+    if (is_index(index.type))
+        return list_item(b, list, wrapped_index(b, index, list_length(b, list), LIST_INDEX));
+    if (index.type->kind != TY_SLICE) return not_indexable(b, list, index);
+    slice_arguments(b, list, index, args);
+    return call_known(b, "list.get_slice", args, 4);
+}
+
+static bool list_setitem(Builder *b, Val list, Val index, Val value) {
+    Val args[5];
+    if (is_index(index.type))
+        return list_put(b, list, wrapped_index(b, index, list_length(b, list), LIST_ASSIGNED_INDEX), value);
+    if (index.type->kind != TY_SLICE) return ok(not_indexable(b, list, index));
+    slice_arguments(b, list, index, args);
+    args[4] = value;
+    return ok(call_known(b, "list.set_slice", args, 5));
+}
+
+bool delitem(Builder *b, Val v, Val index) {
+    Val args[4];
+    if (!ok(v) || !ok(index)) return false;
+    if (v.type->kind != TY_LIST)
+        return ok(fail(b, DIAG_NO_OPERATOR, "deletion of an item", hl_type_show(v.type)));
+    if (is_index(index.type)) {
+        Ref place = wrapped_index(b, index, list_length(b, v), LIST_ASSIGNED_INDEX);
+        return ok(call_known(b, "list.delete_item", (Val[]){v, int_val(place)}, 2));
+    }
+    if (index.type->kind != TY_SLICE) return ok(not_indexable(b, v, index));
+    slice_arguments(b, v, index, args);
+    return ok(call_known(b, "list.delete_slice", args, 4));
+}
+
 Val getitem(Builder *b, Val v, Val index) {
     if (!ok(v) || !ok(index)) return NO_VAL;
     if (v.type->kind == TY_OPTIONAL) return getitem(b, convert(b, v, v.type->args[0]), index);
     if (v.type->kind == TY_ARRAY) return array_getitem(b, v, index);
+    if (v.type->kind == TY_LIST) return list_getitem(b, v, index);
     if (v.type->kind == TY_RANGE) return range_item(b, v, index);
     if (v.type->kind == TY_TUPLE && index.type->kind == TY_SLICE) return tuple_slice(b, v, index);
     if (v.type->kind == TY_TUPLE && is_index(index.type)) return tuple_item(b, v, index);
@@ -255,5 +301,6 @@ bool setitem(Builder *b, Val v, Val index, Val value) {
     if (!ok(v) || !ok(index) || !ok(value)) return false;
     if (v.type->kind == TY_OPTIONAL) return setitem(b, convert(b, v, v.type->args[0]), index, value);
     if (v.type->kind == TY_ARRAY) return array_setitem(b, v, index, value);
+    if (v.type->kind == TY_LIST) return list_setitem(b, v, index, value);
     return ok(fail(b, DIAG_NO_OPERATOR, "assignment to an item", hl_type_show(v.type)));
 }

@@ -122,10 +122,28 @@ bool instance_emit(Compile *c, Instance *instance) {
     return false;
 }
 
+/* An empty list among the arguments gets the type of what the function puts into it. */
+static Instance *entry_instance(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
+                                const FuncOptions *options) {
+    Instance *entry = instance_find(c, function, args, nargs, options);
+    for (bool again = true; again && instance_result(c, entry) && entry->wants;) {
+        const Type **wanted = hl_new_array(&c->arena, const Type *, nargs + 1);
+        again = false;
+        for (uint32_t i = 0; i < nargs; i++) {
+            const Type *have = entry->arg_types[i], *want = entry->wants[i];
+            bool changes = want && want != have && hl_type_converts(have, want);
+            wanted[i] = changes ? want : have;
+            again |= changes;
+        }
+        if (again) entry = instance_find(c, function, wanted, nargs, options);
+    }
+    return entry;
+}
+
 bool hl_infer(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
               const FuncOptions *options) {
     infer_of(c)->options = options;
-    Instance *entry = instance_find(c, function, args, nargs, options);
+    Instance *entry = entry_instance(c, function, args, nargs, options);
     if (!instance_emit(c, entry)) {
         if (!c->diag.set) hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, "inference failed without saying why");
         return false;

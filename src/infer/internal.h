@@ -13,6 +13,7 @@
  *   zip              iterables                    zip_iter         iterators
  *   array_iter       array, index (int)           tuple_iter       tuple, index (int)
  *   method           self                         optional         present (bool), value
+ *   list_iter        list, index (int)
  *   closure          defaults (a tuple), captured values
  */
 typedef struct Val Val;
@@ -20,6 +21,10 @@ struct Val {
     const Type *type;
     Ref ref;
     const Val *parts;
+    /* While analysing, where the value comes from: an untyped ref, or a part of another value. */
+    Ref source;
+    uint32_t part;
+    const Val *whole;
 };
 
 typedef struct Instance Instance;
@@ -30,6 +35,8 @@ typedef struct Builder {
     Func *f; /* where to emit; NULL while analysing */
     BlockId block;
     Loc loc;
+    const Type *wanted;        /* what is known of the type of the value that is made */
+    struct Analysis *analysis; /* while analysing */
 } Builder;
 #define ANALYSING(b) ((b)->f == NULL)
 
@@ -49,6 +56,7 @@ struct Instance {
     uint32_t nargs;
     FuncOptions options;
     Func *untyped;
+    const Type **wants; /* by argument: the type its lists must have; NULL: as they are */
     const Type **types; /* by untyped ref; BOTTOM: no value yet */
     bool *block_live;
     bool *edge_live;    /* 2 per block: by successor */
@@ -175,10 +183,24 @@ Val tuple_select(Builder *b, Val tuple, Ref index); /* items of one type, index 
 Val tuple_slice(Builder *b, Val tuple, Val slice);
 Val tuple_concat(Builder *b, Val x, Val y);
 
+/* ---- list.c ----------------------------------------------------------------------------------------------------- */
+
+Ref list_length(Builder *b, Val list);
+Val list_item(Builder *b, Val list, Ref index); /* index in range */
+bool list_put(Builder *b, Val list, Ref index, Val v);
+Val list_display(Builder *b, const Val *items, uint32_t n);
+Val list_extend(Builder *b, Val list, Val more);
+Val list_binary(Builder *b, BinaryOp o, Val x, Val y);
+Val list_inplace(Builder *b, BinaryOp o, Val x, Val y);
+Val list_compare(Builder *b, CompareOp o, Val x, Val y);
+Val cell_get(Builder *b, Val cell, const char *words);
+bool cell_set(Builder *b, Val cell, Val v);
+
 /* ---- array.c, index.c, fancy.c --------------------------------------------------------------------------------------------------------------- */
 
 Val getitem(Builder *b, Val v, Val index);
 bool setitem(Builder *b, Val v, Val index, Val value);
+bool delitem(Builder *b, Val v, Val index);
 /* The items of an index with the ellipsis spread out; false when there is something that is not compiled. */
 bool spread_index(Builder *b, Val array, Val index, Val *items, uint32_t *n);
 Val index_view(Builder *b, Val array, const Val *items, uint32_t n); /* integers, slices and new axes */
@@ -241,6 +263,8 @@ instance_result(Compile *c,
 bool instance_emit(Compile *c, Instance *instance);
 bool pred_edge_live(const Instance *instance, const Func *u, BlockId block, uint32_t which);
 bool analyse(Compile *c, Instance *instance);
+/* While analysing: lists in the value have this type, wherever they come from. */
+void refine(Builder *b, Val v, const Type *wanted);
 bool specialise(Compile *c, Instance *instance);
 Val evaluate(Builder *b, const Ins *ins,
              const Val *args); /* one untyped instruction that is no phi and no terminator */

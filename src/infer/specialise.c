@@ -272,7 +272,11 @@ static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
     Val *args = hl_new_array(&s->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++)
         args[i] = s->vals[ins->args[i]];
+    const Type *type = s->builder.wanted = s->instance->types[r];
     s->vals[r] = evaluate(&s->builder, ins, args);
+    if (ok(s->vals[r]) && s->vals[r].type != type && hl_type_holds_list(type) &&
+        hl_type_converts(s->vals[r].type, type))
+        s->vals[r] = convert(&s->builder, s->vals[r], type); /* a list made elsewhere, without items yet */
     if (!ok(s->vals[r])) explain(s, ins);
     return ok(s->vals[r]);
 }

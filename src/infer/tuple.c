@@ -61,21 +61,24 @@ Val tuple_slice(Builder *b, Val tuple, Val slice) {
     return tuple_val(b, items, count);
 }
 
-static Val unpack_array(Builder *b, Val array, uint32_t n) {
-    Ref size = array_dim(b, array, 0);
+/* An array or a list. */
+static Val unpack_sequence(Builder *b, Val v, uint32_t n) {
+    bool list = v.type->kind == TY_LIST;
+    Ref size = list ? list_length(b, v) : array_dim(b, v, 0);
     const char *many = hl_arena_printf(&b->c->arena, "too many values to unpack (expected %u)", n);
     const char *few = hl_arena_printf(&b->c->arena, "not enough values to unpack (expected %u, got %%ld)", n);
     check_with(b, compare(b, OP_SGE, size, const_i64(b, n)), "ValueError", few, &size, 1);
     check(b, compare(b, OP_SLE, size, const_i64(b, n)), "ValueError", many);
     Val *items = hl_new_array(&b->c->arena, Val, n + 1);
     for (uint32_t i = 0; i < n; i++)
-        items[i] = array_iter_item(b, array, const_i64(b, i));
+        items[i] = list ? list_item(b, v, const_i64(b, i)) : array_iter_item(b, v, const_i64(b, i));
     return tuple_val(b, items, n);
 }
 
 Val unpack_items(Builder *b, Val v, uint32_t n) {
     if (!ok(v)) return v;
-    if (v.type->kind == TY_ARRAY && v.type->ndim > 0) return unpack_array(b, v, n);
+    if (v.type->kind == TY_LIST || (v.type->kind == TY_ARRAY && v.type->ndim > 0))
+        return unpack_sequence(b, v, n);
     if (v.type->kind == TY_TUPLE && v.type->nargs == n) return v;
     const char *count = hl_arena_printf(&b->c->arena, "%u names", n);
     return fail(b, DIAG_UNPACK_COUNT, hl_type_show(v.type), count);

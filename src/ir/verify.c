@@ -282,6 +282,7 @@ static bool is_class(char letter, const Type *t) {
     case 'p': return t->kind == TY_PTR;
     case 's': return hl_type_is_np(t) || t->kind == TY_PTR;
     case 'a': return t->kind == TY_ARRAY;
+    case 'v': return t->kind == TY_LIST;
     case 'o': return t->kind == TY_OPTIONAL;
     case 't': return t->kind == TY_TUPLE;
     default: return true;
@@ -382,6 +383,8 @@ static bool check_recast(Verifier *v, Ref r) {
     if (to->kind == TY_ARRAY && from->kind == TY_ARRAY)
         return check(v, to->args[0] == from->args[0] && to->ndim == from->ndim, r,
                      "another element or number of axes");
+    if (to->kind == TY_LIST && from->kind == TY_LIST)
+        return check(v, from->args[0]->kind == TY_BOTTOM, r, "a list with items of another type");
     return check(v, is_class('s', to) && is_class('s', from) && hl_type_bits(to) == hl_type_bits(from), r,
                  "the widths differ, or these are no scalars");
 }
@@ -451,7 +454,9 @@ static bool check_array_parts(Verifier *v, Ref r) {
 
 static bool check_array_same(Verifier *v, Ref r) {
     const Type *a = operand_type(v, hl_ins(v->f, r), 0), *b = operand_type(v, hl_ins(v->f, r), 1);
-    bool comparable = b->kind == TY_ARRAY && a->ndim == b->ndim && a->args[0] == b->args[0];
+    if (a->kind == TY_LIST) return check(v, b->kind == TY_LIST, r, "a list is no array");
+    bool comparable =
+        a->kind == TY_ARRAY && b->kind == TY_ARRAY && a->ndim == b->ndim && a->args[0] == b->args[0];
     return check(v, comparable, r, "such arrays can never be one");
 }
 
@@ -470,6 +475,14 @@ static bool check_array_store(Verifier *v, Ref r) {
         if (operand_type(v, ins, i)->kind != TY_I64) return fail_operand(v, r, i, "is no i64 index");
     return check(v, operand_type(v, ins, ins->nargs - 1) == array->args[0], r,
                  "the value has another type than the elements");
+}
+
+static bool check_list_leaf(Verifier *v, Ref r) {
+    const Ins *ins = hl_ins(v->f, r);
+    uint32_t component;
+    const Type *leaf = hl_type_item_leaf(operand_type(v, ins, 0)->args[0], (uint32_t)ins->aux.i, &component);
+    return check(v, leaf == (ins->op == OP_LIST_LOAD ? ins->type : operand_type(v, ins, 2)), r,
+                 "the items have no such leaf");
 }
 
 static bool check_elementwise_assign(Verifier *v, Ref r) {
@@ -565,6 +578,8 @@ static bool check_particulars(Verifier *v, Ref r) {
     case OP_ARRAY_SAME: return check_array_same(v, r);
     case OP_ARRAY_LOAD: return check_array_load(v, r);
     case OP_ARRAY_STORE: return check_array_store(v, r);
+    case OP_LIST_LOAD:
+    case OP_LIST_STORE: return check_list_leaf(v, r);
     case OP_EW: return check_elementwise(v, r);
     case OP_EW_ASSIGN: return check_elementwise_assign(v, r);
     case OP_MATH:

@@ -80,7 +80,7 @@ void hl_lower_array_make(Emitter *e, Ref r, int detail) {
     copy_view(e, r, 1);
 }
 
-/* One owner, and the same data, shape and strides. */
+/* One owner, and the same data, shape and strides; of lists, one block. */
 void hl_lower_array_same(Emitter *e, Ref r, int detail) {
     (void)detail;
     const Ins *ins = hl_ins(e->f, r);

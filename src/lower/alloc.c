@@ -114,10 +114,10 @@ void hl_lower_array_alloc(Emitter *e, Ref r, int detail) {
 
 /* ---- references ------------------------------------------------------------------------------ */
 
-/* hlrt_retain or hlrt_release on the owner of each array in a value of this type; parts are its components.
+/* hlrt_retain or hlrt_release on the block of each array or list in a value of this type; parts are its components.
  * An absent optional has a NULL owner, which both ignore. */
 static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, Callee *callee) {
-    if (type->kind == TY_ARRAY) {
+    if (hl_type_is_counted(type)) {
         hl_lower_emit_call(e, callee, parts, 1);
         return;
     }

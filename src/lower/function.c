@@ -61,6 +61,7 @@ void hl_lower_ctx_attrs(const Module *m, LLVMValueRef fn) {
 
 /* Sizes of array parameters are never negative. */
 static void mark_sizes(const Module *m, LLVMValueRef fn, const Type *type, uint32_t at) {
+    if (type->kind == TY_LIST) return;
     if (type->kind != TY_ARRAY) {
         at += hl_lower_parts_start(type);
         for (uint32_t i = 0; i < type->nargs; at += hl_type_ncomponents(type->args[i++]))

@@ -48,7 +48,7 @@ typedef struct Module {
     LLVMTypeRef site_type, info_type;
     unsigned attr_kind[ATTR_COUNT];
     unsigned tbaa_kind, prof_kind;
-    LLVMValueRef tbaa_data, tbaa_private, likely, unlikely;
+    LLVMValueRef tbaa_data, tbaa_private, tbaa_list, likely, unlikely;
     LLVMValueRef intrinsic[INTRINSIC_COUNT][TY_COUNT]; /* declarations, by the type they are overloaded on */
     Callee rt[RT_COUNT];
     Callee raise, raise_index, raise_recursion, traceback; /* hlrt_... */
@@ -122,6 +122,8 @@ Callee *hl_lower_helper(Module *m, Callee *slot, const char *name, const char *a
 LLVMValueRef hl_lower_intrinsic(Module *m, IntrinsicId id, const Type *type);
 void hl_lower_mark_likely(const Module *m, LLVMValueRef branch);
 void hl_lower_mark_data(const Module *m, LLVMValueRef access);
+void hl_lower_mark_list(const Module *m, LLVMValueRef access);
+void hl_lower_mark_list(const Module *m, LLVMValueRef access);
 void hl_lower_mark_private(const Module *m, LLVMValueRef access);
 /* ctx->field: a pointer. */
 LLVMValueRef hl_lower_ctx_field(Emitter *e, size_t offset, const char *name);
@@ -201,6 +203,13 @@ LLVMValueRef hl_lower_fast(const Emitter *e, Ref r, LLVMValueRef value);
 
 /* Gives back one reference to each array in a value. */
 void hl_lower_release(Emitter *e, Ref value);
+
+/* ---- memory.c -------------------------------------------------------------------------------- */
+
+/* A scalar in memory: a bool is a byte there. */
+LLVMValueRef hl_lower_load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align);
+void hl_lower_store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
+                           unsigned align);
 
 /* ---- error.c: leaving a function with an error ----------------------------------------------- */
 

@@ -96,7 +96,7 @@ static LLVMValueRef address_of(Emitter *e, const Access *a) {
 /* ---- elements in memory: one scalar, or the two of a complex number ---- */
 
 /* A byte that holds a bool need not be 0 or 1 (views of other types): anything but 0 is true. */
-static LLVMValueRef load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align) {
+LLVMValueRef hl_lower_load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align) {
     LLVMValueRef value = LLVMBuildLoad2(e->b, hl_lower_memory_type(e->m, type), address, "");
     LLVMSetAlignment(value, align);
     hl_lower_mark_data(e->m, value);
@@ -104,8 +104,8 @@ static LLVMValueRef load_scalar(Emitter *e, const Type *type, LLVMValueRef addre
     return LLVMBuildICmp(e->b, LLVMIntNE, value, LLVMConstNull(e->m->i8), "");
 }
 
-static void store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
-                         unsigned align) {
+void hl_lower_store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
+                           unsigned align) {
     if (type->kind == TY_B1) value = LLVMBuildZExt(e->b, value, e->m->i8, "");
     LLVMValueRef store = LLVMBuildStore(e->b, value, address);
     LLVMSetAlignment(store, align);
@@ -118,12 +118,12 @@ static LLVMValueRef part_address(const Emitter *e, const Type *part, LLVMValueRe
 
 static void load_parts(Emitter *e, Ref r, const Type *part, LLVMValueRef address, unsigned align) {
     for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++)
-        hl_lower_parts(e, r)[i] = load_scalar(e, part, part_address(e, part, address, i), align);
+        hl_lower_parts(e, r)[i] = hl_lower_load_scalar(e, part, part_address(e, part, address, i), align);
 }
 
 static void store_parts(Emitter *e, Ref value, const Type *part, LLVMValueRef address, unsigned align) {
     for (uint32_t i = 0; i < hl_lower_nparts(e, value); i++)
-        store_scalar(e, part, hl_lower_value(e, value, i), part_address(e, part, address, i), align);
+        hl_lower_store_scalar(e, part, hl_lower_value(e, value, i), part_address(e, part, address, i), align);
 }
 
 void hl_lower_array_load(Emitter *e, Ref r, int detail) {

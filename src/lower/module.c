@@ -120,6 +120,7 @@ static void make_metadata(Module *m) {
     LLVMMetadataRef root = md_node(m, (LLVMMetadataRef[]){md_string(m, "hotloop")}, 1);
     m->tbaa_data = tbaa_tag(m, root, "data");
     m->tbaa_private = tbaa_tag(m, root, "private");
+    m->tbaa_list = tbaa_tag(m, root, "list");
     m->likely = branch_weights(m, 1 << 20, 1);
     m->unlikely = branch_weights(m, 1, 1 << 20);
 }
@@ -131,6 +132,10 @@ void hl_lower_mark_likely(const Module *m, LLVMValueRef branch) {
 
 void hl_lower_mark_data(const Module *m, LLVMValueRef access) {
     LLVMSetMetadata(access, m->tbaa_kind, m->tbaa_data);
+}
+
+void hl_lower_mark_list(const Module *m, LLVMValueRef access) {
+    LLVMSetMetadata(access, m->tbaa_kind, m->tbaa_list);
 }
 
 void hl_lower_mark_private(const Module *m, LLVMValueRef access) {

@@ -24,7 +24,7 @@ Ref hl_owners_exact(const Owners *o, Ref value);
 /* Memory without an owner: constant data, no value. */
 bool hl_owners_is_null(const Func *f, Ref value);
 /* Does a value of this type refer to counted memory? */
-bool hl_owners_holds_array(const Type *t);
+bool hl_owners_holds_counted(const Type *t);
 
 static inline bool hl_set_has(const Word *set, uint32_t i) {
     return set && set[i / 64] >> (i % 64) & 1;

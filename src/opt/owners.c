@@ -1,6 +1,7 @@
 /* owners: which values own a reference to an array's memory, and which refer to that memory.
  *
- * A root owns one reference from where it stands: a fresh array, each array a call returned, and some phis. Parameters
+ * A root owns one reference from where it stands: a fresh array or list, each one a call returned or an item of a list
+ * is, and some phis. (Wherever this page says array it means lists too.) Parameters
  * are borrowed from the caller, who keeps them for the whole call. Views, pointers, tuples and selections refer to the
  * memory of the roots they were made of.
  *
@@ -13,12 +14,12 @@
 
 #include <string.h>
 
-bool hl_owners_holds_array(const Type *t) {
+bool hl_owners_holds_counted(const Type *t) {
     if (!t) return false;
-    if (t->kind == TY_ARRAY) return true;
+    if (hl_type_is_counted(t)) return true;
     if (t->kind != TY_TUPLE && t->kind != TY_OPTIONAL) return false;
     for (uint32_t i = 0; i < t->nargs; i++)
-        if (hl_owners_holds_array(t->args[i])) return true;
+        if (hl_owners_holds_counted(t->args[i])) return true;
     return false;
 }
 
@@ -50,7 +51,7 @@ typedef VEC(Ref) RefList;
 static void split_tuple(Func *f, Arena *scratch, Ref tuple, RefList *arrays) {
     const Type *type = hl_ins(f, tuple)->type;
     for (uint32_t i = 0; i < type->nargs; i++) {
-        if (!hl_owners_holds_array(type->args[i])) continue;
+        if (!hl_owners_holds_counted(type->args[i])) continue;
         Ref part = only_part(f, tuple, i);
         if (type->args[i]->kind == TY_TUPLE)
             split_tuple(f, scratch, part, arrays);
@@ -63,7 +64,7 @@ static void split_tuple(Func *f, Arena *scratch, Ref tuple, RefList *arrays) {
 static void split_calls(Func *f, Arena *scratch, RefList *arrays) {
     for (Ref r = 1, n = f->ins.len; r < n; r++) {
         const Ins *ins = hl_ins(f, r);
-        if (ins->op != OP_CALL || !hl_owners_holds_array(ins->type)) continue;
+        if (ins->op != OP_CALL || !hl_owners_holds_counted(ins->type)) continue;
         if (ins->type->kind == TY_TUPLE)
             split_tuple(f, scratch, r, arrays);
         else
@@ -80,7 +81,7 @@ static void add_root(Owners *o, Ref r) {
 
 static bool carries(const Ins *ins) {
     return ins->op != OP_CALL && ins->op != OP_RT && ins->op < OP_COUNT && ins->type &&
-           (ins->type->kind == TY_PTR || hl_owners_holds_array(ins->type));
+           (ins->type->kind == TY_PTR || hl_owners_holds_counted(ins->type));
 }
 
 static bool unite(Owners *o, Ref into, const Word *from) {
@@ -140,13 +141,19 @@ static bool make_owners_of_phis(Owners *o) {
     uint32_t before = o->roots.len;
     for (Ref r = 1; r < o->nins; r++) {
         const Ins *ins = hl_ins(o->f, r);
-        if (ins->op == OP_PHI && ins->block && !o->number[r] && hl_owners_holds_array(ins->type) &&
+        if (ins->op == OP_PHI && ins->block && !o->number[r] && hl_owners_holds_counted(ins->type) &&
             must_own(o, r)) {
             add_root(o, r);
             break; /* others may be fine now */
         }
     }
     return o->roots.len != before;
+}
+
+/* Does it come with a reference of its own? */
+static bool is_fresh(const Ins *ins) {
+    return ins->op == OP_ARRAY_ALLOC || ins->op == OP_LIST_NEW ||
+           (ins->op == OP_LIST_LOAD && hl_type_is_counted(ins->type));
 }
 
 void hl_owners_find(Owners *o, Func *f) {
@@ -160,7 +167,7 @@ void hl_owners_find(Owners *o, Func *f) {
     for (uint32_t i = 0; i < returned.len; i++)
         add_root(o, returned.data[i]);
     for (Ref r = 1; r < o->nins; r++)
-        if (hl_ins(f, r)->op == OP_ARRAY_ALLOC) add_root(o, r);
+        if (is_fresh(hl_ins(f, r))) add_root(o, r);
     do
         flow(o);
     while (make_owners_of_phis(o));

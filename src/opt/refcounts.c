@@ -111,7 +111,7 @@ static void hand_on(Counting *c, Handing *h, Ref value, const Word *stays) {
 /* The arrays inside a returned value. */
 static void hand_on_parts(Counting *c, Handing *h, Ref value) {
     Ins ins = *hl_ins(c->f, value);
-    if (!hl_owners_holds_array(ins.type)) return;
+    if (!hl_owners_holds_counted(ins.type)) return;
     if (ins.op != OP_TUPLE_MAKE && ins.op != OP_OPT_SOME) {
         hand_on(c, h, value, NULL);
         return;
@@ -243,7 +243,7 @@ bool hl_opt_refcounts(Compile *compile, Func *f) {
     (void)compile;
     Counting c = {.f = f};
     hl_owners_find(&c.o, f);
-    if (c.o.roots.len || hl_owners_holds_array(f->result)) {
+    if (c.o.roots.len || hl_owners_holds_counted(f->result)) {
         find_live(&c);
         for (uint32_t i = 0; i < c.o.cfg->nrpo; i++)
             rewrite_block(&c, c.o.cfg->rpo[i]);

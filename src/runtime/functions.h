@@ -86,6 +86,11 @@ HL_API double hlrt_libm_pow(double x, double y);
 HL_API double hlrt_libm_cos(double x);
 HL_API double hlrt_libm_acos(double x);
 HL_API double hlrt_libm_fmod(double x, double y);
+/* ---- list.c ------------------------------------------------------------------------------------------ */
+HL_API void *hlrt_list_new(HlContext *ctx);
+HL_API int64_t hlrt_list_push(HlContext *ctx, void *list, int64_t nbytes, int64_t refs);
+HL_API void hlrt_list_resize(HlContext *ctx, void *list, int64_t n, int64_t nbytes, int64_t refs);
+HL_API void hlrt_list_rotate(void *list, int64_t from, int64_t to);
 
 /* ---- gemm.c ------------------------------------------------------------------------------------------ */
 HL_API void hlrt_gemm_f64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,

@@ -44,11 +44,15 @@ void hlrt_free_block(HlBlock *block) {
         block->release_object(block);
         return;
     }
+    hlrt_free_memory(block);
+}
+
+void hlrt_free_memory(HlBlock *block) {
     atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
     free(block);
 }
 
-static void *raise_memory(HlContext *ctx, int64_t nbytes) {
+void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes) {
     ctx->status = 1;
     ctx->error.kind = HL_ERROR_MEMORY;
     ctx->error.nframes = 0;
@@ -65,9 +69,9 @@ static void advise_huge(char *start, size_t nbytes) {
 
 void *hlrt_alloc(HlContext *ctx, int64_t nbytes) {
     void *memory;
-    if (nbytes < 0 || nbytes > INT64_MAX - (int64_t)sizeof(HlBlock)) return raise_memory(ctx, nbytes);
+    if (nbytes < 0 || nbytes > INT64_MAX - (int64_t)sizeof(HlBlock)) return hlrt_raise_memory(ctx, nbytes);
     size_t total = sizeof(HlBlock) + (size_t)nbytes;
-    if (posix_memalign(&memory, ALIGNMENT, total)) return raise_memory(ctx, nbytes);
+    if (posix_memalign(&memory, ALIGNMENT, total)) return hlrt_raise_memory(ctx, nbytes);
     if (total >= HUGE_FROM) advise_huge(memory, total);
     HlBlock *block = memory;
     *block = (HlBlock){.refcount = 1, .nbytes = nbytes};

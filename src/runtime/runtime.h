@@ -21,6 +21,17 @@ typedef struct HlBlock {
 } HlBlock;
 _Static_assert(sizeof(HlBlock) == 64, "the data behind a block is 64-byte aligned");
 
+/* A list of compiled code is a block without data (list.c). */
+typedef struct HlList {
+    int64_t refcount, nbytes; /* nbytes: of one item, once it has had one */
+    void *object;
+    void (*release_object)(HlBlock *block);
+    int64_t len, capacity;
+    char *items;
+    uint64_t refs; /* bit i: slot i of an item holds a counted block */
+} HlList;
+_Static_assert(sizeof(HlList) == sizeof(HlBlock), "a list is a block");
+
 /* The owner among an array's components is the address of its block, and in its low bits the number of the place that
  * made a view of that memory: 0 says that the array is the very object that owns the block. Two arrays are one object
  * when all their components are equal. Blocks are aligned to HL_VIEW_PLACES. */
@@ -151,6 +162,10 @@ typedef bool (*HlOpenStream)(HlContext *ctx, int which);
 HL_API void hlrt_set_open_stream(HlOpenStream open);
 /* `next` of a stream that is no twister. */
 HL_API extern int32_t hlrt_no_words;
+/* For the runtime itself: gives the memory of a block back, records a MemoryError, makes room in a list. */
+HL_API void hlrt_free_memory(HlBlock *block);
+HL_API void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes);
+HL_API bool hlrt_list_reserve(HlContext *ctx, HlList *list, int64_t n, int64_t nbytes, int64_t refs);
 
 /* The address of hlrt_<name> and the helpers above; NULL when there is none. */
 HL_API void *hlrt_resolve(const char *name);

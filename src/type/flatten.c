@@ -34,8 +34,8 @@ static void flatten(Sink *sink, const Type *t) {
     case CLASS_PY:
     case CLASS_NP: flatten_scalar(sink, t); return;
     case CLASS_REF:
-        put(sink, TY_PTR, 2);
-        put(sink, TY_I64, 2u * t->ndim);
+        put(sink, TY_PTR, t->kind == TY_LIST ? 1 : 2);
+        if (t->kind == TY_ARRAY) put(sink, TY_I64, 2u * t->ndim);
         return;
     case CLASS_SPECIAL: put(sink, TY_PTR, t->kind == TY_PTR || t->kind == TY_OBJECT); return;
     case CLASS_AGG:
@@ -45,8 +45,8 @@ static void flatten(Sink *sink, const Type *t) {
     if (t->kind == TY_RANGE || t->kind == TY_RANGE_ITER) put(sink, TY_I64, 3);
     flatten_parts(sink, t);
     /* the position of an iterator, the start of an enumerate */
-    if (t->kind == TY_ARRAY_ITER || t->kind == TY_TUPLE_ITER || t->kind == TY_ENUMERATE ||
-        t->kind == TY_ENUMERATE_ITER)
+    if (t->kind == TY_ARRAY_ITER || t->kind == TY_LIST_ITER || t->kind == TY_TUPLE_ITER ||
+        t->kind == TY_ENUMERATE || t->kind == TY_ENUMERATE_ITER)
         put(sink, TY_I64, 1);
 }
 
@@ -59,4 +59,54 @@ uint32_t hl_type_ncomponents(const Type *t) {
 void hl_type_components(const Type *t, const Type **out) {
     Sink sink = {out, 0};
     flatten(&sink, t);
+}
+
+/* ---- items of lists ------------------------------------------------------------------------------------ */
+
+uint32_t hl_type_item_nbytes(const Type *item) {
+    uint32_t n = hl_type_ncomponents(item);
+    if (n != 1) return 8 * n;
+    const Type *component;
+    hl_type_components(item, &component);
+    return (uint32_t)hl_type_nbytes(component);
+}
+
+static bool has_parts(const Type *t) {
+    return t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_CLOSURE;
+}
+
+/* The search for a leaf: how many to pass, and where in the item it stands. */
+typedef struct LeafSearch {
+    uint32_t left, component;
+    const Type *found;
+} LeafSearch;
+
+static void search(LeafSearch *s, const Type *t) {
+    bool optional = t->kind == TY_OPTIONAL;
+    const Type *self = optional ? hl_type(TY_B1) : t;
+    if (!has_parts(t) || optional) {
+        uint32_t n = hl_type_ncomponents(self);
+        if (n == 0) return;
+        if (s->left == 0) s->found = self;
+        if (s->found) return;
+        s->left--, s->component += n;
+    }
+    for (uint32_t i = 0; has_parts(t) && i < t->nargs && !s->found; i++)
+        search(s, t->args[i]);
+}
+
+const Type *hl_type_item_leaf(const Type *item, uint32_t leaf, uint32_t *component) {
+    LeafSearch s = {.left = leaf};
+    search(&s, item);
+    *component = s.component;
+    return s.found;
+}
+
+uint64_t hl_type_item_refs(const Type *item) {
+    uint64_t refs = 0;
+    uint32_t component;
+    const Type *leaf;
+    for (uint32_t i = 0; (leaf = hl_type_item_leaf(item, i, &component)); i++)
+        if (hl_type_is_counted(leaf)) refs |= UINT64_C(1) << component;
+    return refs;
 }

@@ -104,6 +104,10 @@ const Type *hl_type_tuple(const Type *const *args, uint32_t nargs) {
     return hl_type_make(TY_TUPLE, args, nargs);
 }
 
+const Type *hl_type_list(const Type *item) {
+    return hl_type_make(TY_LIST, &item, 1);
+}
+
 const Type *hl_type_optional(const Type *inner) {
     if (inner->kind == TY_OPTIONAL || inner->kind == TY_NONE) return inner;
     return hl_type_make(TY_OPTIONAL, &inner, 1);

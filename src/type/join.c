@@ -113,6 +113,22 @@ static const Type *join_arrays(const Type *a, const Type *b) {
                          a->unaligned || b->unaligned);
 }
 
+enum { MAX_LIST_DEPTH = 8 };
+
+static bool is_deeper(const Type *t, int depth) {
+    if (depth == 0) return true;
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (is_deeper(t->args[i], depth - (t->kind == TY_LIST))) return true;
+    return false;
+}
+
+/* One list is both: its items have the type that holds all of them. A list inside itself has no type. */
+static const Type *join_lists(const Type *a, const Type *b) {
+    const Type *item = hl_type_join(a->args[0], b->args[0]);
+    if (item->kind == TY_OBJECT || is_deeper(item, MAX_LIST_DEPTH)) return hl_type(TY_OBJECT);
+    return hl_type_list(item);
+}
+
 /* May this be a part of such a type? A slice bound is none or an integer; nothing holds an object. */
 static bool is_part(const Type *whole, const Type *part) {
     if (whole->kind == TY_SLICE) return part->kind == TY_NONE || hl_type_is_integer(part);
@@ -149,6 +165,7 @@ const Type *hl_type_join(const Type *a, const Type *b) {
     if (is_kind(a, b, TY_NONE) || is_kind(a, b, TY_OPTIONAL)) return join_optional(a, b);
     if (hl_type_is_scalar(a) && hl_type_is_scalar(b)) return join_scalars(a, b);
     if (a->kind == TY_ARRAY && b->kind == TY_ARRAY) return join_arrays(a, b);
+    if (a->kind == TY_LIST && b->kind == TY_LIST) return join_lists(a, b);
     return join_parts(a, b);
 }
 
@@ -175,5 +192,6 @@ bool hl_type_converts(const Type *from, const Type *to) {
     if (hl_type_is_scalar(from) && hl_type_is_scalar(to))
         return to->kind != TY_LIT_INT && to->kind != TY_LIT_BOOL &&
                (hl_type_is_complex(to) || !hl_type_is_complex(from));
+    if (from->kind == TY_LIST) return to->kind == TY_LIST && from->args[0]->kind == TY_BOTTOM;
     return from->kind == TY_ARRAY ? array_converts(from, to) : parts_convert(from, to);
 }

@@ -41,6 +41,17 @@ bool hl_type_is_literal(const Type *t) {
     return family_of(t) == CLASS_LIT;
 }
 
+bool hl_type_is_counted(const Type *t) {
+    return family_of(t) == CLASS_REF;
+}
+
+bool hl_type_holds_list(const Type *t) {
+    if (t->kind == TY_LIST) return true;
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (hl_type_holds_list(t->args[i])) return true;
+    return false;
+}
+
 bool hl_type_is_iterator(const Type *t) {
     return family_of(t) == CLASS_ITER;
 }

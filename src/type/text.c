@@ -110,9 +110,12 @@ static const char *const scalar_words[TY_COUNT] = {
 };
 
 static const char *const wrapper_words[TY_COUNT] = {
-    [TY_SLICE] = "slice",     [TY_ENUMERATE] = "enumerate",   [TY_ZIP] = "zip",
-    [TY_ARRAY_ITER] = "iter", [TY_TUPLE_ITER] = "iter",       [TY_ENUMERATE_ITER] = "enumerate",
-    [TY_ZIP_ITER] = "zip",    [TY_OPTIONAL] = "OptionalType", [TY_TUPLE] = "Tuple",
+    [TY_SLICE] = "slice",     [TY_ENUMERATE] = "enumerate",
+    [TY_ZIP] = "zip",         [TY_ARRAY_ITER] = "iter",
+    [TY_TUPLE_ITER] = "iter", [TY_ENUMERATE_ITER] = "enumerate",
+    [TY_LIST] = "list",       [TY_LIST_ITER] = "iter",
+    [TY_ZIP_ITER] = "zip",    [TY_OPTIONAL] = "OptionalType",
+    [TY_TUPLE] = "Tuple",
 };
 
 static bool all_alike(const Type *t) {
@@ -266,6 +269,8 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_SLICE: return nargs == 3;
     case TY_ENUMERATE:
     case TY_ARRAY_ITER:
+    case TY_LIST:
+    case TY_LIST_ITER:
     case TY_TUPLE_ITER:
     case TY_ENUMERATE_ITER:
     case TY_OPTIONAL: return nargs == 1;

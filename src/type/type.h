@@ -39,6 +39,7 @@ HL_API const Type *hl_type(TypeKind kind); /* kinds without parameters */
 /* TUPLE, ZIP, OPTIONAL, iterators... */
 HL_API const Type *hl_type_make(TypeKind kind, const Type *const *args, uint32_t nargs);
 HL_API const Type *hl_type_tuple(const Type *const *args, uint32_t nargs);
+HL_API const Type *hl_type_list(const Type *item);
 HL_API const Type *hl_type_optional(const Type *inner); /* optional<optional<T>> is optional<T> */
 HL_API const Type *hl_type_array(const Type *element, int ndim, int layout, bool readonly, bool unaligned);
 HL_API const Type *hl_type_lit_int(int64_t value);
@@ -62,6 +63,8 @@ HL_API bool hl_type_is_boolean(const Type *t);  /* bool, lit bool, b1 */
 HL_API bool hl_type_is_float(const Type *t);    /* float, f16..f64 */
 HL_API bool hl_type_is_complex(const Type *t);
 HL_API bool hl_type_is_literal(const Type *t); /* class LIT: no machine component */
+HL_API bool hl_type_is_counted(const Type *t); /* an array or a list: its first component is its block */
+HL_API bool hl_type_holds_list(const Type *t); /* is one, or has one among its parts */
 HL_API bool hl_type_is_iterator(const Type *t);
 HL_API int hl_type_bits(const Type *t);   /* of a machine scalar */
 HL_API int hl_type_nbytes(const Type *t); /* size of an array element of this type: b1 1, c128 16, ... */
@@ -94,6 +97,14 @@ HL_API bool hl_type_converts(const Type *from, const Type *to);
 HL_API uint32_t hl_type_ncomponents(const Type *t);
 /* Writes ncomponents scalar types (b1 i8.. f64 ptr) to out. */
 HL_API void hl_type_components(const Type *t, const Type **out);
+
+/* An item of a list in memory: one scalar of its own size, else components in slots of 8 bytes. */
+enum { MAX_ITEM_SLOTS = 64 };
+HL_API uint32_t hl_type_item_nbytes(const Type *item);
+HL_API uint64_t hl_type_item_refs(const Type *item); /* bit per slot that holds a counted block */
+/* Leaf number `leaf` of an item (a scalar, array or list inside its tuples and optionals): its type, NULL when there
+ * are fewer, and its first component. */
+HL_API const Type *hl_type_item_leaf(const Type *item, uint32_t leaf, uint32_t *component);
 
 /* ---- text.c: types as text, both ways ------------------------------------------------------------------ */
 

@@ -136,15 +136,15 @@ def test_a_text_default():
 def test_an_argument_without_a_compiled_form_warns_once():
     @njit
     def first(x):
-        return x[0]
+        return len(x)
 
     with pytest.warns(
-        errors.HotloopPerformanceWarning, match="argument `x` is a list, which has no compiled form"
+        errors.HotloopPerformanceWarning, match="argument `x` is a set, which has no compiled form"
     ) as seen:
-        assert route(first, [3]) == (3, "fallback")
-        assert route(first, [4]) == (4, "fallback")
+        assert route(first, {3}) == (1, "fallback")
+        assert route(first, {4, 5}) == (2, "fallback")
     assert len(seen) == 1 and seen[0].filename == __file__
-    assert route(first, (3,)) == (3, "native")
+    assert route(first, (3,)) == (1, "native")
 
 
 def test_a_big_int_is_never_truncated():
@@ -231,7 +231,7 @@ def test_signatures_convert_arguments_and_results():
     with pytest.raises(TypeError, match=r"No matching definition for argument type\(s\) complex128, int64"):
         f(1j, 3)
     with pytest.raises(TypeError, match=r"No matching definition for argument type\(s\) pyobject, int64"):
-        f([1], 3)
+        f({1}, 3)
     assert len(f._specialisations()) == 1
 
 

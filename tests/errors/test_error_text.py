@@ -258,7 +258,7 @@ PROGRAMS = {
         """,
     "list": """
         def f(n):
-            x = [n, n]
+            x = [n, "n"]
             return x
         f(3)
         """,
@@ -269,7 +269,7 @@ PROGRAMS = {
         """,
     "comprehension": """
         def f(n):
-            return [i * i for i in range(n)]
+            return {i * i for i in range(n)}
         f(3)
         """,
     "formatted_text": """
@@ -543,7 +543,7 @@ def test_environment_variable_makes_strict(tmp_path):
     import sys
 
     program = tmp_path / "program.py"
-    program.write_text("import hotloop\n@hotloop.njit\ndef f(x):\n    return [x]\nprint(f(1))\n")
+    program.write_text("import hotloop\n@hotloop.njit\ndef f(x):\n    return {x}\nprint(f(1))\n")
     for strict, code in (("1", 1), ("0", 0)):
         env = {**os.environ, "HOTLOOP_STRICT": strict}
         done = subprocess.run([sys.executable, program], env=env, capture_output=True, text=True)
