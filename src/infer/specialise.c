@@ -278,6 +278,7 @@ static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
         hl_type_converts(s->vals[r].type, type))
         s->vals[r] = convert(&s->builder, s->vals[r], type); /* a list made elsewhere, without items yet */
     if (!ok(s->vals[r])) explain(s, ins);
+    if (s->vals[r].ref && hl_value_name(s->u, r)) hl_name_value(s->f, s->vals[r].ref, hl_value_name(s->u, r));
     return ok(s->vals[r]);
 }
 

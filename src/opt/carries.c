@@ -15,6 +15,8 @@
  */
 #include "opt/parallel.h"
 
+#include <math.h>
+
 typedef struct Web {
     ParallelLoop *p;
     Carry *carry;
@@ -350,6 +352,22 @@ void hl_carries_find(ParallelLoop *p) {
     }
 }
 
+CarryKind hl_carry_of_update(ParallelLoop *p, Ref value, Ref carried) {
+    Carry carry = {.op = OP_COUNT};
+    Web w = {.p = p, .carry = &carry};
+    const Ins *ins = hl_ins(p->f, value);
+    CarryKind kind = kind_of(ins);
+    w.has = hl_new_array(&p->scratch, bool, p->f->ins.len);
+    w.has[carried] = true;
+    if (ins->op == OP_SELECT) {
+        Choice choice = {ins->args[0], ins->args[1], ins->args[2]};
+        bool one = w.has[choice.yes] != w.has[choice.no];
+        return one && accept_extreme(&w, value, &choice) ? carry.kind : CARRY_OTHER;
+    }
+    bool ordered = ins->op == OP_SUB || ins->op == OP_FSUB || ins->op == OP_FDIV;
+    return kind != CARRY_OTHER && (!ordered || ins->args[0] == carried) ? kind : CARRY_OTHER;
+}
+
 const char *hl_carry_word(CarryKind kind) {
     static const char *const words[] = {"", "", "", "+", "*", "and", "or", "^", "min", "max"};
     return words[kind];
@@ -357,12 +375,39 @@ const char *hl_carry_word(CarryKind kind) {
 
 /* ---- values of parts --------------------------------------------------------------------------- */
 
-Ref hl_carry_identity(const Carry *carry, HlEmitter *at, const Type *type) {
-    bool is_float = hl_type_is_float(type);
-    if (carry->kind != CARRY_SUM && carry->kind != CARRY_PRODUCT && carry->kind != CARRY_XOR) return 0;
-    int64_t value = carry->kind == CARRY_PRODUCT;
-    if (!is_float) return hl_opt_ins(at, OP_CONST_INT, type, NULL, 0, (Aux){.i = value});
-    return hl_opt_ins(at, OP_CONST_FLOAT, type, NULL, 0, (Aux){.f = {value ? 1.0 : -0.0}});
+static double neutral_float(CarryKind kind) {
+    switch (kind) {
+    case CARRY_PRODUCT: return 1.0;
+    case CARRY_MIN: return (double)INFINITY;
+    case CARRY_MAX: return -(double)INFINITY;
+    default: return -0.0;
+    }
+}
+
+static int64_t neutral_int(CarryKind kind, const Type *type) {
+    int bits = hl_type_bits(type);
+    bool is_signed = hl_type_is_signed(type);
+    int64_t ones = is_signed || bits == 64 ? -1 : (INT64_C(1) << bits) - 1;
+    int64_t high = is_signed ? (int64_t)(UINT64_MAX >> (65 - bits)) : ones;
+    switch (kind) {
+    case CARRY_PRODUCT: return 1;
+    case CARRY_AND: return ones;
+    case CARRY_MIN: return high;
+    case CARRY_MAX: return is_signed ? -high - 1 : 0;
+    default: return 0;
+    }
+}
+
+Ref hl_carry_neutral(CarryKind kind, HlEmitter *at, const Type *type) {
+    if (hl_type_is_complex(type)) {
+        const Type *real = hl_type_real_of(type);
+        Ref part = hl_carry_neutral(kind, at, real);
+        return hl_opt_op2(at, OP_CMAKE, type, part,
+                          kind == CARRY_SUM ? part : hl_carry_neutral(CARRY_XOR, at, real));
+    }
+    if (hl_type_is_float(type))
+        return hl_opt_ins(at, OP_CONST_FLOAT, type, NULL, 0, (Aux){.f = {neutral_float(kind)}});
+    return hl_opt_ins(at, OP_CONST_INT, type, NULL, 0, (Aux){.i = neutral_int(kind, type)});
 }
 
 /* The first update once more, with other values. */

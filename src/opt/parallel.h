@@ -39,6 +39,14 @@ typedef struct Carry {
     Ref result;     /* what it is behind the loop */
 } Carry;
 
+/* An array from outside of which each part gets its own, combined behind the loop. */
+typedef struct Shared {
+    Ref base;
+    CarryKind kind;
+    bool scattered; /* which elements a round updates is not known */
+    Ref size, parts;
+} Shared;
+
 typedef struct ParallelLoop {
     Compile *c;
     Func *f;
@@ -51,6 +59,7 @@ typedef struct ParallelLoop {
     Ref left;       /* the phi that counts them down */
     uint32_t entry; /* the preheader's place among the header's predecessors */
     VEC(Carry) carries;
+    VEC(Shared) shared;
     uint32_t *first_use; /* by Ref: the users of r are uses[first_use[r]] to uses[first_use[r + 1] - 1] */
     Ref *uses;
 } ParallelLoop;
@@ -61,12 +70,19 @@ void hl_carries_find(ParallelLoop *p);
 static inline bool hl_carry_is_reduction(const Carry *carry) {
     return carry->kind >= CARRY_SUM;
 }
+/* The reduction that `value` makes of the value `carried`, which may be of memory; CARRY_OTHER: none. */
+CarryKind hl_carry_of_update(ParallelLoop *p, Ref value, Ref carried);
 /* What the source calls a reduction of this kind. */
 const char *hl_carry_word(CarryKind kind);
-/* The value that changes nothing when it is the first of a part; 0: the value the loop begins with. */
-Ref hl_carry_identity(const Carry *carry, HlEmitter *at, const Type *type);
+/* The value of a scalar type that a reduction of this kind leaves as it is. */
+Ref hl_carry_neutral(CarryKind kind, HlEmitter *at, const Type *type);
 /* One value for that of two parts, in order. */
 Ref hl_carry_combine(const ParallelLoop *p, const Carry *carry, HlEmitter *at, Ref total, Ref part);
+
+/* ---- races.c ---- */
+
+/* Fills p->shared; false when rounds are in each other's way, and a warning says where. */
+bool hl_races_check(ParallelLoop *p);
 
 /* ---- region.c ---- */
 

@@ -160,7 +160,7 @@ static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loo
     if (find_shape(&p, loop)) {
         find_uses(&p);
         hl_carries_find(&p);
-        if (check_carries(&p)) hl_region_build(&p);
+        if (check_carries(&p) && hl_races_check(&p)) hl_region_build(&p);
     }
     hl_arena_free(&p.scratch);
 }

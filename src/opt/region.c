@@ -34,6 +34,132 @@ static bool has_parts(const Carry *carry) {
     return carry->kind == CARRY_LAST || hl_carry_is_reduction(carry);
 }
 
+/* ---- arrays that are reduced ------------------------------------------------------------------- */
+
+/* Shape, and strides as in a fresh array of its layout, of the array each part gets; how many elements. */
+typedef struct Shape {
+    Ref dims[MAX_NDIM], strides[MAX_NDIM], size;
+} Shape;
+
+static Shape shape_of(HlEmitter *at, Ref array, const Type *type) {
+    Shape shape = {.size = hl_opt_i64(at, 1)};
+    Ref stride = hl_opt_i64(at, hl_type_nbytes(type->args[0]));
+    for (int64_t i = 0; i < type->ndim; i++) {
+        int64_t axis = type->layout == LAYOUT_F ? i : type->ndim - 1 - i;
+        shape.dims[axis] = hl_opt_ins(at, OP_ARRAY_DIM, i64(), &array, 1, (Aux){.i = axis});
+        shape.strides[axis] = stride;
+        stride = hl_opt_op2(at, OP_MUL, i64(), stride, shape.dims[axis]);
+        shape.size = hl_opt_op2(at, OP_MUL, i64(), shape.size, shape.dims[axis]);
+    }
+    return shape;
+}
+
+/* Number `number` of the arrays that lie in `parts` one behind the other. */
+static Ref array_in(HlEmitter *at, Ref parts, Ref number, const Shape *shape, const Type *type) {
+    Ref operands[2 + 2 * MAX_NDIM] = {parts};
+    Ref elements = hl_opt_op2(at, OP_MUL, i64(), number, shape->size);
+    Ref nbytes = hl_opt_op2(at, OP_MUL, i64(), elements, hl_opt_i64(at, hl_type_nbytes(type->args[0])));
+    Ref data = hl_opt_ins(at, OP_ARRAY_DATA, hl_type(TY_PTR), &parts, 1, (Aux){0});
+    operands[1] = hl_opt_op2(at, OP_PTR_ADD, hl_type(TY_PTR), data, nbytes);
+    for (int i = 0; i < type->ndim; i++) {
+        operands[2 + i] = shape->dims[i];
+        operands[2 + type->ndim + i] = shape->strides[i];
+    }
+    return hl_opt_ins(at, OP_ARRAY_MAKE, type, operands, 2u + 2u * type->ndim, (Aux){0});
+}
+
+/* How many parts such arrays allow: one where they would be more work than the loop, or too much memory. */
+static void limit_parts(Region *x, Shared *shared) {
+    enum { INNER_ROUNDS = 64, MOST_ELEMENTS = 1 << 27 };
+    ParallelLoop *p = x->p;
+    bool has_inner = false;
+    for (uint32_t i = 0; i < p->loop.blocks.len; i++)
+        has_inner |= p->cfg->loop_of[p->loop.blocks.data[i]] != p->cfg->loop_of[p->loop.header];
+    shared->size = shape_of(&x->at, shared->base, type_of(x, shared->base)).size;
+    Ref all = hl_opt_op2(&x->at, OP_MUL, i64(), shared->size, x->nparts),
+        most = hl_opt_i64(&x->at, MOST_ELEMENTS);
+    if (shared->scattered) {
+        Ref weight = hl_opt_i64(&x->at, has_inner ? INNER_ROUNDS : 1);
+        Ref work = hl_opt_op2(&x->at, OP_MUL, i64(), p->count, weight);
+        most = hl_opt_op2(&x->at, OP_SMIN, i64(), most, work);
+    }
+    Ref fits = hl_opt_compare(&x->at, OP_SLE, all, most);
+    x->nparts = hl_opt_select(&x->at, i64(), fits, x->nparts, hl_opt_i64(&x->at, 1));
+}
+
+static void make_arrays(Region *x, Shared *shared) {
+    const Type *flat = hl_type_array(type_of(x, shared->base)->args[0], 1, LAYOUT_C, false, false);
+    Ref others = hl_opt_op2(&x->at, OP_SUB, i64(), x->nparts, hl_opt_i64(&x->at, 1));
+    Ref size = hl_opt_op2(&x->at, OP_MUL, i64(), others, shared->size);
+    shared->parts = hl_opt_ins(&x->at, OP_ARRAY_ALLOC, flat, &size, 1, (Aux){0});
+    hl_push(&x->o.scratch, &x->o.live_in, shared->parts);
+}
+
+/* In the body: the array itself for the first part, which goes on from what is there; for others one of their own,
+ * filled with what changes nothing. */
+static Ref own_array(const Region *x, HlEmitter *at, const Shared *shared) {
+    const Type *type = type_of(x, shared->base);
+    Ref whole = x->o.map[shared->base], zero = hl_opt_i64(at, 0);
+    Shape shape = shape_of(at, whole, type);
+    Ref first = hl_opt_compare(at, OP_EQ, x->o.first[PART], zero);
+    Ref before = hl_opt_op2(at, OP_SUB, i64(), x->o.first[PART], hl_opt_i64(at, 1));
+    Ref number = hl_opt_select(at, i64(), first, zero, before);
+    Ref own = array_in(at, x->o.map[shared->parts], number, &shape, type);
+    shape.dims[0] = hl_opt_select(at, i64(), first, zero, shape.dims[0]);
+    Ref fill[2] = {array_in(at, x->o.map[shared->parts], number, &shape, type)};
+    fill[1] = hl_carry_neutral(shared->kind, at, type->args[0]);
+    hl_opt_ins(at, OP_EW_ASSIGN, NULL, fill, 2, (Aux){0});
+    return hl_opt_select(at, type, first, whole, own);
+}
+
+/* Uses made before `end` of a value of the body take another one. */
+static void replace_in_body(const Region *x, Ref end, Ref old, Ref now) {
+    for (Ref r = 1; r < end; r++)
+        for (uint32_t i = 0; i < hl_ins(x->o.g, r)->nargs; i++)
+            if (hl_ins(x->o.g, r)->args[i] == old) hl_ins(x->o.g, r)->args[i] = now;
+}
+
+/* The body works on its own array, whose parts are taken of it again. */
+static void take_own_array(const Region *x, HlEmitter *at, const Shared *shared) {
+    Ref end = x->o.g->ins.len, own = own_array(x, at, shared);
+    replace_in_body(x, end, x->o.map[shared->base], own);
+    for (uint32_t i = 0; i < x->o.live_in.len; i++) {
+        Ins part = *hl_ins(x->p->f, x->o.live_in.data[i]);
+        if (!hl_opt_is_array_part(&part) || part.args[0] != shared->base) continue;
+        Ref now = hl_opt_ins(at, (Op)part.op, part.type, &own, 1, part.aux);
+        replace_in_body(x, end, x->o.map[x->o.live_in.data[i]], now);
+    }
+}
+
+static UfuncId ufunc_of(CarryKind kind) {
+    switch (kind) {
+    case CARRY_PRODUCT: return UFUNC_multiply;
+    case CARRY_AND: return UFUNC_bitwise_and;
+    case CARRY_OR: return UFUNC_bitwise_or;
+    case CARRY_XOR: return UFUNC_bitwise_xor;
+    case CARRY_MIN: return UFUNC_minimum;
+    case CARRY_MAX: return UFUNC_maximum;
+    case CARRY_SUM:
+    case CARRY_OTHER:
+    case CARRY_STEP:
+    case CARRY_LAST: break;
+    }
+    return UFUNC_add;
+}
+
+/* array = array op part, in the loop over the parts. */
+static void combine_array(Region *x, const Shared *shared, Ref number) {
+    const Type *type = type_of(x, shared->base);
+    const Type *fresh = hl_type_array(type->args[0], type->ndim,
+                                      type->layout == LAYOUT_F ? LAYOUT_F : LAYOUT_C, false, false);
+    Shape shape = shape_of(&x->at, shared->base, type);
+    Ref operands[] = {shared->base, array_in(&x->at, shared->parts, number, &shape, type)};
+    Ref both[] = {shared->base,
+                  hl_opt_ins(&x->at, OP_EW, fresh, operands, 2, (Aux){.i = ufunc_of(shared->kind)})};
+    Ref assign = hl_opt_ins(&x->at, OP_EW_ASSIGN, NULL, both, 2, (Aux){0});
+    hl_ins(x->p->f, assign)->flags |= INS_OUT;
+}
+
 /* ---- before the loop --------------------------------------------------------------------------- */
 
 /* The header keeps its edge from there until it has been copied. */
@@ -50,6 +176,10 @@ static void make_parts(Region *x) {
     Ref zero = hl_opt_i64(&x->at, 0);
     p->count = hl_opt_op2(&x->at, OP_SMAX, i64(), p->count, zero);
     x->nparts = hl_opt_ins(&x->at, OP_RT, i64(), (Ref[]){p->count, zero}, 2, (Aux){.i = RT_parallel_parts});
+    for (uint32_t i = 0; i < p->shared.len; i++)
+        limit_parts(x, &p->shared.data[i]);
+    for (uint32_t i = 0; i < p->shared.len; i++)
+        make_arrays(x, &p->shared.data[i]);
     for (uint32_t i = 0; i < p->carries.len; i++) {
         Carry *carry = &p->carries.data[i];
         if (!has_parts(carry)) continue;
@@ -70,8 +200,9 @@ static Ref begin_carry(const Region *x, HlEmitter *at, const Carry *carry) {
         Ref way = hl_opt_op2(at, OP_MUL, i64(), own[FROM], x->o.map[carry->step.step]);
         return hl_opt_op2(at, carry->step.down ? OP_SUB : OP_ADD, i64(), init, way);
     }
-    Ref identity = hl_carry_identity(carry, at, type);
-    if (!identity) return init;
+    bool keeps = carry->kind != CARRY_SUM && carry->kind != CARRY_PRODUCT && carry->kind != CARRY_XOR;
+    if (keeps) return init; /* combined with itself it is itself */
+    Ref identity = hl_carry_neutral(carry->kind, at, type);
     Ref is_first = hl_opt_compare(at, OP_EQ, own[PART], hl_opt_i64(at, 0));
     return hl_opt_select(at, type, is_first, init, identity);
 }
@@ -83,6 +214,8 @@ static void begin_carries(Region *x) {
         Ref begin = begin_carry(x, &at, carry);
         hl_ins(x->o.g, x->o.map[carry->phi])->args[x->p->entry] = begin;
     }
+    for (uint32_t i = 0; i < x->p->shared.len; i++)
+        take_own_array(x, &at, &x->p->shared.data[i]);
 }
 
 /* Where the copy of the loop ends: the part's values are stored. */
@@ -156,6 +289,8 @@ static void combine_parts(Region *x) {
         next[i] = hl_carry_combine(x->p, carry, &x->at, total, load_part(x, carry, number));
         carry->result = total;
     }
+    for (uint32_t i = 0; i < x->p->shared.len; i++)
+        combine_array(x, &x->p->shared.data[i], loop.index);
     hl_opt_loop_close(&x->at, &loop);
     for (uint32_t i = 0; i < n; i++)
         if (next[i]) hl_phi_add(x->p->f, x->p->carries.data[i].result, next[i]);
@@ -190,6 +325,7 @@ static void enter_exit(Region *x) {
 }
 
 static bool has_reductions(const ParallelLoop *p) {
+    if (p->shared.len) return true;
     for (uint32_t i = 0; i < p->carries.len; i++)
         if (hl_carry_is_reduction(&p->carries.data[i])) return true;
     return false;

@@ -57,8 +57,8 @@ static bool *find_told_apart(Simplify *s) {
     for (Ref r = 1; r < s->f->ins.len; r++) {
         const Ins *ins = hl_ins(s->f, r);
         bool sees = ins->op == OP_RETURN || ins->op == OP_CALL || ins->op == OP_PHI ||
-                    ins->op == OP_TUPLE_MAKE || ins->op == OP_OPT_SOME || ins->op == OP_SELECT ||
-                    ins->op == OP_RECAST || ins->op == OP_ARRAY_SAME;
+                    ins->op == OP_PARALLEL || ins->op == OP_TUPLE_MAKE || ins->op == OP_OPT_SOME ||
+                    ins->op == OP_SELECT || ins->op == OP_RECAST || ins->op == OP_ARRAY_SAME;
         for (uint32_t i = 0; sees && i < ins->nargs; i++)
             told_apart[ins->args[i]] = hl_ins(s->f, ins->args[i])->op == OP_ARRAY_MAKE;
     }

@@ -53,6 +53,49 @@ PROGRAMS = {
                     where = i
             return high, where
         """,
+    "one_element": """
+        def f(a):
+            for i in prange(len(a)):
+                a[0] = a[i]
+            #   ^^^^
+            return a
+        """,
+    "whole_array": """
+        def f(a):
+            out = np.zeros(3)
+            for i in prange(len(a)):
+                out[:] = a[i]
+            return out
+        """,
+    "two_kinds_of_update": """
+        def f(a):
+            s = np.zeros(2)
+            for i in prange(len(a)):
+                s[0] += a[i]
+                s[1] *= a[i]
+            return s
+        """,
+    "neighbour": """
+        def f(a):
+            for i in prange(2, len(a)):
+                a[i] = a[i - 2] + 1
+            #   ^^^^
+            return a
+        """,
+    "neighbouring_rows": """
+        def f(a):
+            b = a[:36].reshape(6, 6)
+            for i in prange(1, 5):
+                b[i] = b[i + 1] * 2
+            return b
+        """,
+    "two_writes": """
+        def f(a):
+            for i in prange(len(a) - 1):
+                a[i] = 1.0
+                a[i + 1] = i
+            return a
+        """,
     "break": """
         def f(a):
             s = 0.0

@@ -329,6 +329,120 @@ def test_same_result_in_every_run():
     assert len({copy(NUMBERS, 0.0) for _ in range(50)}) == 1
 
 
+# ---- Reductions of arrays
+
+
+def add_rows(x, out):
+    for i in prange(len(x)):
+        out += x[i]
+
+
+def subtract_rows(x, out):
+    for i in prange(len(x)):
+        out[:] -= x[i] * 2
+
+
+def multiply_rows(x, out):
+    for i in prange(len(x)):
+        out *= 1 + x[i] / 100
+
+
+def largest_of_rows(x, out):
+    for i in prange(len(x)):
+        for j in range(x.shape[1]):
+            out[j] = max(out[j], x[i, j])
+
+
+def columns(x, out):
+    for i in prange(len(x)):
+        for j in range(x.shape[1]):
+            out[j] += x[i, j]
+
+
+ROWS = rng.standard_normal((301, 5))
+
+
+@pytest.mark.parametrize(
+    "func", [add_rows, subtract_rows, multiply_rows, largest_of_rows, columns], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+def test_array_reductions(func, dtype):
+    rtol = 1e-12 if dtype == "f8" else 1e-4
+    check_parallel(func, ROWS.astype(dtype), np.arange(5, dtype=dtype), rtol=rtol)
+    check_parallel(func, ROWS.astype(dtype)[:0], np.arange(5, dtype=dtype), rtol=rtol)
+    check_parallel(func, ROWS.astype(dtype), np.arange(10, dtype=dtype)[::2], rtol=rtol)
+
+
+def test_complex_array_reduction():
+    check_parallel(add_rows, ROWS + 1j * ROWS[::-1], np.arange(5) * 1j, rtol=1e-12)
+    check_parallel(multiply_rows, ROWS + 1j * ROWS[::-1], np.ones(5, dtype=complex), rtol=1e-12)
+
+
+def matrices(x, out):
+    for i in prange(len(x)):
+        out += x[i]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_reduction_of_matrices(order):
+    x = rng.integers(-9, 9, (40, 3, 4))
+    check_parallel(matrices, x, np.asarray(np.ones((3, 4), dtype=int), order=order))
+    check_parallel(matrices, x, np.ones((6, 8), dtype=int)[::2, ::-2])
+
+
+def histogram(x, out):
+    for i in prange(len(x)):
+        out[x[i]] += 1
+
+
+def last_of_each(x, out):
+    for i in prange(len(x)):
+        out[x[i]] = max(out[x[i]], i)
+
+
+def bits_of_each(x, out):
+    for i in prange(len(x)):
+        out[x[i]] ^= i
+
+
+@pytest.mark.parametrize("func", [histogram, last_of_each, bits_of_each], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 10, 5000])
+def test_scattered_updates(func, n):
+    check_parallel(func, rng.integers(0, 7, n), np.arange(7))
+
+
+def convolution(x, k, out):
+    for i in prange(len(x)):
+        for j in range(len(k)):
+            out[i + j] += x[i] * k[j]
+
+
+def test_updates_that_overlap():
+    check_parallel(convolution, INTEGERS, INTEGERS[:9], np.zeros(1008, dtype=np.int64))
+
+
+def own_elements(x, out):
+    for i in prange(1, len(x) // 2 - 1):
+        out[2 * i] = out[2 * i - 1] + out[2 * i + 1]
+        for j in range(5):
+            x[i, j] += x[i, j] * 2
+        x[i] += 1
+
+
+def test_updates_of_own_elements():
+    check_parallel(own_elements, ROWS, np.arange(301.0))
+
+
+def first_round_writes(x, out):
+    for i in prange(len(x)):
+        if i == 3:
+            out[0] = x[i]
+
+
+def test_one_round_writes():
+    check_parallel(first_round_writes, NUMBERS, np.zeros(2))
+
+
 # ---- Errors
 
 
