@@ -289,6 +289,7 @@ static bool is_instance(const Type *t, const char *name) {
     if (strcmp(name, "builtins.complex") == 0) return t->kind == TY_COMPLEX || t->kind == TY_C128;
     if (strcmp(name, "builtins.list") == 0) return t->kind == TY_LIST;
     if (strcmp(name, "builtins.tuple") == 0) return t->kind == TY_TUPLE;
+    if (strcmp(name, "builtins.slice") == 0) return t->kind == TY_SLICE;
     if (strcmp(name, "builtins.range") == 0) return t->kind == TY_RANGE;
     if (strcmp(name, "builtins.str") == 0) return t->kind == TY_STR;
     if (strcmp(name, "builtins.NoneType") == 0) return t->kind == TY_NONE;

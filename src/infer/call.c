@@ -194,25 +194,33 @@ static Val exception_value(Builder *b, Val class_, const Args *args) {
     return (Val){.type = hl_type_method(tuple.type, "exception"), .parts = part};
 }
 
-/* Is every conversion of the format %s, or %d for an integer, and is there one for each value? */
-static bool is_plain_format(const char *text, Val values) {
+/* How the dispatcher shows a value of this type: as an integer, or as Python shows a float; 0: not at all. */
+static char conversion_of(const Type *t) {
+    if (t->kind == TY_FLOAT || t->kind == TY_F64) return 'f';
+    return t->kind == TY_U64 ? 'u' : is_index(t) ? 'd' : 0;
+}
+
+/* The format with the conversion of each value's type in place of %s, and of %d for an integer; NULL where there is
+ * another one, or not one for each value. */
+static char *typed_format(Builder *b, const char *text, Val values) {
+    char *result = hl_arena_strdup(&b->c->arena, text);
     uint32_t n = 0;
-    for (const char *p = strchr(text, '%'); p; p = strchr(p + 2, '%')) {
+    for (char *p = strchr(result, '%'); p; p = strchr(p + 2, '%')) {
         if (p[1] == '%') continue;
-        if (n == values.type->nargs || !hl_type_is_scalar(values.type->args[n])) return false;
-        if (p[1] != 's' && (p[1] != 'd' || !is_index(values.type->args[n]))) return false;
-        n++;
+        char conversion = n < values.type->nargs ? conversion_of(values.type->args[n++]) : 0;
+        if (!conversion || (p[1] != 's' && (p[1] != 'd' || conversion == 'f'))) return NULL;
+        p[1] = conversion;
     }
-    return n == values.type->nargs;
+    return n == values.type->nargs ? result : NULL;
 }
 
 Val format_text(Builder *b, Val text, Val values) {
     if (values.type->kind != TY_TUPLE) values = tuple_val(b, &values, 1);
-    if (!is_plain_format(text.type->name, values))
-        return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "this formatting of a string");
+    const char *format = typed_format(b, text.type->name, values);
+    if (!format) return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "this formatting of a string");
     Val *part = hl_new(&b->c->arena, Val);
     *part = convert(b, values, hl_type_unliteral(values.type));
-    const char *name = hl_arena_printf(&b->c->arena, "format:%s", text.type->name);
+    const char *name = hl_arena_printf(&b->c->arena, "format:%s", format);
     return (Val){.type = hl_type_method(part->type, hl_intern(name)), .parts = part};
 }
 

@@ -98,6 +98,21 @@ Val numpy_dtype(Builder *b, const Args *args, int64_t data) {
     return element ? dtype_const(element) : fail(b, DIAG_NO_OVERLOAD, "np.dtype", hl_type_show(v.type));
 }
 
+/* Of arrays, dtypes and numbers; Python's numbers are weak. */
+Val numpy_result_type(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    const Type *common = NULL;
+    for (uint32_t i = 0; i < args->npos; i++) {
+        const Type *t = args->pos[i].type, *named = dtype_of(b, args->pos[i]);
+        t = named ? named : t->kind == TY_ARRAY ? t->args[0] : hl_type_unliteral(t);
+        if (!hl_type_is_scalar(t)) return fail(b, DIAG_NO_OVERLOAD, "np.result_type", hl_type_show(t));
+        common = common ? hl_type_promote(common, t) : t;
+        if (!common) return fail(b, DIAG_NO_OVERLOAD, "np.result_type", hl_type_show(t));
+    }
+    return common ? dtype_const(hl_type_storage(common))
+                  : fail(b, DIAG_BAD_ARGUMENTS, "np.result_type of nothing");
+}
+
 const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
     if (!ok(v) || v.type->kind == TY_NONE) return standard;
     const Type *element = dtype_of(b, v);
@@ -196,6 +211,35 @@ Val numpy_full_like(Builder *b, const Args *args, int64_t data) {
     if (!bind(b, "np.full_like", "a, fill_value, dtype=, order=", args, v)) return NO_VAL;
     Val array = alloc_like(b, "np.full_like", (Val[]){v[0], v[2], v[3]});
     return ok(array) ? filled(b, array, v[1]) : array;
+}
+
+/* ---- elementwise, but no ufuncs ---------------------------------------------------------------------------------------------- */
+
+static bool is_given(Val v) {
+    return ok(v) && v.type->kind != TY_NONE;
+}
+
+/* Of numbers NumPy makes an array without axes. */
+Val numpy_where(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[3];
+    if (!bind(b, "np.where", "condition, x=, y=", args, v)) return NO_VAL;
+    if (!ok(v[1]) && !ok(v[2])) return call_known(b, "numpy.nonzero", v, 1);
+    if (!ok(v[1]) || !ok(v[2])) return fail(b, DIAG_BAD_ARGUMENTS, "np.where takes one or three arguments");
+    Val result = ufunc(b, UFUNC_where, v, 3);
+    if (!ok(result) || result.type->kind == TY_ARRAY) return result;
+    Val out = array_alloc(b, hl_type_storage(result.type), NULL, 0, LAYOUT_C);
+    return ok(out) && array_store(b, out, NULL, result) ? out : NO_VAL;
+}
+
+Val numpy_clip(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v[5];
+    if (!bind(b, "clip", "a, a_min=, a_max=, min=, max=", args, v)) return NO_VAL;
+    Val low = is_given(v[1]) ? v[1] : v[3], high = is_given(v[2]) ? v[2] : v[4], result = v[0];
+    if (is_given(low)) result = ufunc(b, UFUNC_maximum, (Val[]){result, low}, 2);
+    if (ok(result) && is_given(high)) result = ufunc(b, UFUNC_minimum, (Val[]){result, high}, 2);
+    return is_given(low) || is_given(high) ? result : fail(b, DIAG_BAD_ARGUMENTS, "clip without bounds");
 }
 
 /* ---- copies and reshapes ------------------------------------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@ UfuncId ufunc_by_name(const char *name) {
                                              {"pow", "power"}};
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(name, aliases[i][0]) == 0) name = aliases[i][1];
-    for (int u = 0; u < UFUNC_cast; u++)
+    for (int u = 0; u < UFUNC_where; u++)
         if (strcmp(name, ufunc_names[u]) == 0) return (UfuncId)u;
     /* radians and degrees are the ufuncs deg2rad and rad2deg under other names */
     if (strcmp(name, "radians") == 0) return UFUNC_deg2rad;
@@ -132,6 +132,7 @@ enum Family {
     FAMILY_compare,
     FAMILY_logic,
     FAMILY_test,
+    FAMILY_where,
     FAMILY_cast
 };
 static const uint8_t families[] = {
@@ -148,7 +149,7 @@ static void own_types(const Type *const *types, uint32_t n, const Type **in) {
 
 static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n, const Type **in,
                     const Type **out) {
-    const Type *t = common_type(b, types, n), *operand = NULL;
+    const Type *t = families[u] == FAMILY_where ? np(TY_B1) : common_type(b, types, n), *operand = NULL;
     if (!t) return false;
     *out = np(TY_B1);
     switch ((enum Family)families[u]) {
@@ -168,6 +169,10 @@ static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n,
         own_types(types, n, in);
         return true;
     case FAMILY_logic: own_types(types, n, in); return true;
+    case FAMILY_where:
+        in[0] = hl_type_storage(hl_type_unliteral(types[0]));
+        in[1] = in[2] = *out = common_type(b, types + 1, 2);
+        return *out != NULL;
     case FAMILY_cast: return false;
     }
     if (!operand || (u == UFUNC_signbit && hl_type_is_complex(operand))) return false;
@@ -618,6 +623,7 @@ static Ref wide_kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *
     case FAMILY_test: return test_kernel(b, u, in[0], x[0]);
     case FAMILY_logic: return logic_kernel(b, u, in, x);
     case FAMILY_compare: return compare_kernel(b, u, in, x);
+    case FAMILY_where: return op_select(b, in[1], cast_ref(b, x[0], in[0], np(TY_B1)), x[1], x[2]);
     case FAMILY_cast: break;
     }
     return x[0];
@@ -658,6 +664,7 @@ static Ref kernel(Builder *b, UfuncId u, const Type *const *in, const Ref *x) {
         args[i] = cast_ref(b, x[i], in[i], wide[i]);
     }
     Ref r = wide_kernel(b, u, wide, args);
+    if (families[u] == FAMILY_where) return in[1] == f16 ? cast_ref(b, r, np(TY_F32), f16) : r;
     bool keeps = in[0] == f16 && (families[u] == FAMILY_arith || families[u] == FAMILY_math);
     return keeps ? cast_ref(b, r, np(TY_F32), f16) : r;
 }
@@ -689,22 +696,23 @@ static Val no_loop(Builder *b, UfuncId u, const Val *args, uint32_t n) {
 
 /* A scalar operand in the type the loop takes; Python ints are range-checked where NumPy does it (not in comparisons). */
 static Ref scalar_operand(Builder *b, UfuncId u, Val v, const Type *in) {
-    if (families[u] == FAMILY_arith || families[u] == FAMILY_integer) return weak_to(b, v, in).ref;
+    if (families[u] == FAMILY_arith || families[u] == FAMILY_integer || families[u] == FAMILY_where)
+        return weak_to(b, v, in).ref;
     return cast_ref(b, ref_of(b, v), hl_type_storage(v.type), in);
 }
 
 static Val array_ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n, const Type *const *in,
                        const Type *element) {
     const Type *type = result_array(args, n, element);
-    Ref refs[2];
+    Ref refs[3];
     for (uint32_t i = 0; i < n; i++)
         refs[i] = args[i].type->kind == TY_ARRAY ? args[i].ref : scalar_operand(b, u, args[i], in[i]);
     return scalar(type, op(b, OP_EW, type, refs, n, (Aux){.i = u}));
 }
 
 Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
-    Val args[2];
-    const Type *types[2] = {NULL}, *in[2] = {NULL}, *out;
+    Val args[3];
+    const Type *types[3] = {NULL}, *in[3] = {NULL}, *out;
     bool arrays = false;
     for (uint32_t i = 0; i < n; i++) {
         if (!ok(given[i])) return NO_VAL;
@@ -719,7 +727,7 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     }
     if (!resolve(b, u, types, n, in, &out)) return no_loop(b, u, args, n);
     if (arrays) return array_ufunc(b, u, args, n, in, out);
-    Ref refs[2];
+    Ref refs[3];
     for (uint32_t i = 0; i < n; i++)
         refs[i] = scalar_operand(b, u, args[i], in[i]);
     return scalar(out, kernel(b, u, in, refs));
@@ -754,8 +762,8 @@ Ref hl_infer_ufunc_element(HlEmitter *at, UfuncId u, const Ref *operands, const 
     Instance instance = {.options = at->f->options};
     Builder b = {.c = at->c, .instance = &instance, .f = at->f, .block = at->block, .loc = at->loc};
     if (u == UFUNC_cast) return cast_ref(&b, operands[0], types[0], result);
-    const Type *in[2], *out;
-    Ref refs[2];
+    const Type *in[3], *out;
+    Ref refs[3];
     if (!resolve(&b, u, types, n, in, &out)) return 0;
     for (uint32_t i = 0; i < n; i++)
         refs[i] = cast_ref(&b, operands[i], types[i], in[i]);

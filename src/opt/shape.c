@@ -133,7 +133,7 @@ static void join_output(Expand *x, const Ref *shape, int ndim, Ref output, Ref *
 void hl_expand_broadcast(Expand *x, Ref ew) {
     Ins ins = *hl_ins(x->f, ew);
     int ndim = ins.type->ndim;
-    Ref *shape = hl_new_array(&x->scratch, Ref, ndim + 1), good = 0, arrays[3] = {0};
+    Ref *shape = hl_new_array(&x->scratch, Ref, ndim + 1), good = 0, arrays[4] = {0};
     uint32_t narrays = 0;
     for (uint32_t i = 0; i < ins.nargs; i++) {
         if (hl_ins(x->f, ins.args[i])->type->kind != TY_ARRAY) continue;
@@ -145,8 +145,12 @@ void hl_expand_broadcast(Expand *x, Ref ew) {
     if (!good) return;
     Text text = {0};
     hl_text_printf(&text, "operands could not be broadcast together with shapes ");
-    for (uint32_t i = 0; i < narrays; i++) {
-        show_shape(&text, hl_ins(x->f, arrays[i])->type->ndim);
+    for (uint32_t i = 0; i < ins.nargs; i++) {
+        show_shape(&text, hl_ins(x->f, ins.args[i])->type->ndim); /* of a number: () */
+        hl_text_printf(&text, " ");
+    }
+    if (x->output[ew]) {
+        show_shape(&text, hl_ins(x->f, x->output[ew])->type->ndim);
         hl_text_printf(&text, " ");
     }
     check_shapes(x, good, &text, arrays, narrays);

@@ -90,4 +90,202 @@ REDUCTIONS = (
     ]
 )
 
-ROWS = [*INDEXING, *AXES, *REDUCTIONS]
+RANDOM = np.random.default_rng(3)
+X = RANDOM.standard_normal(300)
+WITH_NAN = np.where(np.abs(M) > 2, np.nan, M)
+FEW = RANDOM.integers(-4, 5, 60)
+UNSIGNED = FEW.astype(np.uint8) % 7
+
+SORTING = [
+    (
+        "a: (np.sort(a), np.sort(a, 0), np.sort(a, axis=None))",
+        [*REAL, *LAYOUTS, *calls(WITH_NAN, X, X[:13], EMPTY)],
+    ),
+    ("a: np.sort(a)", calls(*(np.arange(n) * 7919 % 1009 for n in (0, 1, 2, 11, 12, 13, 24, 25, 100, 1009)))),
+    ("a: (np.argsort(a, kind='stable'), np.argsort(a, 0, kind='stable'))", [*REAL, *calls(WITH_NAN, EMPTY)]),
+    ("a: (np.argsort(a), a.argsort(), np.argsort(a, axis=None))", calls(X, X.reshape(3, 100)[:, ::2])),
+    ("a: np.unique(a)", [*REAL, *calls(WITH_NAN, FEW, X, EMPTY)]),
+    ("a: np.unique(a, return_counts=True)", calls(FEW, WITH_NAN, EMPTY)),
+    ("a: np.unique(a, True, True, True)", calls(FEW, FEW.reshape(6, 10))),
+    ("a: np.unique(a, return_inverse=True)", calls(FEW)),
+    (
+        "a, b: (np.union1d(a, b), np.intersect1d(a, b), np.setdiff1d(a, b), np.setxor1d(a, b))",
+        [(FEW[:20], FEW[20:40] + 2), (V, V[:3]), (FEW[:0], FEW)],
+    ),
+    (
+        "a, b: (np.isin(a, b), np.isin(a, b, invert=True))",
+        [(FEW.reshape(6, 10), FEW[:3]), (V, FEW), (FEW, V[:0])],
+    ),
+    (
+        "a: (np.median(a), np.median(a, 0), np.median(a, axis=1, keepdims=True))",
+        [*REAL, *calls(WITH_NAN, EMPTY.T)],
+    ),
+    ("a: np.median(a)", calls(X, X[:7], V[:0], V[:1])),
+    (
+        "a: (np.quantile(a, 0.3), np.quantile(a, 0.75, axis=0), np.percentile(a, 90, axis=1, keepdims=True))",
+        calls(A, M, numbers((4, 6), np.int32), WITH_NAN),
+    ),
+    ("a, q: (np.quantile(a, q), np.percentile(a, 100 * q))", [(X, np.array([0, 0.1, 0.5, 0.999, 1]))]),
+    ("a, q: np.percentile(a, q)", [(X, 25), (X, 50.0), (X, 101), (V, -1), (V[:0], 50), (V, 100)]),
+    ("a: np.percentile(a, (25, 50, 75))", calls(X)),
+]
+
+STACKING = [
+    ("a: (np.stack((a, a + 1)), np.stack((a, a), axis=1), np.stack((a, a, a), -1))", calls(V, A)),
+    ("a: np.stack((a, a[1:]))", calls(V)),
+    (
+        "a, b: (np.vstack((a, b)), np.hstack((a, b)), np.dstack((a, b)), np.column_stack((a, b)))",
+        [(V, V * 2), (A, A.astype(np.int8))],
+    ),
+    ("a, b: np.column_stack((a, b))", [(A, A[:, 0])]),
+    ("a, b: np.hstack((a, b))", [(V, A)]),
+    ("a: (np.append(a, 3.5), np.append(a, a), np.append(a, (1, 2)))", calls(V, A)),
+    ("a: (np.append(a, a, axis=0), np.append(a, a, 1))", calls(A)),
+    ("a: (np.repeat(a, 3), np.repeat(a, 2, axis=0), np.repeat(a, 0, 1), np.repeat(7, 3))", calls(A)),
+    (
+        "a, n: np.repeat(a, n)",
+        [(V, np.arange(7)), (V, np.arange(3)), (V, -1), (V, np.array([2])), (V, -np.arange(7))],
+    ),
+    ("a: (np.tile(a, 3), np.tile(a, (2, 2)), np.tile(a, (2, 1, 3)), np.tile(1, 4))", calls(V, A, EMPTY)),
+    ("a: (np.delete(a, 1), np.delete(a, -1, axis=0), np.delete(a, slice(1, 3), 1))", calls(A)),
+    ("a, i: np.delete(a, i)", [(V, I), (V, V > 0), (V, 9), (V, np.array([9])), (V, V[1:] > 0)]),
+    ("a: np.delete(a, 7, axis=1)", calls(A)),
+    ("a: (np.insert(a, 1, 5), np.insert(a, -1, 2.5), np.insert(a, 3, (1, 2)))", calls(V)),
+    (
+        "a: (np.insert(a, 1, 5, axis=0), np.insert(a, 2, a[:, 0], axis=1), np.insert(a, 0, a[0], axis=0))",
+        calls(A),
+    ),
+    ("a: np.insert(a, 9, 1.0)", calls(V)),
+    ("a: np.insert(a, 1, a[0], axis=1)", calls(A)),
+    ("a: (np.rot90(a), np.rot90(a, 2), np.rot90(a, -1), np.rot90(a, 4))", calls(A)),
+]
+
+MATRICES = [
+    ("n: (np.tri(n), np.tri(n, 2), np.tri(3, n, 1), np.tri(3, 4, -1, np.int8), np.tri(2, 2, -5))", calls(4)),
+    ("a: (np.tril(a), np.triu(a), np.tril(a, 1), np.triu(a, -1), np.triu(a, 9))", calls(A, A.T, C, V)),
+    ("n: (np.tril_indices(n), np.triu_indices(n, 1), np.tril_indices(n, -1, 5))", calls(4)),
+    ("a: (np.diagonal(a), np.diagonal(a, 1), a.diagonal(-2), np.diagonal(a, 10))", calls(A, A.T)),
+    ("a: np.diagflat(a)", calls(A[:2, :2])),
+    ("a: np.fill_diagonal(a, 7)", calls(A, A.T)),
+    ("a: (np.vander(a), np.vander(a, 3), np.vander(a, 2, increasing=True))", calls(V, FEW[:4])),
+    (
+        "a, b: np.cross(a, b)",
+        [(V[:3], V[3:6]), (A.reshape(8, 3), V[:3]), (V[:3], A.reshape(8, 3)), (V[:4], V[:4])],
+    ),
+    ("a: np.cross((1.0, 0.0, 0.0), a)", calls(V[:3])),
+    ("a, b: np.kron(a, b)", [(V, V[:2]), (A, A[:2, :3])]),
+    ("a, b: (np.meshgrid(a, b), np.meshgrid(a, b, indexing='ij'))", [(V, FEW[:3])]),
+    ("i: np.unravel_index(i, (4, 6))", calls(7, 23, 24, -1, np.array([0, 5, 23]), np.array([1, 24]))),
+    ("n: (np.hanning(n), np.hamming(n), np.blackman(n), np.bartlett(n))", calls(0, 1, 2, 7, 12), {"ulp": 4}),
+    ("a: np.sinc(a)", calls(V, V.astype(np.float32), 0.0, 0.5), {"ulp": 4}),
+]
+
+SAMPLES = [
+    ("a: (np.trapezoid(a), np.trapezoid(a, dx=0.5), np.trapezoid(a, axis=0))", calls(A, C), SUMS),
+    ("a, x: np.trapezoid(a, x)", [(V, np.sort(V) * 2), (A, np.arange(6) ** 2)], SUMS),
+    (
+        "x, a, b: np.interp(x, a, b)",
+        [
+            (np.array([-1, 0, 0.5, 2, 2.5, 6, 9, np.nan]), np.arange(7.0), V),
+            (2.5, np.arange(7), V),
+            (1, V[:0], V[:0]),
+            (X.reshape(3, 100), np.sort(X[::7]), X[::7]),
+            (1.0, V, V[1:]),
+            (np.array([3, 1]), np.arange(7), V),
+        ],
+    ),
+    (
+        "x, a, b: (np.interp(x, a, b, left=-1), np.interp(x, a, b, -1, 7.5))",
+        [(np.array([-1, 9.5]), np.arange(7), V)],
+    ),
+    (
+        "a, b: (np.convolve(a, b), np.convolve(a, b, 'same'), np.convolve(a, b, mode='valid'))",
+        [(V, V[:3]), (V[:3], V), (V, V[:4]), (V[:2], V), (FEW, FEW[:4]), (V, V[:0]), (V, V)],
+        SUMS,
+    ),
+    (
+        "a, b: (np.correlate(a, b), np.correlate(a, b, 'same'), np.correlate(a, b, mode='full'))",
+        [(V, V[:3]), (V[:3], V), (V, V[:4]), (FEW, FEW[:4]), (V, V[:2] * 1j), (V[:2] * (1 + 1j), V)],
+        SUMS,
+    ),
+    ("a: np.gradient(a)", calls(V, FEW, V[:1], V[:2])),
+    ("a: (np.gradient(a, 0.5, axis=0), np.gradient(a, axis=-1))", calls(A)),
+    ("a: (np.bincount(a), np.bincount(a, minlength=20))", calls(UNSIGNED, np.arange(0), FEW)),
+    ("a, w: np.bincount(a, w)", [(UNSIGNED, X[:60]), (UNSIGNED, X), (UNSIGNED, FEW)]),
+    ("a: np.bincount(a, minlength=-1)", calls(UNSIGNED)),
+    (
+        "x, b: (np.digitize(x, b), np.digitize(x, b, right=True))",
+        [(V, np.array([-1, 0, 1.25])), (V, np.array([2, 1, 0.25])), (FEW, np.array([-2, 0])), (V, V)],
+    ),
+    ("a: (np.histogram(a), np.histogram(a, 4), np.histogram(a, 5, (-1, 1)))", calls(X, FEW, V, V[:0], V[:1])),
+    ("a: np.histogram(a, bins=6, density=True)", calls(X)),
+    (
+        "a, b: np.histogram(a, b)",
+        [(X, np.array([-2, -1, 0, 0.5, 3])), (X, np.array([1, 0])), (FEW, np.arange(-3, 3))],
+    ),
+    ("a: np.histogram(a, 0)", calls(X)),
+    ("a: np.histogram(a)", calls(WITH_NAN)),
+    ("a: np.average(a)", calls(A, FEW), SUMS),
+    ("a, w: np.average(a, weights=w)", [(A, A), (V, V), (FEW, FEW * 2 + 1), (A, V)], SUMS),
+    ("a, w: np.average(a, axis=1, weights=w)", [(A, np.arange(6)), (A, np.arange(5))], SUMS),
+    (
+        "a: (np.cov(a), np.cov(a, bias=True), np.cov(a, rowvar=False), np.cov(a, ddof=0))",
+        calls(M, V, FEW),
+        SUMS,
+    ),
+    ("a, b: (np.cov(a, b), np.corrcoef(a, b))", [(V, V[::-1].copy())], SUMS),
+    ("a: np.corrcoef(a)", calls(M), SUMS),
+    ("a: (np.diff(a, axis=0), np.diff(a, 2, axis=1), np.ediff1d(a))", calls(A, FEW.reshape(6, 10))),
+]
+
+NAN = (
+    [
+        (
+            f"a: (np.{name}(a), np.{name}(a, 0), np.{name}(a, axis=1, keepdims=True))",
+            calls(WITH_NAN, A, FEW.reshape(6, 10), WITH_NAN[:, ::-1]),
+            SUMS,
+        )
+        for name in ("nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmin", "nanmax")
+    ]
+    + [
+        (f"a: (np.{name}(a), np.{name}(a, 0), np.{name}(a, axis=1))", calls(WITH_NAN[:, :3], A, A * np.nan))
+        for name in ("nanargmin", "nanargmax")
+    ]
+    + [
+        ("a: (np.nancumsum(a), np.nancumsum(a, 1), np.nancumprod(a, axis=0))", calls(WITH_NAN, A)),
+        ("a: np.nanmedian(a)", calls(WITH_NAN, FEW, A * np.nan)),
+        ("a: (np.nansum(a), np.nanmean(a))", calls(WITH_NAN * 1j), SUMS),
+        (
+            "a: (np.nan_to_num(a), np.nan_to_num(a, nan=2.0, posinf=3.0, neginf=-3))",
+            calls(
+                np.array([1, np.nan, np.inf, -np.inf]),
+                np.array([np.nan, np.inf], np.float32),
+                FEW,
+                np.inf,
+                np.array([np.nan + 1j, complex(1, -np.inf)]),
+            ),
+        ),
+        ("a: (np.isposinf(a), np.isneginf(a))", calls(np.array([1, np.nan, np.inf, -np.inf]), 2.0)),
+    ]
+)
+
+CREATION = [
+    (
+        "a, b: (np.logspace(a, b), np.logspace(a, b, 4), np.logspace(a, b, 3, False, 2.0))",
+        [(0, 2), (-1.5, 1.0)],
+        {"ulp": 4},
+    ),
+    (
+        "a, b: (np.geomspace(a, b), np.geomspace(a, b, 4), np.geomspace(a, b, 3, endpoint=False))",
+        [(1, 1000), (-1000.0, -1.0), (0, 1), (8.0, 2)],
+        {"ulp": 4},
+    ),
+    ("a: np.where(a)", calls(A > 3, FEW)),
+    (
+        "a: (np.angle(a), np.angle(a, deg=True), np.isreal(a), np.iscomplex(a))",
+        calls(V * (1 + 1j), V, 1j),
+        {"ulp": 4},
+    ),
+]
+
+ROWS = [*INDEXING, *AXES, *REDUCTIONS, *SORTING, *STACKING, *MATRICES, *SAMPLES, *NAN, *CREATION]

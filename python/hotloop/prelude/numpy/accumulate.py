@@ -41,11 +41,18 @@ def cumprod(a, axis=None, dtype=None):
 
 
 @implements("numpy.diff")
-def diff(a, n=1):
-    """np.diff along the last axis."""
+def diff(a, n=1, axis=-1):
+    """np.diff along an axis."""
     if n == 0:
         return a
     if n < 0:
         raise ValueError("order must be non-negative but got %s" % n)
-    upper, lower = a[..., 1:], a[..., :-1]
-    return diff(np.not_equal(upper, lower) if a.dtype.kind == "b" else upper - lower, n - 1)
+    front = (slice(None),) * normal_axis(axis, a.ndim)
+    upper, lower = a[front + (slice(1, None),)], a[front + (slice(None, -1),)]
+    return diff(np.not_equal(upper, lower) if a.dtype.kind == "b" else upper - lower, n - 1, axis)
+
+
+@implements("numpy.ediff1d")
+def ediff1d(ary):
+    """np.ediff1d: differences of all elements in C order."""
+    return diff(ary.ravel())

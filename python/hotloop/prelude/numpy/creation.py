@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import implements
-from ..core.arrays import is_integer, kind_of
+from ..core.arrays import is_integer, kind_of, refuse
 
 # ---- arange
 
@@ -154,3 +154,30 @@ def eye(N, M=None, k=0, dtype=float):
 def identity(n, dtype=float):
     """np.identity: the n by n matrix with ones on the diagonal."""
     return eye(n, n, 0, float if dtype is None else dtype)
+
+
+# ---- logspace, geomspace
+
+
+@implements("numpy.logspace")
+def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None):
+    """np.logspace: numbers evenly spaced by their logarithms."""
+    y = np.power(base, linspace(start, stop, num, endpoint))
+    return y if dtype is None else y.astype(dtype)
+
+
+@implements("numpy.geomspace")
+def geomspace(start, stop, num=50, endpoint=True):
+    """np.geomspace of real numbers: each a constant multiple of the one before."""
+    if isinstance(start, complex) or isinstance(stop, complex):
+        refuse("np.geomspace is compiled for real ends")
+    first, last = np.float64(start), np.float64(stop)
+    if first == 0 or last == 0:
+        raise ValueError("Geometric sequence cannot include zero")
+    sign = np.sign(first)
+    out = logspace(np.log10(first / sign), np.log10(last / sign), num, endpoint)
+    if num > 0:
+        out[0] = first / sign
+        if num > 1 and endpoint:
+            out[num - 1] = last / sign
+    return out * sign
