@@ -16,8 +16,8 @@ KERNELS = sorted(
 )
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
-# A kernel's name that is a word of compilers as well.
-GENERAL_NAMES = {"gather"}
+# Kernels whose names are words of compilers, or functions of NumPy, as well.
+GENERAL_NAMES = {"gather", "histogram", "cholesky"}
 # Where a path or a tool of the machine that a text was written on would show.
 FOREIGN = [r"/tmp/(wt|hl|b-)\b", r"/opt/\w", r"/work/", r"/home/\w", r"\.library/"]
 MAX_FUNCTION_LINES = 60

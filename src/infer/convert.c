@@ -39,7 +39,15 @@ static Ref cast_to_int(Builder *b, Ref x, const Type *from, const Type *to) {
     return cast_ref(b, wide, hl_type(hl_type_bits(to) < 32 || to->kind == TY_I32 ? TY_I32 : TY_I64), to);
 }
 
+/* A small whole number that is a constant stays one: x ** 2 looks at it. */
+static bool is_small_constant(Builder *b, Ref x) {
+    const Ins *ins = hl_ins(b->f, x);
+    return ins->op == OP_CONST_INT && ins->aux.i >= -1024 && ins->aux.i <= 1024;
+}
+
 static Ref cast_to_float(Builder *b, Ref x, const Type *from, const Type *to) {
+    if (from->kind != TY_B1 && hl_type_is_integer(from) && is_small_constant(b, x))
+        return const_float(b, to, (double)hl_ins(b->f, x)->aux.i);
     if (from->kind == TY_B1) return op1(b, OP_UITOFP, to, x);
     if (hl_type_is_integer(from)) return op1(b, hl_type_is_signed(from) ? OP_SITOFP : OP_UITOFP, to, x);
     return op1(b, hl_type_bits(to) > hl_type_bits(from) ? OP_FPEXT : OP_FPTRUNC, to, x);

@@ -164,6 +164,13 @@ typedef struct FuncOptions {
     bool parallel; /* prange loops run in parallel */
 } FuncOptions;
 
+/* Of a function that reduces all elements of an array, its one parameter: what joins the results for two parts of the
+ * array, and the function for a contiguous vector. In memory only: text does not show it. */
+typedef struct Reduction {
+    int64_t combine; /* UfuncId */
+    Func *vector;    /* NULL: the function is no such reduction */
+} Reduction;
+
 struct Func {
     Arena *arena;
     const char *name;     /* unique symbol in its module: "axpy.1" */
@@ -175,7 +182,8 @@ struct Func {
     uint32_t nparams;
     const Type **param_types; /* semantic; NULL in untyped code */
     const char **param_names;
-    const Type *result;            /* semantic type of the result; NULL in untyped code */
+    const Type *result; /* semantic type of the result; NULL in untyped code */
+    Reduction reduction;
     bool recursive;                /* may call itself, directly or not: entered with a stack check */
     bool external;                 /* has a shim and is entered from the dispatcher */
     bool cold;                     /* outlined slow path: not worth optimising */

@@ -19,8 +19,11 @@ static Ref base_of(const Func *f, Ref array) {
     return array;
 }
 
+/* An allocation, or a buffer of this call. */
 static bool is_fresh(const Func *f, Ref base) {
-    return hl_ins(f, base)->op == OP_ARRAY_ALLOC;
+    const Ins *ins = hl_ins(f, base);
+    return ins->op == OP_ARRAY_ALLOC ||
+           (ins->op == OP_ARRAY_CONST && hl_ins(f, ins->args[0])->op == OP_BUFFER);
 }
 
 /* Is it something that was there before any allocation of this call, or an allocation itself? */

@@ -166,21 +166,26 @@ static void assign(Expand *x, Ref r) {
 
 static void expand_one(Expand *x, Ref r) {
     x->at.loc = hl_ins(x->f, r)->loc;
-    bool is_ew = hl_ins(x->f, r)->op == OP_EW;
+    Op op = (Op)hl_ins(x->f, r)->op;
     BlockId tail = hl_opt_cut(&x->at, r);
-    if (is_ew) hl_expand_broadcast(x, r);
-    if (!is_ew)
-        assign(x, r);
-    else if (x->root[r] == r)
-        make_array(x, r);
+    if (op == OP_EW) hl_expand_broadcast(x, r);
+    if (op == OP_EW_ASSIGN) assign(x, r);
+    if (op == OP_CALL) hl_expand_reduction(x, r);
+    if (op == OP_EW && x->root[r] == r) make_array(x, r);
     hl_opt_jump(&x->at, tail);
 }
 
 /* All uses of an operation are its loop's, which is made, or those of the array it became. */
 static void remove_operations(Expand *x) {
     Ref *map = hl_new_array(&x->scratch, Ref, x->f->ins.len);
+    for (uint32_t i = 0; i < x->sizes.len; i++) {
+        const Ins *size = hl_ins(x->f, x->sizes.data[i]);
+        x->replaced[x->sizes.data[i]] = hl_expand_shape(x, size->args[0])[size->aux.i];
+    }
     memcpy(map, x->replaced, x->nins * sizeof *map);
     hl_replace_many(x->f, map);
+    for (uint32_t i = 0; i < x->sizes.len; i++)
+        hl_remove(x->f, x->sizes.data[i]);
     for (uint32_t i = x->order.len; i-- > 0;)
         hl_remove(x->f, x->order.data[i]);
 }

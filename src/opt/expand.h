@@ -10,7 +10,8 @@ typedef struct Expand {
     Arena scratch;
     uint32_t nins;  /* Func.ins.len when the pass began: the tables below end there */
     Ref *root;      /* by ew: the instruction in whose loop it is computed; itself: it becomes an array */
-    VEC(Ref) order; /* every ew and ew.assign, each after its operands */
+    VEC(Ref) order; /* every ew and ew.assign, and reductions of an ew, each after its operands */
+    VEC(Ref) sizes; /* every array.dim of an ew */
     Map shapes;     /* array value -> its sizes (Ref[ndim]) */
     Ref *output;    /* by ew: the array its result goes into as part of the same operation; or 0 */
     Ref *replaced;  /* by ew: the array it became */
@@ -32,6 +33,11 @@ void hl_expand_check_assign(Expand *x, Ref assign);
 /* The product of the sizes. */
 Ref hl_expand_total(Expand *x, const Ref *shape, int ndim);
 Ref hl_expand_and(Expand *x, Ref a, Ref b); /* 0: nothing to ask */
+
+/* ---- reduction.c ---- */
+
+/* Makes the reduction of an ew at x->at. */
+void hl_expand_reduction(Expand *x, Ref reduction);
 
 /* ---- alias.c ---- */
 

@@ -28,6 +28,7 @@ static bool is_barrier(const Ins *ins) {
 static Ref root_for_operand(const Expand *x, Ref user, uint32_t operand) {
     const Ins *ins = hl_ins(x->f, user);
     if (ins->op == OP_EW) return x->root[user];
+    if (ins->op == OP_CALL && ins->aux.func->reduction.vector) return user;
     return ins->op == OP_EW_ASSIGN && operand == 1 ? user : 0;
 }
 
@@ -42,9 +43,22 @@ static bool is_ew(const Expand *x, Ref r) {
     return hl_ins(x->f, r)->op == OP_EW;
 }
 
+/* Sizes are known without the array. */
+static bool is_size(const Expand *x, Ref r) {
+    return hl_ins(x->f, r)->op == OP_ARRAY_DIM && is_ew(x, hl_ins(x->f, r)->args[0]);
+}
+
+/* A reduction in whose loop its operand is computed. */
+static bool is_reduction(const Expand *x, Ref r) {
+    const Ins *ins = hl_ins(x->f, r);
+    return ins->op == OP_CALL && ins->aux.func->reduction.vector && is_ew(x, ins->args[0]) &&
+           x->root[ins->args[0]] == r;
+}
+
 /* The operands of one instruction of the block; users come before what they use. */
 static void note_operands(const Expand *x, Use *uses, Ref user, BlockId block) {
     const Ins *ins = hl_ins(x->f, user);
+    if (is_size(x, user)) return;
     for (uint32_t i = 0; i < ins->nargs; i++)
         if (is_ew(x, ins->args[i])) note_use(x, &uses[ins->args[i]], user, i, block);
 }
@@ -72,6 +86,7 @@ static void plan_block(Expand *x, BlockId b, Use *uses, uint32_t *position) {
 static void note_distant_uses(const Expand *x, Use *uses) {
     for (Ref r = 1; r < x->nins; r++) {
         const Ins *ins = hl_ins(x->f, r);
+        if (is_size(x, r)) continue;
         for (uint32_t i = 0; i < ins->nargs; i++) {
             Ref operand = ins->args[i];
             if (is_ew(x, operand) && (ins->op == OP_PHI || hl_ins(x->f, operand)->block != ins->block))
@@ -91,7 +106,8 @@ void hl_expand_plan(Expand *x) {
         for (uint32_t k = 0; k < block->ins.len; k++) {
             const Ins *ins = hl_ins(x->f, block->ins.data[k]);
             if (ins->op == OP_EW_ASSIGN && ins->flags & INS_OUT) x->output[ins->args[1]] = ins->args[0];
-            if (ins->op == OP_EW || ins->op == OP_EW_ASSIGN)
+            if (is_size(x, block->ins.data[k])) hl_push(&x->scratch, &x->sizes, block->ins.data[k]);
+            if (ins->op == OP_EW || ins->op == OP_EW_ASSIGN || is_reduction(x, block->ins.data[k]))
                 hl_push(&x->scratch, &x->order, block->ins.data[k]);
         }
     }

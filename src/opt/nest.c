@@ -179,6 +179,14 @@ static Ref all_sizes_fit(const Nest *n) {
     return fits;
 }
 
+bool hl_nest_is_vector(const Nest *n, Ref *fits) {
+    *fits = 0;
+    if (n->ndim == 1) return true;
+    if (!can_be_flat(n)) return false;
+    *fits = all_sizes_fit(n);
+    return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct Row {

@@ -34,6 +34,9 @@ Nest hl_nest_open(Expand *x, Ref group, Ref value, Ref dst);
 void hl_nest_emit(Nest *n);
 /* Is this operation computed in the loop? */
 bool hl_nest_is_inner(const Nest *n, Ref r);
+/* Can its elements be numbered: a vector, or arrays of one shape and order without gaps? *fits is what must hold for it
+ * at run time; 0: nothing. */
+bool hl_nest_is_vector(const Nest *n, Ref *fits);
 /* The array read under this name, or NULL. */
 Leaf *hl_nest_leaf(const Nest *n, Ref array);
 

@@ -37,7 +37,8 @@ _Static_assert(sizeof(HlList) == sizeof(HlBlock), "a list is a block");
  * when all their components are equal. Blocks are aligned to HL_VIEW_PLACES. */
 enum { HL_VIEW_PLACES = 16 };
 static inline HlBlock *hl_block_of(void *owner) {
-    return (HlBlock *)((char *)owner - ((uintptr_t)owner & (HL_VIEW_PLACES - 1)));
+    /* by integers: a view of memory without an owner has a number over address 0, where pointer arithmetic may not go */
+    return (HlBlock *)((uintptr_t)owner & ~(uintptr_t)(HL_VIEW_PLACES - 1));
 }
 
 /* What HlErrorSite.class_name says of a float that is no 64-bit int: the exception depends on the float, the payload. */

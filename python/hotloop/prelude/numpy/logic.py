@@ -39,6 +39,18 @@ def all_of(a, axis=None, out=None, keepdims=False):
     return finished(add_up(a, axis, all_leaf, np.logical_and, np.bool_, True), a, axis, out, keepdims)
 
 
+@implements("numpy.any.whole")
+def any_of_all(a):
+    """np.any of all elements."""
+    return add_up(a, None, any_leaf, np.logical_or, np.bool_, False)
+
+
+@implements("numpy.all.whole")
+def all_of_all(a):
+    """np.all of all elements."""
+    return add_up(a, None, all_leaf, np.logical_and, np.bool_, True)
+
+
 def count_leaf(a, kind):
     """Count the elements that count as true."""
     count = kind(0)

@@ -186,6 +186,12 @@ def sum_of(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, whe
     return finished(result, a, axis, out, keepdims)
 
 
+@implements("numpy.sum.whole")
+def sum_of_all(a):
+    """np.sum of all elements."""
+    return add_up(a, None, sum_leaf, np.add, sum_kind(a.dtype, None), 0)
+
+
 # ---- prod
 
 
@@ -341,3 +347,15 @@ def min_of(a, axis=None, out=None, keepdims=False, initial=None):
 def max_of(a, axis=None, out=None, keepdims=False, initial=None):
     """np.max of an array."""
     return extreme_of(a, axis, out, keepdims, initial, np.maximum, NO_MAXIMUM)
+
+
+@implements("numpy.min.whole")
+def min_of_all(a):
+    """np.min of all elements."""
+    return extreme(a, None, np.minimum, NO_MINIMUM)
+
+
+@implements("numpy.max.whole")
+def max_of_all(a):
+    """np.max of all elements."""
+    return extreme(a, None, np.maximum, NO_MAXIMUM)
