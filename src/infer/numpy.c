@@ -593,8 +593,9 @@ Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
     bool arrays =
         v[0].type->kind == TY_ARRAY && v[1].type->kind == TY_ARRAY && v[0].type->ndim && v[1].type->ndim;
     if (!arrays && !matmul) return ufunc(b, UFUNC_multiply, v, 2);
-    if (!arrays || v[0].type->ndim > 2 || v[1].type->ndim > 2)
-        return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
+    if (!arrays) return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
+    if (v[0].type->ndim > 2 || v[1].type->ndim > 2)
+        return call_known(b, matmul ? "numpy.matmul.stacked" : "numpy.dot.stacked", v, 2);
     check_inner(b, v[0], v[1], matmul != 0);
     const Type *element = hl_type_promote(v[0].type->args[0], v[1].type->args[0]);
     if (!element || gemm_of(element) == RT_COUNT) {

@@ -269,6 +269,46 @@ NAN = (
     ]
 )
 
+S = numbers((2, 3, 4))
+T = numbers((2, 4, 3))
+
+PRODUCTS = [
+    (
+        "a, b: (a @ b, np.matmul(a, b))",
+        [
+            (S, T),
+            (S, T[0]),
+            (S[0], T),
+            (S, T[0, :, 0]),
+            (S[0, 0], T),
+            (S.astype(np.float32), T.astype(np.float32)),
+            (S.astype(int), T.astype(int)),
+            (S * 1j, T),
+            (S[None], T[:, None, 0]),
+            (S[:1], T),
+            (S, S),
+        ],
+        SUMS,
+    ),
+    (
+        "a, b: np.dot(a, b)",
+        [(S, T), (S, T[0]), (S[0], T), (S, T[0, :, 0]), (S[0, 0], T), (S * 1j, T), (S, T.astype(int))],
+        SUMS,
+    ),
+]
+
+PAIRS = [(numbers((3, 4), dtype), numbers((4, 2), dtype)) for dtype in DTYPES]
+PRODUCTS += [
+    (
+        "a, b: (a @ b, np.dot(a, b), np.dot(a, b[:, 0]), a[0] @ b, np.dot(a[0], b[:, 1]))",
+        PAIRS,
+        {"rtol": 1e-3},
+    ),
+    ("a, b: (a.T @ b[:3], np.dot(a[:, ::2], b[::2]), a[::-1] @ b)", PAIRS, {"rtol": 1e-3}),
+    ("a, b: a @ b", [(M, M), (V, M), (M, V), (V, V[:3])]),
+    ("a, b: np.dot(a, b)", [(M, M), (V, M), (M, V), (V, V[:3]), (M, 2.0), (3, V)]),
+]
+
 CREATION = [
     (
         "a, b: (np.logspace(a, b), np.logspace(a, b, 4), np.logspace(a, b, 3, False, 2.0))",
@@ -288,4 +328,4 @@ CREATION = [
     ),
 ]
 
-ROWS = [*INDEXING, *AXES, *REDUCTIONS, *SORTING, *STACKING, *MATRICES, *SAMPLES, *NAN, *CREATION]
+ROWS = [*INDEXING, *AXES, *REDUCTIONS, *SORTING, *STACKING, *MATRICES, *SAMPLES, *NAN, *PRODUCTS, *CREATION]

@@ -1,20 +1,27 @@
-"""Products and sums of vectors and matrices. Floating-point products of matrices go to BLAS, not here."""
+"""Products and sums of vectors and matrices. Products of two floating-point matrices go to BLAS, not here."""
 
 import numpy as np
 
 from .. import implements
 from ..core.arrays import is_integer
+from .broadcast import broadcast, part
 from .reduce import sum_of
 
-# ---- products of bools and integers; inference has compared the shapes
+# ---- products of bools, integers and float16; inference has compared the shapes
+
+
+def product_kind(kind):
+    """Return the kind products are added in: NumPy adds those of float16 in float32."""
+    return np.float32 if np.dtype(kind) == np.float16 else kind
 
 
 def inner_product(x, y, kind):
     """Return the inner product of two vectors."""
-    result = kind(0)
+    wide = product_kind(kind)
+    result = wide(0)
     for k in range(x.shape[0]):
-        result = result + kind(x[k]) * kind(y[k])
-    return result
+        result = result + wide(x[k]) * wide(y[k])
+    return kind(result)
 
 
 def add_row(out, x, row, kind):
@@ -36,11 +43,75 @@ def integer_product(a, b):
         return out
     if a.ndim == 1:
         return integer_product(a.reshape(1, a.shape[0]), b).reshape(-1)
-    out = np.zeros((a.shape[0], b.shape[1]), kind)
+    wide = product_kind(kind)
+    out = np.zeros((a.shape[0], b.shape[1]), wide)
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
-            add_row(out[i], kind(a[i, k]), b[k], kind)
+            add_row(out[i], wide(a[i, k]), b[k], wide)
+    return out if kind == wide else out.astype(kind)
+
+
+# ---- products of more than two axes
+
+OTHER_CORE = (
+    "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
+    "(n?,k),(k,m?)->(n?,m?) (size %s is different from %s)"
+)
+
+
+def multiply_stacks(out, a, b):
+    """Fill a stack of matrices with the products of those of two stacks, which broadcast."""
+    if out.ndim == 2:
+        out[...] = np.matmul(a, b)
+    else:
+        for i in range(out.shape[0]):
+            multiply_stacks(out[i], part(a, i, out.ndim), part(b, i, out.ndim))
+
+
+@implements("numpy.matmul.stacked")
+def stacked_product(a, b):
+    """a @ b where one has more than two axes."""
+    if a.ndim == 1:
+        return stacked_product(a[None], b)[..., 0, :]
+    if b.ndim == 1:
+        return stacked_product(a, b[:, None])[..., 0]
+    if a.shape[-1] != b.shape[-2]:
+        values = b.shape[-2], a.shape[-1]
+        raise ValueError(OTHER_CORE % values)
+    outer = broadcast(a.shape[:-2], b.shape[:-2])
+    for size in outer:
+        if size < 0:
+            refuse_stacks()
+    kind = (a.dtype.type(0) * b.dtype.type(0)).dtype.type
+    out = np.empty(outer + (a.shape[-2], b.shape[-1]), kind)
+    multiply_stacks(out, a, b)
     return out
+
+
+def refuse_stacks():
+    """Raise for stacks that do not broadcast."""
+    raise ValueError("operands could not be broadcast together")
+
+
+@implements("numpy.dot.stacked")
+def dot_of_stacks(a, b):
+    """np.dot where one has more than two axes: summed over the last of `a` and the last but one of `b`."""
+    if b.ndim == 1:
+        return np.dot(a.reshape(-1, a.shape[-1]), b).reshape(a.shape[:-1])
+    if a.ndim == 1:
+        return dot_of_stacks(a[None], b)[0]
+    columns = np.moveaxis(b, -2, 0)
+    n = rows_of(columns.shape + (1,)) // max(1, columns.shape[0])
+    flat = np.dot(a.reshape(rows_of(a.shape), a.shape[-1]), columns.reshape(columns.shape[0], n))
+    return flat.reshape(a.shape[:-1] + columns.shape[1:])
+
+
+def rows_of(shape):
+    """Return how many rows of the last axis an array has."""
+    n = 1
+    for size in shape[:-1]:
+        n = n * size
+    return n
 
 
 # ---- others
