@@ -160,9 +160,28 @@ static void set_index(const HlError *error) {
                      (long long)index, (long long)axis, (long long)size);
 }
 
-/* As NumPy words it, without the shape, which is not known here. */
+/* NumPy's own exception, which words it. False: the shape is not known, or NumPy has it no longer. */
+static bool set_array_memory(const HlError *error) {
+    int ndim = error->npayload - 2;
+    PyArray_Descr *descr =
+        ndim >= 0 ? PyArray_DescrFromType(type_num_of_kind((TypeKind)error->payload[1])) : NULL;
+    PyObject *shape = descr ? PyArray_IntTupleFromIntp(ndim, (const npy_intp *)error->payload + 2) : NULL;
+    PyObject *module = shape ? PyImport_ImportModule("numpy._core._exceptions") : NULL;
+    PyObject *cls = module ? PyObject_GetAttrString(module, "_ArrayMemoryError") : NULL;
+    PyObject *args = cls ? PyTuple_Pack(2, shape, descr) : NULL;
+    if (args) PyErr_SetObject(cls, args);
+    Py_XDECREF(descr);
+    Py_XDECREF(shape);
+    Py_XDECREF(module);
+    Py_XDECREF(cls);
+    Py_XDECREF(args);
+    if (!args) PyErr_Clear();
+    return args != NULL;
+}
+
 static void set_memory(const HlError *error) {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    if (set_array_memory(error)) return;
     double size = (double)(int64_t)error->payload[0];
     int unit = 0;
     for (; size >= 1024 && unit < 6; unit++)

@@ -279,17 +279,16 @@ static Val contains_tuple(Builder *b, Val needle, Val tuple) {
     return always || literals ? literal(hl_type_lit_bool(always)) : bool_val(found);
 }
 
+/* Distances and counts are unsigned: they may be 2**63 and more. */
 static Val contains_range(Builder *b, Val needle, Val range) {
     Ref x = index_of(b, needle), start = ref_of(b, range.parts[0]), step = ref_of(b, range.parts[2]);
     const Type *i64 = hl_type(TY_I64);
-    Ref offset = op2(b, OP_SUB, i64, x, start), zero = const_i64(b, 0);
-    Ref up = compare(b, OP_SGT, step, zero);
+    Ref zero = const_i64(b, 0), up = compare(b, OP_SGT, step, zero);
     Ref width = op_select(b, i64, up, step, op2(b, OP_SUB, i64, zero, step));
-    Ref distance = op_select(b, i64, up, offset, op2(b, OP_SUB, i64, zero, offset));
-    Ref index = op2(b, OP_SDIV, i64, distance, width);
+    Ref low = op_select(b, i64, up, start, x), high = op_select(b, i64, up, x, start);
+    Ref distance = op2(b, OP_SUB, i64, high, low), index = op2(b, OP_UDIV, i64, distance, width);
     Ref on_grid = compare(b, OP_EQ, op2(b, OP_MUL, i64, index, width), distance);
-    Ref inside =
-        both(b, compare(b, OP_SGE, distance, zero), compare(b, OP_SLT, index, ref_of(b, length(b, range))));
+    Ref inside = both(b, compare(b, OP_SGE, high, low), compare(b, OP_ULT, index, range_length(b, range)));
     return bool_val(both(b, on_grid, inside));
 }
 

@@ -177,6 +177,7 @@ Val iter_more(Builder *b, Val iterator);
 Val iter_value(Builder *b, Val iterator);
 Val iter_step(Builder *b, Val iterator);
 Val length(Builder *b, Val v);
+Ref range_length(Builder *b, Val range); /* unsigned */
 Val unpack_items(Builder *b, Val v, uint32_t n);
 Val tuple_item(Builder *b, Val tuple, Val index);
 Val tuple_select(Builder *b, Val tuple, Ref index); /* items of one type, index in range */

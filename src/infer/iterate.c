@@ -10,8 +10,8 @@ static const Type *i64(void) {
     return hl_type(TY_I64);
 }
 
-/* The number of values of range(start, stop, step), step not 0. */
-static Ref range_length(Builder *b, Val range) {
+/* The number of values of range(start, stop, step), step not 0: unsigned, for there may be 2**63 of them and more. */
+Ref range_length(Builder *b, Val range) {
     Ref start = ref_of(b, range.parts[0]), stop = ref_of(b, range.parts[1]), step = ref_of(b, range.parts[2]);
     Ref zero = const_i64(b, 0), one = const_i64(b, 1);
     int64_t constant = 0;
@@ -24,6 +24,25 @@ static Ref range_length(Builder *b, Val range) {
     Ref span = op2(b, OP_SUB, i64(), op2(b, OP_SUB, i64(), high, low), one);
     Ref count = op2(b, OP_ADD, i64(), op2(b, OP_UDIV, i64(), span, width), one);
     return op_select(b, i64(), compare(b, OP_SGT, high, low), count, zero);
+}
+
+/* May this lower end be so low that 2**63 values and more follow? Of an end that is computed here (the next index of an
+ * outer loop) it is not asked, for the optimiser would know less of such loops. */
+static bool is_low(Builder *b, Ref end) {
+    if (ANALYSING(b)) return false;
+    const Ins *ins = hl_ins(b->f, end);
+    return ins->op == OP_PARAM || (ins->op == OP_CONST_INT && ins->aux.i < 0);
+}
+
+/* What a loop counts down: 2**63 - 1 stands for more, which no loop lives to see. */
+static Ref rounds(Builder *b, Val range) {
+    Ref start = ref_of(b, range.parts[0]), stop = ref_of(b, range.parts[1]), step = ref_of(b, range.parts[2]);
+    int sign = 0; /* of the step, 0: not known */
+    if (!ANALYSING(b) && hl_ins(b->f, step)->op == OP_CONST_INT)
+        sign = hl_ins(b->f, step)->aux.i > 0 ? 1 : -1;
+    bool capped = (sign >= 0 && is_low(b, start)) || (sign <= 0 && is_low(b, stop));
+    Ref length = range_length(b, range);
+    return capped ? op2(b, OP_UMIN, i64(), length, const_i64(b, INT64_MAX)) : length;
 }
 
 static Val index_val(Builder *b, int64_t value) {
@@ -65,7 +84,7 @@ Val iter(Builder *b, Val v) {
     if (!ok(v)) return v;
     switch ((TypeKind)v.type->kind) {
     case TY_RANGE:
-        return composite(b, TY_RANGE_ITER, (Val[]){v.parts[0], v.parts[2], int_val(range_length(b, v))}, 3);
+        return composite(b, TY_RANGE_ITER, (Val[]){v.parts[0], v.parts[2], int_val(rounds(b, v))}, 3);
     case TY_ARRAY:
         if (v.type->ndim == 0) break;
         return composite(b, TY_ARRAY_ITER, (Val[]){v, index_val(b, 0)}, 2);
@@ -182,6 +201,11 @@ Val length(Builder *b, Val v) {
     if (v.type->kind == TY_LIST) return int_val(list_length(b, v));
     if (v.type->kind == TY_STR) return literal(hl_type_lit_int(v.type->value));
     if (v.type->kind == TY_ARRAY && v.type->ndim > 0) return int_val(array_dim(b, v, 0));
-    if (v.type->kind == TY_RANGE) return int_val(range_length(b, v));
+    if (v.type->kind == TY_RANGE) {
+        Ref n = range_length(b, v);
+        check(b, compare(b, OP_SGE, n, const_i64(b, 0)), "OverflowError",
+              "Python int too large to convert to C ssize_t");
+        return int_val(n);
+    }
     return fail(b, DIAG_NO_OVERLOAD, "len", hl_type_show(v.type));
 }

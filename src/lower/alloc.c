@@ -10,11 +10,14 @@ typedef struct Shape {
     LLVMValueRef dims[MAX_NDIM];
     unsigned ndim;
     int64_t item_nbytes;
+    TypeKind kind; /* of an element */
 } Shape;
 
 static Shape shape_of(const Emitter *e, Ref r) {
     const Ins *ins = hl_ins(e->f, r);
-    Shape shape = {.ndim = ins->nargs, .item_nbytes = hl_type_nbytes(ins->type->args[0])};
+    const Type *element = ins->type->args[0];
+    Shape shape = {
+        .ndim = ins->nargs, .item_nbytes = hl_type_nbytes(element), .kind = (TypeKind)element->kind};
     for (unsigned i = 0; i < shape.ndim; i++)
         shape.dims[i] = hl_lower_operand(e, r, i);
     return shape;
@@ -42,15 +45,20 @@ static LLVMValueRef multiply(Emitter *e, const Shape *shape) {
     return nbytes;
 }
 
-/* hlrt_shape_nbytes on the shape in memory; leaves when it raised. */
-static LLVMValueRef ask_runtime(Emitter *e, const Shape *shape) {
+/* The shape in memory. */
+static LLVMValueRef spill(Emitter *e, const Shape *shape) {
     LLVMValueRef slots = hl_lower_stack(e, LLVMArrayType2(e->m->i64, shape->ndim), 8, "shape");
     for (unsigned i = 0; i < shape->ndim; i++) {
         LLVMValueRef index = hl_lower_i64(e->m, i);
         LLVMValueRef slot = LLVMBuildInBoundsGEP2(e->b, e->m->i64, slots, &index, 1, "");
         hl_lower_mark_private(e->m, LLVMBuildStore(e->b, shape->dims[i], slot));
     }
-    LLVMValueRef args[] = {e->ctx, slots, hl_lower_i64(e->m, shape->ndim),
+    return slots;
+}
+
+/* hlrt_shape_nbytes; leaves when it raised. */
+static LLVMValueRef ask_runtime(Emitter *e, const Shape *shape) {
+    LLVMValueRef args[] = {e->ctx, spill(e, shape), hl_lower_i64(e->m, shape->ndim),
                            hl_lower_i64(e->m, shape->item_nbytes)};
     LLVMValueRef nbytes = hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_shape_nbytes), args, 4);
     hl_lower_test_status(e);
@@ -80,11 +88,25 @@ static LLVMValueRef total_nbytes(Emitter *e, const Shape *shape) {
 
 /* ---- the array ------------------------------------------------------------------------------- */
 
-static LLVMValueRef allocate(Emitter *e, LLVMValueRef nbytes) {
+/* The MemoryError names the shape and the dtype: off the path of those that get their memory. */
+static void leave_without(Emitter *e, LLVMValueRef block, const Shape *shape) {
+    LLVMBasicBlockRef failed = hl_lower_block(e, "nomemory"), next = hl_lower_block(e, "allocated");
+    LLVMValueRef good = LLVMBuildIsNotNull(e->b, block, "");
+    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, good, next, failed));
+    hl_lower_at(e, failed);
+    LLVMValueRef args[] = {e->ctx, spill(e, shape), hl_lower_i64(e->m, shape->ndim),
+                           hl_lower_i64(e->m, shape->kind)};
+    hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_alloc_failed), args, 4);
+    hl_lower_test_status(e);
+    LLVMBuildBr(e->b, next);
+    hl_lower_at(e, next);
+}
+
+static LLVMValueRef allocate(Emitter *e, const Shape *shape, LLVMValueRef nbytes) {
     LLVMValueRef block =
         hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_alloc), (LLVMValueRef[]){e->ctx, nbytes}, 2);
     LLVMAddCallSiteAttribute(block, LLVMAttributeReturnIndex, hl_lower_attr(e->m, ATTR_NOALIAS, 0));
-    hl_lower_test_status(e);
+    leave_without(e, block, shape);
     return block;
 }
 
@@ -105,7 +127,7 @@ void hl_lower_array_alloc(Emitter *e, Ref r, int detail) {
     Shape shape = shape_of(e, r);
     LLVMValueRef *parts = hl_lower_parts(e, r), header = hl_lower_i64(e->m, sizeof(HlBlock));
     LLVMValueRef nbytes = total_nbytes(e, &shape);
-    parts[0] = allocate(e, nbytes);
+    parts[0] = allocate(e, &shape, nbytes);
     parts[1] = LLVMBuildInBoundsGEP2(e->b, e->m->i8, parts[0], &header, 1, "data");
     for (unsigned i = 0; i < shape.ndim; i++)
         parts[2 + i] = shape.dims[i];

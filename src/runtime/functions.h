@@ -61,6 +61,7 @@ HL_API HlComplex hlrt_complex_atanh(double re, double im);
 
 /* ---- memory.c ---------------------------------------------------------------------------------------- */
 HL_API void *hlrt_alloc(HlContext *ctx, int64_t nbytes);
+HL_API void hlrt_alloc_failed(HlContext *ctx, const void *shape, int64_t ndim, int64_t kind);
 HL_API int64_t hlrt_shape_nbytes(HlContext *ctx, const void *shape, int64_t ndim, int64_t itemsize);
 HL_API void hlrt_retain(void *owner);
 HL_API void hlrt_release(void *owner);

@@ -29,6 +29,7 @@ int64_t hlrt_same_owner(void *a, void *b) {
 
 #ifndef HL_BITCODE
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20 };
@@ -56,8 +57,17 @@ void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes) {
     ctx->status = 1;
     ctx->error.kind = HL_ERROR_MEMORY;
     ctx->error.nframes = 0;
+    ctx->error.npayload = 1;
     ctx->error.payload[0] = (uint64_t)nbytes;
     return NULL;
+}
+
+void hlrt_alloc_failed(HlContext *ctx, const void *shape, int64_t ndim, int64_t kind) {
+    uint64_t *payload = ctx->error.payload;
+    if (ndim > 2 * HL_MAX_ERROR_ARGS - 2) return;
+    payload[1] = (uint64_t)kind;
+    memcpy(payload + 2, shape, (size_t)ndim * sizeof *payload);
+    ctx->error.npayload = (int32_t)(2 + ndim);
 }
 
 /* Asks for huge pages where they pay: the first touch of a large array costs less than half then. */

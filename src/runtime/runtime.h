@@ -62,7 +62,7 @@ typedef enum HlErrorKind {
     HL_ERROR_NONE,
     HL_ERROR_RAISE,  /* error->site says what: class, message, types of the arguments */
     HL_ERROR_INDEX,  /* payload: index, axis, size */
-    HL_ERROR_MEMORY, /* payload: nbytes */
+    HL_ERROR_MEMORY, /* payload: nbytes, and then, where it is known, the kind of an element and the shape */
     HL_ERROR_RECURSION,
     HL_ERROR_PYTHON, /* the Python error indicator is set already (poll, with the GIL) */
 } HlErrorKind;

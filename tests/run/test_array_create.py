@@ -111,6 +111,7 @@ def test_arange_of_ints():
     check_all(lambda n: np.arange(n), [(0,), (5,), (-3,), (np.int16(4),)])
     check_all(lambda a, b: np.arange(a, b), [(2, 7), (7, 2), (-5, 5), (0, 0)])
     steps = [(0, 10, 3), (10, 0, -3), (0, 10, -1), (5, 6, 100), (-7, 7, 7), (0, 9, 3), (2**62, 2**62 + 5, 2)]
+    steps += [(-(2**63), 2**63 - 1, 2**62), (2**63 - 1, -(2**63), -(2**62) - 5), (-(2**63), 2**63 - 1, 1)]
     check_all(lambda a, b, s: np.arange(a, b, s), steps)
 
 

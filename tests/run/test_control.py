@@ -309,8 +309,41 @@ def test_range_at_the_edge_of_64_bits():
             (top - 1, top, 5),
             (bottom, top, 2**62),
             (top, bottom, -(2**62)),
+            (bottom, top, 1),
+            (bottom // 2, top // 2 + 7, 1),
+            (top, bottom, -1),
+            (top, bottom, -2),
         ],
     )
+    check_all(
+        lambda a, b, s: len(range(a, b, s)),
+        [(0, top, 1), (bottom, top, 1), (bottom, top, 3), (top, bottom, -1)],
+    )
+    rows = [
+        (bottom, top, 1, 5),
+        (bottom, top, 1, top),
+        (bottom, top, 2, top - 1),
+        (top, bottom, -3, 1),
+        (5, top, 1, bottom),
+    ]
+    check_all(lambda a, b, s, x: x in range(a, b, s), rows)
+
+
+def test_range_of_more_than_63_bits_from_a_constant():
+    def first(n):
+        for i in range(-(2**62), n):
+            if i > -(2**62) + 3:
+                break
+        return i
+
+    def first_down(n):
+        for i in range(n, -(2**62) - 1, -1):
+            if i < n - 3:
+                break
+        return i
+
+    check_all(first, [(2**63 - 1,), (-(2**62) + 2,)])
+    check_all(first_down, [(2**63 - 1,), (-(2**62) + 2,)])
 
 
 @pytest.mark.parametrize("step", [1, 2, 5, -1, -3])

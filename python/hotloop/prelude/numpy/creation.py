@@ -32,6 +32,8 @@ def arange_length(start, stop, step):
     """Return how many elements arange(start, stop, step) has."""
     span = stop - start
     count = float(span / step)
+    if isinstance(span, int) and (span > 0) != (stop > start):  # it has wrapped around
+        count = (float(stop) - float(start)) / float(step)
     if count == 0 and span != 0:  # underflow
         return 0 if math.copysign(1.0, count) < 0 else 1
     if count != count:
