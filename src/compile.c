@@ -105,10 +105,16 @@ static bool verify_all(Compile *c, const char *after) {
     return true;
 }
 
+/* What was made since the compilation began may lie in the reserve for want of memory: then it ends here. */
+static bool has_memory(Compile *c) {
+    c->no_memory = hl_memory_failures() != c->memory_failures;
+    return !c->no_memory || hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, "out of memory");
+}
+
 /* Keeps the text of a stage and checks what it left behind. */
 static bool finish_stage(Compile *c, DumpStage stage) {
     if (c->dump >> stage & 1) hl_print_module(&c->dumps[stage], &c->functions);
-    return !verifies() || verify_all(c, stage_words[stage]);
+    return has_memory(c) && (!verifies() || verify_all(c, stage_words[stage]));
 }
 
 /* ---- the backend --------------------------------------------------------------------------------------- */
@@ -128,7 +134,7 @@ static char *backend_path(void) {
 static const Backend *open_backend(char **error) {
     char *path = backend_path();
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    free(path);
+    hl_memory_free(path);
     const Backend *(*get)(void) = NULL;
     if (library) *(void **)&get = dlsym(library, "hl_llvm_backend");
     if (get) return get();
@@ -136,20 +142,22 @@ static const Backend *open_backend(char **error) {
     return NULL;
 }
 
+static pthread_mutex_t backend_lock = PTHREAD_MUTEX_INITIALIZER;
+HL_GUARD_AT_FORK(HL_GUARDED_BACKEND, backend_lock)
+
 const Backend *hl_backend(char **error) {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static const Backend *backend;
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&backend_lock);
     if (!backend) backend = open_backend(error);
     const Backend *opened = backend;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&backend_lock);
     return opened;
 }
 
 static bool emit(Compile *c) {
     char *error = NULL;
     const Backend *backend = hl_backend(&error);
-    return backend ? backend->emit(c) : hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
+    return backend ? backend->emit(c) && has_memory(c) : hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
 }
 
 /* ---- the stages ---------------------------------------------------------------------------------------- */
@@ -167,8 +175,9 @@ static bool optimise(Compile *c) {
 bool hl_compile_front(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
                       const FuncOptions *options) {
     c->dump |= stages_wanted();
+    c->memory_failures = hl_memory_failures();
     bool done = hl_infer(c, function, args, nargs, options) && optimise(c);
-    return done || end(c, false);
+    return done || (has_memory(c), end(c, false));
 }
 
 bool hl_compile_back(Compile *c) {
@@ -185,7 +194,7 @@ static bool parse(Compile *c, const char *text) {
     char *error = NULL;
     bool good = hl_parse_module(&c->arena, text, &c->functions, &error);
     if (!good) hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
-    free(error);
+    hl_memory_free(error);
     if (good && !c->functions.len)
         return hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, "the text holds no function");
     return good && verify_all(c, "parsing");
@@ -193,6 +202,7 @@ static bool parse(Compile *c, const char *text) {
 
 bool hl_compile_text(Compile *c, const char *text) {
     c->dump |= stages_wanted();
+    c->memory_failures = hl_memory_failures();
     return end(c, parse(c, text) && optimise(c) && emit(c));
 }
 

@@ -84,6 +84,8 @@ struct Compile {
     struct Infer *infer;         /* state of infer/ */
     Map scopes, inner_functions; /* state of bytecode/: by Python function */
     const char *cpu;             /* NULL: this machine */
+    uint64_t memory_failures;    /* hl_memory_failures() when it began */
+    bool no_memory;              /* that is why it failed, whatever diag says */
     unsigned char *object;       /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
 };

@@ -1,12 +1,10 @@
 /* arena: memory of one lifetime, handed out by moving a pointer and freed whole.
  *
- * Slabs come zeroed from calloc and double from SLAB_MIN to SLAB_MAX; a request larger than what is left of a
+ * Slabs come zeroed and double from SLAB_MIN to SLAB_MAX; a request larger than what is left of a
  * slab gets a fresh one. Under AddressSanitizer the unused part of a slab is poisoned and a gap of 16 bytes
  * follows each piece, so an overrun is seen although malloc knows nothing of pieces; after hl_arena_free the
  * whole slab is poisoned.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -28,17 +26,11 @@ struct ArenaSlab {
     _Alignas(ALIGN) char data[];
 };
 
-static void out_of_memory(void) {
-    fputs("hotloop: out of memory\n", stderr);
-    abort();
-}
-
 static void add_slab(Arena *arena, size_t at_least) {
     size_t nbytes = arena->slabs ? arena->slabs->nbytes * 2 : SLAB_MIN;
     if (nbytes > SLAB_MAX) nbytes = SLAB_MAX;
     if (nbytes < at_least) nbytes = at_least;
-    ArenaSlab *slab = calloc(1, sizeof *slab + nbytes);
-    if (!slab) out_of_memory();
+    ArenaSlab *slab = hl_memory_alloc(sizeof *slab + nbytes);
     slab->older = arena->slabs;
     slab->nbytes = nbytes;
     arena->slabs = slab;
@@ -48,7 +40,6 @@ static void add_slab(Arena *arena, size_t at_least) {
 }
 
 void *hl_arena_alloc(Arena *arena, size_t nbytes) {
-    if (nbytes > SIZE_MAX / 2) out_of_memory();
     size_t step = (nbytes + GAP + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if ((size_t)(arena->end - arena->next) < step) add_slab(arena, step);
     void *piece = arena->next;
@@ -76,7 +67,7 @@ char *hl_arena_printf(Arena *arena, const char *format, ...) {
 void hl_arena_free(Arena *arena) {
     for (ArenaSlab *slab = arena->slabs, *older; slab; slab = older) {
         older = slab->older;
-        free(slab);
+        hl_memory_free(slab);
     }
     *arena = (Arena){0};
 }
@@ -84,7 +75,6 @@ void hl_arena_free(Arena *arena) {
 /* The old array stays in the arena: growth doubles, so at most as much again is lost. */
 void *hl_vec_grow(Arena *arena, void *data, uint32_t len, uint32_t *cap, size_t item_nbytes) {
     uint32_t wanted = *cap ? *cap * 2 : 4;
-    if (wanted <= *cap) out_of_memory();
     void *grown = hl_arena_alloc(arena, wanted * item_nbytes);
     if (len) memcpy(grown, data, len * item_nbytes);
     *cap = wanted;

@@ -7,6 +7,7 @@
 #ifndef HL_BASE_H
 #define HL_BASE_H
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,32 @@
 #define HL_COLD __attribute__((cold, noinline))
 #endif
 
+/* ---- memory.c: what arenas and texts are made of; never NULL ------------------------------------------- */
+
+HL_API void *hl_memory_alloc(size_t nbytes); /* zero-filled, 16-byte aligned */
+HL_API void *hl_memory_grow(void *piece, size_t old_nbytes, size_t nbytes);
+HL_API void hl_memory_free(void *piece);  /* also of Text.data that was taken */
+HL_API uint64_t hl_memory_failures(void); /* how often the system had no memory */
+
+/* ---- fork.c: locks that a fork finds free -------------------------------------------------------------- */
+
+/* Outermost first: who holds one may take those behind it. */
+typedef enum HlGuarded {
+    HL_GUARDED_BACKEND,
+    HL_GUARDED_TARGET,
+    HL_GUARDED_DEBUGGER,
+    HL_GUARDED_TYPES,
+    HL_GUARDED_STRINGS,
+    HL_GUARDED_RESERVE,
+    HL_NGUARDED
+} HlGuarded;
+HL_API void hl_fork_guard(HlGuarded place, pthread_mutex_t *lock);
+HL_API uint32_t hl_fork_generation(void); /* how many forks lie between the first process and this one */
+#define HL_GUARD_AT_FORK(place, lock)                                                                        \
+    __attribute__((constructor)) static void guard_at_fork(void) {                                           \
+        hl_fork_guard(place, &(lock));                                                                       \
+    }
+
 /* ---- arena.c: memory of one lifetime, freed whole ------------------------------------------------------ */
 
 typedef struct ArenaSlab ArenaSlab;
@@ -26,7 +53,7 @@ typedef struct Arena {
     char *next, *end; /* the free part of the newest slab */
 } Arena;
 
-/* Zero-filled, 16-byte aligned; aborts when the process is out of memory (a compilation is a few MB). */
+/* Zero-filled, 16-byte aligned. */
 HL_API void *hl_arena_alloc(Arena *arena, size_t nbytes);
 HL_API char *hl_arena_strdup(Arena *arena, const char *text);
 HL_API char *hl_arena_printf(Arena *arena, const char *format, ...) HL_PRINTF(2, 3);
@@ -51,7 +78,7 @@ HL_API void *hl_vec_grow(Arena *arena, void *data, uint32_t len, uint32_t *cap, 
 #define hl_pop(vec) ((vec)->data[--(vec)->len])
 #define hl_last(vec) ((vec)->data[(vec)->len - 1])
 
-/* ---- text.c: a string that grows (malloc'd; hl_text_free or take the data) ----------------------------- */
+/* ---- text.c: a string that grows (hl_text_free, or take the data and hl_memory_free) ------------------- */
 
 typedef struct Text {
     char *data; /* always NUL-terminated once something was written */

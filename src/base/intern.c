@@ -13,6 +13,7 @@ typedef struct Entry {
 } Entry;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+HL_GUARD_AT_FORK(HL_GUARDED_STRINGS, lock)
 static Arena strings; /* never freed */
 static Entry *entries;
 static size_t nentries, capacity;

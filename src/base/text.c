@@ -10,12 +10,7 @@ static void reserve(Text *text, size_t more) {
     if (wanted <= text->cap) return;
     size_t cap = text->cap ? text->cap * 2 : 128;
     if (cap < wanted) cap = wanted;
-    char *data = realloc(text->data, cap);
-    if (!data) {
-        fputs("hotloop: out of memory\n", stderr);
-        abort();
-    }
-    text->data = data;
+    text->data = hl_memory_grow(text->data, text->len, cap);
     text->cap = cap;
 }
 
@@ -48,7 +43,7 @@ void hl_text_printf(Text *text, const char *format, ...) {
 }
 
 void hl_text_free(Text *text) {
-    free(text->data);
+    hl_memory_free(text->data);
     *text = (Text){0};
 }
 

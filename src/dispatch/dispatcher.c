@@ -113,6 +113,7 @@ static bool dispatcher_fill(Dispatcher *d, PyObject *function, PyObject *options
     d->vectorcall = dispatcher_call;
     d->can_compile = true;
     d->lock = PyThread_allocate_lock();
+    d->fork_generation = hl_fork_generation();
     d->hits = PyDict_New();
     d->misses = PyDict_New();
     if (!d->lock || !d->hits || !d->misses || !signature_read(&d->sig, function)) return false;

@@ -260,6 +260,7 @@ typedef struct Dispatcher {
     Spec *retired;           /* forgotten by _reset; freed with the dispatcher, for they may be running */
     PyThread_type_lock lock; /* held while compiling */
     unsigned long compiling_thread;
+    uint32_t fork_generation;     /* of the process the lock was made in */
     Py_ssize_t npositional_exact; /* arguments of a call that needs no folding, or -1 */
     bool can_compile, warned;
     PyObject *hits, *misses; /* of the disk cache, dicts from argument texts to counts */

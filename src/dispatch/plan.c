@@ -134,9 +134,13 @@ bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs) {
         count(plan, types[i]);
         plan->nslots += hl_type_ncomponents(types[i]);
     }
+    bool good = true;
     plan->ops = calloc(plan->nops + 1, sizeof *plan->ops);
-    bool good = plan->ops != NULL;
     plan->nops = 0;
+    if (!plan->ops) {
+        PyErr_NoMemory();
+        return false;
+    }
     for (uint32_t i = 0; good && i < nargs; i++)
         good = put_type(plan, types[i]);
     if (good && plan->nslots <= MAX_SLOTS) return true;

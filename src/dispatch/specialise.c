@@ -7,6 +7,7 @@
 #include "bytecode/bytecode.h"
 #include "dispatch/cache.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,10 +121,12 @@ static bool fill_spec(Compile *c, Spec *spec, const Type *asked) {
     if (!set_result(c, spec, c->functions.data[0]->result, asked)) return false;
     plan_know_items(&spec->plan, c->functions.data[0]->param_types);
     if (spec->nresult > MAX_SLOTS) return fail(c, "the result is too large");
-    if (!keep_objects(spec, c)) return fail(c, "no memory");
+    if (!keep_objects(spec, c)) return !(c->no_memory = true);
     spec->keep = Py_NewRef((PyObject *)c->host_data);
-    return spec_load(spec, c->object, c->object_nbytes, c->entry_symbol, error, sizeof error) ||
-           fail(c, error);
+    errno = 0;
+    if (spec_load(spec, c->object, c->object_nbytes, c->entry_symbol, error, sizeof error)) return true;
+    c->no_memory = errno == ENOMEM;
+    return fail(c, error);
 }
 
 /* ---- publishing -------------------------------------------------------------------------------------- */
@@ -152,6 +155,7 @@ bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *option
     set_options(spec, options);
     bool good = run_stages(c, function, options, spec->types, spec->plan.nargs) && fill_spec(c, spec, asked);
     if (good) return true;
+    if (c->no_memory && !PyErr_Occurred()) PyErr_NoMemory();
     spec->shim = NULL;
     spec->result = NULL;
     return false;
@@ -235,6 +239,15 @@ static Spec *specialise(Dispatcher *d, const Type *const *types, uint32_t nargs,
     return spec;
 }
 
+/* A lock that another thread held when the process forked is never given back in the child: it gets a new one. */
+static void renew_lock(Dispatcher *d) {
+    PyThread_type_lock fresh = PyThread_allocate_lock();
+    if (!fresh) return;
+    d->lock = fresh;
+    d->compiling_thread = 0;
+    d->fork_generation = hl_fork_generation();
+}
+
 static void lock(Dispatcher *d) {
     if (PyThread_acquire_lock(d->lock, NOWAIT_LOCK)) return;
     Py_BEGIN_ALLOW_THREADS;
@@ -244,6 +257,7 @@ static void lock(Dispatcher *d) {
 
 Spec *dispatcher_specialise(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *result) {
     unsigned long self = PyThread_get_thread_ident();
+    if (d->fork_generation != hl_fork_generation()) renew_lock(d);
     if (d->compiling_thread == self)
         return NULL; /* inference called back into Python, and that calls this function */
     lock(d);
@@ -268,6 +282,8 @@ PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage 
     if (stage > DUMP_SSA) explain_end(d, types, &c);
     if (good)
         text = PyUnicode_FromString(c.dumps[stage].data ? c.dumps[stage].data : "");
+    else if (c.no_memory)
+        PyErr_NoMemory();
     else if (!PyErr_Occurred())
         error_raise_diagnostic(&c.diag);
     hl_python_detach(&c);

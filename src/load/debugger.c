@@ -41,6 +41,7 @@ void __attribute__((noinline)) __jit_debug_register_code(void) {
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+HL_GUARD_AT_FORK(HL_GUARDED_DEBUGGER, lock)
 static atomic_bool is_wanted;
 
 static bool is_set(const char *variable) {

@@ -43,7 +43,7 @@ void hl_machine_close(Machine *m) {
     if (m->context && !m->is_lost) LLVMContextDispose(m->context);
     if (m->target && !m->is_lost) hl_machine_target_give(m);
     hl_machine_free_remarks(m);
-    free(m->error);
+    hl_memory_free(m->error);
     *m = (Machine){0};
 }
 

@@ -16,6 +16,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+HL_GUARD_AT_FORK(HL_GUARDED_TARGET, lock)
 static MachineCpu *cpus;
 static char *triple;
 static LLVMTargetRef target;

@@ -23,6 +23,7 @@ static const Type simple[TY_COUNT] = {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+HL_GUARD_AT_FORK(HL_GUARDED_TYPES, lock)
 static Arena types; /* never freed */
 static const Type **table;
 static size_t ntypes, capacity;

@@ -1,5 +1,7 @@
 """Several threads: compiling at once, running while one compiles, running without the GIL."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -161,3 +163,54 @@ def test_counters_are_exact():
     before = _hotloop._conformance_counters()["native"]
     run_threads(4, lambda i: [one(k) for k in range(1000)])
     assert _hotloop._conformance_counters()["native"] == before + 4000
+
+
+FORKS = """
+import os, signal, sys, threading
+import numpy as np
+from hotloop import njit
+
+source = "def f(a):\\n    s = {}.0\\n    for i in range(a.size):\\n        s += a[i] * {}\\n    return s"
+
+def make(k):
+    names = {"np": np}
+    exec(source.format(k, k), names)
+    return njit(strict=True)(names["f"])
+
+array = np.arange(10.0)
+newest, done = [make(0)], False
+
+def compile_on():
+    k = 1
+    while not done:
+        newest[0] = make(k)
+        newest[0](array)
+        k += 1
+
+def child():
+    signal.alarm(60)
+    try:
+        k = int(newest[0].py_func.__code__.co_consts[1])
+        assert newest[0](array) == k + 45.0 * k
+        assert make(7)(array) == 7 + 45.0 * 7 and make(8)(array.astype(np.int8)) == 8 + 45.0 * 8
+        os._exit(0)
+    except BaseException as error:
+        print(repr(error), file=sys.stderr, flush=True)
+        os._exit(1)
+
+thread = threading.Thread(target=compile_on)
+thread.start()
+bad = 0
+for _ in range(60):
+    pid = os.fork() or child()
+    bad += os.waitpid(pid, 0)[1] != 0
+done = True
+thread.join()
+sys.exit(bad)
+"""
+
+
+def test_fork_while_another_thread_compiles():
+    """The child finds no lock taken: neither those of the compiler nor that of the function in work."""
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, f"{done.returncode} of 60 children failed\n{done.stderr[-2000:]}"
