@@ -137,25 +137,28 @@ void hl_lower_array_alloc(Emitter *e, Ref r, int detail) {
 /* ---- references ------------------------------------------------------------------------------ */
 
 /* hlrt_retain or hlrt_release on the block of each array or list in a value of this type; parts are its components.
- * An absent optional has a NULL owner, which both ignore. */
-static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, Callee *callee) {
+ * An absent optional has a NULL owner, which both ignore. On the way out with an error nothing is inlined. */
+static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, Callee *callee, bool failing) {
     if (hl_type_is_counted(type)) {
-        hl_lower_emit_call(e, callee, parts, 1);
+        LLVMValueRef call = hl_lower_emit_call(e, callee, parts, 1);
+        if (failing)
+            LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(e->m, ATTR_NOINLINE, 0));
         return;
     }
     parts += hl_lower_parts_start(type);
     for (uint32_t i = 0; i < type->nargs; parts += hl_type_ncomponents(type->args[i++]))
-        count_owners(e, type->args[i], parts, callee);
+        count_owners(e, type->args[i], parts, callee, failing);
 }
 
-static void count_value(Emitter *e, Ref value, RtId rt) {
-    count_owners(e, hl_ins(e->f, value)->type, hl_lower_parts(e, value), hl_lower_rt_callee(e->m, rt));
+static void count_value(Emitter *e, Ref value, RtId rt, bool failing) {
+    count_owners(e, hl_ins(e->f, value)->type, hl_lower_parts(e, value), hl_lower_rt_callee(e->m, rt),
+                 failing);
 }
 
 void hl_lower_count_reference(Emitter *e, Ref r, int rt) {
-    count_value(e, hl_ins(e->f, r)->args[0], (RtId)rt);
+    count_value(e, hl_ins(e->f, r)->args[0], (RtId)rt, false);
 }
 
 void hl_lower_release(Emitter *e, Ref value) {
-    count_value(e, value, RT_release);
+    count_value(e, value, RT_release, true);
 }

@@ -197,6 +197,7 @@ Callee *hl_lower_helper(Module *m, Callee *slot, const char *name, const char *a
     if (slot->fn) return slot;
     declare(m, slot, name, "", arguments);
     hl_lower_fn_attr(m, slot->fn, ATTR_COLD);
+    hl_lower_fn_attr(m, slot->fn, ATTR_NOINLINE);
     return slot;
 }
 

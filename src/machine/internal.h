@@ -38,6 +38,9 @@ MachineCpu *hl_machine_cpu(const char *name);
 LLVMTargetMachineRef hl_machine_target_take(Machine *m);
 void hl_machine_target_give(Machine *m);
 
+/* passes.c: is it called where nothing forbids that it is inlined? */
+bool hl_machine_may_inline(LLVMValueRef function);
+
 /* runtime.c */
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
 

@@ -124,11 +124,21 @@ static void prepare_vectors(Machine *m, LLVMModuleRef module) {
     }
 }
 
-static bool has_several_functions(LLVMModuleRef module) {
-    int n = 0;
-    for (LLVMValueRef f = LLVMGetFirstFunction(module); f && n < 2; f = LLVMGetNextFunction(f))
-        n += !LLVMIsDeclaration(f);
-    return n > 1;
+bool hl_machine_may_inline(LLVMValueRef function) {
+    unsigned kind = LLVMGetEnumAttributeKindForName("noinline", strlen("noinline"));
+    if (LLVMGetEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex, kind)) return false;
+    for (LLVMUseRef use = LLVMGetFirstUse(function); use; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        if (!LLVMIsACallInst(user) || !LLVMGetCallSiteEnumAttribute(user, LLVMAttributeFunctionIndex, kind))
+            return true;
+    }
+    return false;
+}
+
+static bool has_inlinable_calls(LLVMModuleRef module) {
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        if (!LLVMIsDeclaration(f) && hl_machine_may_inline(f)) return true;
+    return false;
 }
 
 static bool run_passes(Machine *m, LLVMModuleRef module, const char *text) {
@@ -158,7 +168,7 @@ static bool optimise(Machine *m, void *argument) {
     if (!verify(m, module, "from lowering")) return false;
     if (m->level > 0 && !hl_machine_link_runtime(m, module)) return false;
     hl_machine_math_prepare(m, module);
-    if (has_several_functions(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
+    if (has_inlinable_calls(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
     if (m->level > 0) prepare_vectors(m, module);
     if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
     if (!unroll_scalar_loops(m, module)) return false;

@@ -29,14 +29,23 @@ static void read_bitcode(void) {
     if (LLVMCreateMemoryBufferWithContentsOfFile(path, &bitcode, &error)) LLVMDisposeMessage(error);
 }
 
-static bool calls_runtime(LLVMModuleRef module) {
-    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
-        if (LLVMIsDeclaration(f) && strncmp(LLVMGetValueName(f), "hlrt_", 5) == 0) return true;
+static bool is_runtime(LLVMValueRef f) {
+    return LLVMIsDeclaration(f) && strncmp(LLVMGetValueName(f), "hlrt_", 5) == 0;
+}
+
+/* May a call of a function of the runtime inline? It is asked without the runtime (NULL), which takes time to parse,
+ * then with it. */
+static bool has_calls(LLVMModuleRef module, LLVMModuleRef runtime) {
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
+        if (!is_runtime(f) || !hl_machine_may_inline(f)) continue;
+        LLVMValueRef body = runtime ? LLVMGetNamedFunction(runtime, LLVMGetValueName(f)) : NULL;
+        if (!runtime || (body && !LLVMIsDeclaration(body))) return true;
+    }
     return false;
 }
 
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module) {
-    if (!calls_runtime(module)) return true;
+    if (!has_calls(module, NULL)) return true;
     pthread_once(&once, read_bitcode);
     if (!bitcode) return true;
     LLVMMemoryBufferRef view = LLVMCreateMemoryBufferWithMemoryRange(
@@ -45,6 +54,10 @@ bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module) {
     if (LLVMGetBitcodeModuleInContext2(m->context, view, &runtime)) {
         LLVMDisposeMemoryBuffer(view);
         return hl_machine_fail(m, "damaged runtime.bc");
+    }
+    if (!has_calls(module, runtime)) {
+        LLVMDisposeModule(runtime);
+        return true;
     }
     if (LLVMLinkModules2(module, runtime)) return hl_machine_fail(m, "runtime.bc does not fit the module");
     return true;
