@@ -36,6 +36,14 @@ Val random_seed(Builder *b, const Args *args, int64_t data) {
     return literal(hl_type(TY_NONE));
 }
 
+Val random_check_fits(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val fits;
+    if (!bind(b, "check_fits", "fits", args, &fits)) return NO_VAL;
+    check(b, ref_of(b, fits), "?OverflowError", "the random number is too large for a 64-bit integer");
+    return literal(hl_type(TY_NONE));
+}
+
 Val libm_function(Builder *b, const Args *args, int64_t id) {
     bool two = id == RT_libm_pow || id == RT_libm_fmod, python = true;
     Val v[2];

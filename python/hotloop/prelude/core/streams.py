@@ -66,6 +66,10 @@ def python_seed_entropy():
     random.seed()
 
 
+def check_fits(fits):
+    """Leave the call to the interpreter where its answer does not fit 64 bits."""
+
+
 _libm = ctypes.CDLL("libm.so.6")
 
 
