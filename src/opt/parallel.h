@@ -1,7 +1,7 @@
 /* Private to the pass parallel_loops: what one parallel loop is made of.
  *
  * parallel_loops.c finds the loops and decides; carries.c says what each value carried from round to round is;
- * races.c looks for memory that rounds share; region.c builds the parallel form.
+ * races.c looks for memory that rounds share; draws.c for random numbers; region.c builds the parallel form.
  */
 #ifndef HL_OPT_PARALLEL_H
 #define HL_OPT_PARALLEL_H
@@ -83,6 +83,11 @@ Ref hl_carry_combine(const ParallelLoop *p, const Carry *carry, HlEmitter *at, R
 
 /* Fills p->shared; false when rounds are in each other's way, and a warning says where. */
 bool hl_races_check(ParallelLoop *p);
+
+/* ---- draws.c ---- */
+
+/* The streams of random numbers that the loop draws from: bit 1 << HL_STREAM_*. */
+uint32_t hl_loop_draws(const ParallelLoop *p);
 
 /* ---- region.c ---- */
 

@@ -175,7 +175,10 @@ static void make_parts(Region *x) {
     ParallelLoop *p = x->p;
     Ref zero = hl_opt_i64(&x->at, 0);
     p->count = hl_opt_op2(&x->at, OP_SMAX, i64(), p->count, zero);
-    x->nparts = hl_opt_ins(&x->at, OP_RT, i64(), (Ref[]){p->count, zero}, 2, (Aux){.i = RT_parallel_parts});
+    uint32_t streams = hl_loop_draws(p);
+    Ref detail = streams ? hl_opt_i64(&x->at, streams) : zero;
+    RtId parts = streams ? RT_random_parts : RT_parallel_parts;
+    x->nparts = hl_opt_ins(&x->at, OP_RT, i64(), (Ref[]){p->count, detail}, 2, (Aux){.i = parts});
     for (uint32_t i = 0; i < p->shared.len; i++)
         limit_parts(x, &p->shared.data[i]);
     for (uint32_t i = 0; i < p->shared.len; i++)

@@ -76,6 +76,7 @@ HL_API double hlrt_random_double(HlContext *ctx, int64_t which);
 HL_API double hlrt_random_gauss(HlContext *ctx, int64_t which);
 HL_API void hlrt_random_seed(HlContext *ctx, int64_t which, int64_t seed);
 HL_API void hlrt_random_seed_entropy(HlContext *ctx, int64_t which);
+HL_API int64_t hlrt_random_parts(HlContext *ctx, int64_t count, int64_t streams);
 HL_API uint32_t hlrt_random_u32_slow(HlContext *ctx, int64_t which);
 HL_API uint64_t hlrt_random_u64_slow(HlContext *ctx, int64_t which);
 HL_API double hlrt_random_double_slow(HlContext *ctx, int64_t which);

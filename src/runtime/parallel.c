@@ -42,7 +42,8 @@ typedef struct HlRegion {
     _Atomic(int32_t) left;   /* threads that are done, the caller not counted */
     _Atomic(int32_t) alarm;  /* not 0: something failed */
     _Atomic(int32_t) recording;
-    HlError error; /* of part `failed` */
+    HlStreams random; /* the seeds of the parts, where they draw random numbers */
+    HlError error;    /* of part `failed` */
 } HlRegion;
 
 typedef struct Worker {
@@ -173,9 +174,20 @@ static void poll_alarm(HlContext *ctx) {
 
 /* ---- the threads ------------------------------------------------------------------------------------- */
 
-static void run_part(HlRegion *region, HlContext *ctx, int64_t part) {
+static int32_t run_body(HlRegion *region, HlContext *ctx, int64_t part) {
     int64_t from = start_of(region, part), to = start_of(region, part + 1);
-    if (is_called_off(region, part) || !region->body(ctx, part, from, to, region->captured)) return;
+    if (!region->random.in_parts) return region->body(ctx, part, from, to, region->captured);
+    HlPartStreams own; /* set where it is drawn from */
+    HlStreams *before = ctx->streams;
+    hlrt_random_part(&own, &region->random, part);
+    ctx->streams = &own.streams;
+    int32_t status = region->body(ctx, part, from, to, region->captured);
+    ctx->streams = before;
+    return status;
+}
+
+static void run_part(HlRegion *region, HlContext *ctx, int64_t part) {
+    if (is_called_off(region, part) || !run_body(region, ctx, part)) return;
     if (ctx->error.kind == HL_ERROR_PYTHON)
         record_failure(region, -1, &ctx->error);
     else if (ctx->error.kind != HL_ERROR_NONE)
@@ -234,6 +246,11 @@ static void run_thread(int32_t *global, int32_t *thread, HlRegion *region) {
 
 /* ---- the region -------------------------------------------------------------------------------------- */
 
+/* They are for one region. Closed streams are nobody's to write to. */
+static void forget_seeds(HlContext *ctx) {
+    if (ctx->streams->in_parts) ctx->streams->in_parts = 0;
+}
+
 static void open_region(HlRegion *region, HlContext *ctx) {
     atomic_init(&region->failed, region->nparts);
     atomic_init(&region->left, 0);
@@ -242,6 +259,8 @@ static void open_region(HlRegion *region, HlContext *ctx) {
     region->nthreads = (int32_t)hlrt_num_threads(ctx);
     region->chunk_size = chosen_chunk_size;
     region->caller = ctx;
+    region->random = *ctx->streams;
+    forget_seeds(ctx);
     atomic_store_explicit(&region->next, 0, memory_order_release);
     ctx->region = region;
     ctx->thread = 0;
@@ -256,7 +275,10 @@ static void close_region(HlRegion *region, HlContext *ctx) {
 
 int64_t hlrt_parallel_run(HlContext *ctx, const void *body, const void *captured, int64_t count,
                           int64_t parts) {
-    if (parts <= 1 || ctx->region) return ((HlBody)body)(ctx, 0, 0, count, captured);
+    if (parts <= 1 || ctx->region) {
+        forget_seeds(ctx);
+        return ((HlBody)body)(ctx, 0, 0, count, captured);
+    }
     HlRegion region; /* the error in it stays uninitialised */
     region.body = (HlBody)body;
     region.captured = captured;
@@ -264,7 +286,10 @@ int64_t hlrt_parallel_run(HlContext *ctx, const void *body, const void *captured
     region.nparts = parts;
     open_region(&region, ctx);
     int32_t threads = parts < region.nthreads ? (int32_t)parts : region.nthreads;
-    hlrt_openmp_fork(threads, (HlOpenMpTask)run_thread, &region);
+    if (threads > 1 && hlrt_openmp())
+        hlrt_openmp_fork(threads, (HlOpenMpTask)run_thread, &region);
+    else
+        work_as_caller(&region, 1);
     close_region(&region, ctx);
     return ctx->status;
 }

@@ -71,7 +71,7 @@ double hlrt_random_gauss(HlContext *ctx, int64_t which) {
 /* ---- opening ----------------------------------------------------------------------------------------- */
 
 int32_t hlrt_no_words = HL_TWISTER_WORDS;
-HlStreams hlrt_closed_streams = {{{.next = &hlrt_no_words}, {.next = &hlrt_no_words}}};
+HlStreams hlrt_closed_streams = {.of = {{.next = &hlrt_no_words}, {.next = &hlrt_no_words}}};
 static HlOpenStream open_stream;
 
 void hlrt_set_open_stream(HlOpenStream open) {
@@ -83,7 +83,7 @@ static HlStream *opened(HlContext *ctx, int64_t which) {
     static const HlErrorSite closed = {"RuntimeError", -1, "random numbers need Python's generators", NULL,
                                        0};
     if (stream_of(ctx, which)->gauss) return stream_of(ctx, which);
-    bool can_open = open_stream && !(ctx->region && ctx->thread); /* workers of a region have no GIL */
+    bool can_open = open_stream && !ctx->region; /* a part draws from streams of its own */
     if (!can_open) hlrt_raise(ctx, &closed, NULL, 0);
     return can_open && open_stream(ctx, (int)which) ? stream_of(ctx, which) : NULL;
 }
@@ -228,6 +228,52 @@ void hlrt_random_seed_entropy(HlContext *ctx, int64_t which) {
          i += 208) /* a part of at most 256 bytes is never cut short */
         if (getrandom(at + i, 208, 0) != 208) hlrt_raise(ctx, &none, NULL, 0);
     s->words[0] |= 0x80000000u; /* not all of them 0 */
+}
+
+/* ---- parallel regions -------------------------------------------------------------------------------- */
+
+enum { MOST_PARTS = 128 };
+
+/* The number of parts depends on that of rounds alone, so what is drawn does not depend on the threads. Each stream
+ * gives a seed, which also moves it on: the next region draws others. */
+int64_t hlrt_random_parts(HlContext *ctx, int64_t count, int64_t streams) {
+    if (ctx->region || count <= 1) return 1;
+    for (int64_t which = 0; which < HL_NSTREAMS; which++) {
+        if (!(streams >> which & 1)) continue;
+        uint64_t seed = hlrt_random_u64(ctx, which);
+        if (ctx->status) return 1;
+        ctx->streams->seed[which] = seed;
+    }
+    ctx->streams->in_parts = (uint32_t)streams;
+    return count < MOST_PARTS ? count : MOST_PARTS;
+}
+
+/* Steele, Lea and Flood's SplitMix: well mixed numbers of consecutive ones. */
+static uint64_t split_mix(uint64_t x) {
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static void fill_words(uint32_t *words, uint64_t seed, uint64_t part) {
+    uint64_t start = split_mix(seed ^ split_mix(part + 1));
+    for (uint64_t i = 0; i < N / 2; i++) {
+        uint64_t two = split_mix(start + (i + 1) * UINT64_C(0x9e3779b97f4a7c15));
+        words[2 * i] = (uint32_t)two;
+        words[2 * i + 1] = (uint32_t)(two >> 32);
+    }
+}
+
+void hlrt_random_part(HlPartStreams *own, const HlStreams *region, int64_t part) {
+    own->streams = hlrt_closed_streams;
+    for (int which = 0; which < HL_NSTREAMS; which++) {
+        if (!(region->in_parts >> which & 1)) continue;
+        fill_words(own->of[which].words, region->seed[which], (uint64_t)part);
+        own->of[which].next = 0;
+        own->of[which].gauss = (HlGauss){0, 0};
+        own->streams.of[which] =
+            (HlStream){own->of[which].words, &own->of[which].next, &own->of[which].gauss, NULL};
+    }
 }
 
 /* ---- libm, for the distributions --------------------------------------------------------------------- */

@@ -118,7 +118,19 @@ typedef struct HlStream {
 
 typedef struct HlStreams {
     HlStream of[HL_NSTREAMS];
+    uint32_t in_parts;          /* bit 1 << HL_STREAM_*: the parallel region that begins draws from it */
+    uint64_t seed[HL_NSTREAMS]; /* of those, for its parts */
 } HlStreams;
+
+/* Streams of their own for one part of a parallel region. */
+typedef struct HlPartStreams {
+    HlStreams streams;
+    struct {
+        uint32_t words[HL_TWISTER_WORDS];
+        int32_t next;
+        HlGauss gauss;
+    } of[HL_NSTREAMS];
+} HlPartStreams;
 
 typedef struct HlContext HlContext;
 struct HlContext {
@@ -161,6 +173,8 @@ typedef struct HlComplex {
 HL_API extern HlStreams hlrt_closed_streams;
 typedef bool (*HlOpenStream)(HlContext *ctx, int which);
 HL_API void hlrt_set_open_stream(HlOpenStream open);
+/* Part number `part` of the region that `region` holds the seeds of draws from `own`. */
+HL_API void hlrt_random_part(HlPartStreams *own, const HlStreams *region, int64_t part);
 /* `next` of a stream that is no twister. */
 HL_API extern int32_t hlrt_no_words;
 /* For the runtime itself: gives the memory of a block back, records a MemoryError, makes room in a list. */
