@@ -176,6 +176,7 @@ bool hl_compile_front(Compile *c, const void *function, const Type *const *args,
                       const FuncOptions *options) {
     c->dump |= stages_wanted();
     c->memory_failures = hl_memory_failures();
+    c->binds = options->debug;
     bool done = hl_infer(c, function, args, nargs, options) && optimise(c);
     return done || (has_memory(c), end(c, false));
 }

@@ -75,6 +75,7 @@ struct Compile {
     VEC(Diagnostic *) warnings;
     FuncList functions;       /* the module: typed functions, [0] the one asked for */
     const char *entry_symbol; /* symbol of its shim in the object */
+    bool binds;               /* a debugger wants the locals: py.bind for each assignment */
     uint32_t dump;            /* bit per DumpStage: keep this text in .dumps */
     Text dumps[DUMP_COUNT];
     bool explains; /* source lines go down to the assembly, and LLVM's remarks on loops into .remarks */

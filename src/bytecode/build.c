@@ -124,7 +124,7 @@ static void build_store_fast(Builder *b, const Instr *i) {
     if (v)
         hl_bc_cell_set(b, hl_bc_variable(b, v), value, i->loc);
     else
-        hl_bc_write_local(b, i->arg, value);
+        hl_bc_write_local(b, i->arg, value, i->loc);
 }
 
 static void build_save_fast(Builder *b, const Instr *i) {
@@ -136,7 +136,7 @@ static void build_save_fast(Builder *b, const Instr *i) {
 }
 
 static void build_restore_fast(Builder *b, const Instr *i) {
-    hl_bc_restore_local(b, i->arg);
+    hl_bc_restore_local(b, i->arg, i->loc);
 }
 
 static void build_delete_fast(Builder *b, const Instr *i) {

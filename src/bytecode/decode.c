@@ -129,10 +129,10 @@ typedef struct Decoder {
     const Loc *locs;
 } Decoder;
 
-/* Cells are locals; what inner functions do to them is told by closures.c. */
+/* Cells are locals; what inner functions do to them is told by closures.c. From 3.13 LOAD_CLOSURE is a LOAD_FAST. */
 static void normalise(const Code *code, Instr *instr) {
     bool loads_cell = instr->handler == BH_load_fast && instr->op != LOAD_DEREF;
-    if (loads_cell && has_kind(code, instr->arg, KIND_CELL)) instr->handler = BH_load_closure;
+    if (loads_cell && has_kind(code, instr->arg, KIND_CELL | KIND_FREE)) instr->handler = BH_load_closure;
     if (instr->op != LOAD_DEREF && instr->op != STORE_DEREF && instr->op != DELETE_DEREF) return;
     if (!hl_bc_is_free(code, instr->arg)) return;
     instr->handler = instr->op == LOAD_DEREF    ? BH_load_free

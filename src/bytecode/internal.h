@@ -189,10 +189,10 @@ const Variable *hl_bc_cell(const Builder *b, uint32_t local);
 void hl_bc_cell_set(Builder *b, Ref cell, Ref value, Loc loc);
 Ref hl_bc_variable(Builder *b, const Variable *v);         /* what a function that captures it is given */
 Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
-void hl_bc_write_local(Builder *b, uint32_t local, Ref value);
+void hl_bc_write_local(Builder *b, uint32_t local, Ref value, Loc loc);
 /* A comprehension sets a local aside on the stack, and puts it back, bound or not. */
 void hl_bc_save_local(Builder *b, uint32_t local);
-void hl_bc_restore_local(Builder *b, uint32_t local);
+void hl_bc_restore_local(Builder *b, uint32_t local, Loc loc);
 void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc);
 /* Edges out of the current block; the stack is as the target expects it. */
 void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc);

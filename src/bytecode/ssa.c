@@ -123,9 +123,16 @@ static void set_local(Builder *b, uint32_t local, Ref value, Ref flag) {
     write_variable(b, b->block, flag_of(b, local), flag);
 }
 
-void hl_bc_write_local(Builder *b, uint32_t local, Ref value) {
+/* Tells a debugger, when there may be one. */
+static void bind(Builder *b, uint32_t local, Ref value, Loc loc) {
+    if (b->c->binds)
+        hl_bc_emit(b, OP_PY_BIND, &value, 1, (Aux){.name = hl_bc_local_name(b->code, local)}, loc);
+}
+
+void hl_bc_write_local(Builder *b, uint32_t local, Ref value, Loc loc) {
     hl_name_value(b->f, value, hl_bc_local_name(b->code, local));
     set_local(b, local, value, b->true_value);
+    bind(b, local, value, loc);
 }
 
 void hl_bc_save_local(Builder *b, uint32_t local) {
@@ -134,10 +141,10 @@ void hl_bc_save_local(Builder *b, uint32_t local) {
     set_local(b, local, b->undef_value, b->false_value);
 }
 
-void hl_bc_restore_local(Builder *b, uint32_t local) {
+void hl_bc_restore_local(Builder *b, uint32_t local, Loc loc) {
     Slot slot = hl_bc_pop(b);
     if (slot.kind == SLOT_VALUE)
-        hl_bc_write_local(b, local, slot.ref);
+        hl_bc_write_local(b, local, slot.ref, loc);
     else if (slot.kind == SLOT_SAVED)
         set_local(b, local, slot.ref, slot.flag);
     else /* a frame's empty place, at an entry behind the saving */
@@ -279,7 +286,9 @@ static Ref flag_const(Builder *b, bool value) {
 static Ref add_param(Builder *b, const char *name) {
     uint32_t number = b->f->nparams++;
     b->f->param_names[number] = name;
-    return hl_bc_emit(b, OP_PARAM, NULL, 0, (Aux){.i = number}, (Loc){0});
+    Ref param = hl_bc_emit(b, OP_PARAM, NULL, 0, (Aux){.i = number}, (Loc){0});
+    hl_name_value(b->f, param, name);
+    return param;
 }
 
 /* What an inner function captures stands behind its parameters. */
@@ -294,7 +303,7 @@ static void enter_by_call(Builder *b) {
     uint32_t nparams = hl_bc_nparameters(b->code->object);
     for (uint32_t i = 0; i < nparams; i++) {
         uint32_t local = hl_bc_parameter_local(b->code->object, i);
-        hl_bc_write_local(b, local, add_param(b, hl_bc_local_name(b->code, local)));
+        set_local(b, local, add_param(b, hl_bc_local_name(b->code, local)), 0);
     }
     if (b->scope->self) add_captures(b);
 }
@@ -332,7 +341,7 @@ Ref hl_bc_variable(Builder *b, const Variable *v) {
 
 static void enter_by_frame(Builder *b, const HlEntry *entry) {
     for (uint32_t i = 0; i < entry->nbound; i++)
-        hl_bc_write_local(b, entry->bound[i], add_param(b, hl_bc_local_name(b->code, entry->bound[i])));
+        set_local(b, entry->bound[i], add_param(b, hl_bc_local_name(b->code, entry->bound[i])), 0);
     for (uint32_t i = 0; i < entry->nstack; i++) {
         bool is_null = entry->is_null && entry->is_null[i];
         const char *name = hl_arena_printf(&b->c->arena, "stack.%u", i);
@@ -355,6 +364,7 @@ static void build_entry(Builder *b, const HlEntry *entry) {
     for (uint32_t local = 0; local < nlocals; local++) {
         Ref value = b->values.data[b->block][local];
         set_local(b, local, value ? value : b->undef_value, value ? b->true_value : b->false_value);
+        if (value) bind(b, local, value, (Loc){0});
     }
 }
 

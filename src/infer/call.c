@@ -160,7 +160,9 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     }
     for (uint32_t i = 0; i < ncaptured; i++)
         bound[sig->nparams + i] = closure->parts[1 + i], types[sig->nparams + i] = closure->parts[1 + i].type;
-    Instance *instance = instance_find(b->c, function, types, n, options);
+    FuncOptions own = *options;
+    own.debug &= !prelude;
+    Instance *instance = instance_find(b->c, function, types, n, &own);
     instance->prelude = prelude;
     const Type *result = instance_result(b->c, instance);
     if (result && ANALYSING(b) && refine_arguments(b, instance, bound)) return NO_VAL;

@@ -84,6 +84,28 @@ static Val check_bound(Builder *b, const Ins *ins, Val flag) {
     return never ? literal(hl_type(TY_BOTTOM)) : none();
 }
 
+/* The type that all values of a local are shown as: a sum that begins as the int 0 is a float. */
+static const Type *shown_type(const Builder *b, const char *name, const Type *own) {
+    const Func *u = b->instance->untyped;
+    const Type *all = own = hl_type_unliteral(own);
+    for (Ref r = 1; r < u->ins.len; r++) {
+        const Ins *ins = hl_ins(u, r);
+        if (ins->op != OP_PY_BIND || ins->aux.name != name) continue;
+        const Type *other = b->instance->types[ins->args[0]];
+        if (other && other->kind != TY_BOTTOM) all = hl_type_join(all, hl_type_unliteral(other));
+    }
+    return hl_type_is_scalar(all) || all->kind == TY_ARRAY ? all : own;
+}
+
+static Val bind_local(Builder *b, const char *name, Val v) {
+    if (ANALYSING(b) || !b->f->options.debug) return none();
+    Val shown = convert(b, v, shown_type(b, name, v.type));
+    if (!ok(shown)) return NO_VAL;
+    Ref packed = pack(b, shown);
+    op(b, OP_BIND, NULL, &packed, 1, (Aux){.name = name});
+    return none();
+}
+
 static Val slice_value(Builder *b, const Val *args) {
     for (int i = 0; i < 3; i++)
         if (args[i].type->kind != TY_NONE && !is_index(args[i].type))
@@ -155,6 +177,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_ITER_VALUE: return iter_value(b, args[0]);
     case OP_PY_ITER_STEP: return iter_step(b, args[0]);
     case OP_PY_CHECK_BOUND: return check_bound(b, ins, args[0]);
+    case OP_PY_BIND: return bind_local(b, ins->aux.name, args[0]);
     case OP_PY_UNSUPPORTED: return unsupported(b, ins->aux.name);
     default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
     }

@@ -28,7 +28,7 @@ const FuncOptions *entry_options(Compile *c) {
 static bool same_options(const FuncOptions *x, const FuncOptions *y) {
     return x->fastmath == y->fastmath && x->boundscheck == y->boundscheck &&
            x->numpy_errors == y->numpy_errors && x->numba_semantics == y->numba_semantics &&
-           x->parallel == y->parallel;
+           x->parallel == y->parallel && x->debug == y->debug;
 }
 
 static Instance *instance_new(Compile *c, const void *function, const Type *const *args, uint32_t nargs,

@@ -1,18 +1,15 @@
-/* What debuggers and profilers are told: GDB's JIT interface, perf's map file.
+/* What debuggers are told: GDB's JIT interface.
  *
  * GDB reads a list of in-memory objects from __jit_debug_descriptor and puts a breakpoint into
  * __jit_debug_register_code; both names are its protocol (GDB manual, "JIT Compilation Interface"). An entry
  * is a copy of the object with the section headers' addresses set to where the sections were mapped. It is
- * made only when HOTLOOP_DEBUGINFO is set or hl_load_debug_objects(true) was called: without debug sections
- * it is of little use. perf reads /tmp/perf-PID.map, one line a function; written when HOTLOOP_PERF=1.
+ * made for objects with debug information (debug=True), and when HOTLOOP_DEBUGINFO is set or
+ * hl_load_debug_objects(true) was called.
  */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "load/internal.h"
 
@@ -78,8 +75,15 @@ static uint8_t *copy_with_addresses(const Loading *l) {
     return copy;
 }
 
+static bool has_debug_information(const Object *o) {
+    for (uint32_t i = 0; i < o->nsections; i++)
+        if (strcmp(hl_load_section_name(o, i), ".debug_info") == 0) return true;
+    return false;
+}
+
 DebugEntry *hl_load_debug_add(const Loading *l) {
-    if (!atomic_load(&is_wanted) && !is_set("HOTLOOP_DEBUGINFO")) return NULL;
+    if (!has_debug_information(&l->object) && !atomic_load(&is_wanted) && !is_set("HOTLOOP_DEBUGINFO"))
+        return NULL;
     DebugEntry *entry = calloc(1, sizeof *entry);
     uint8_t *copy = copy_with_addresses(l);
     if (!entry || !copy) {
@@ -110,27 +114,4 @@ void hl_load_debug_remove(DebugEntry *entry) {
     pthread_mutex_unlock(&lock);
     free(entry->object);
     free(entry);
-}
-
-static void append_functions(FILE *map, const LoadedCode *code) {
-    for (size_t i = 0; i < code->nsymbols; i++) {
-        const LoadedSymbol *s = &code->symbols[i];
-        if (s->is_function) fprintf(map, "%zx %zx %s\n", (size_t)s->address, (size_t)s->nbytes, s->name);
-    }
-}
-
-void hl_load_perf_map(const LoadedCode *code) {
-    if (!is_set("HOTLOOP_PERF")) return;
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/perf-%ld.map", (long)getpid());
-    pthread_mutex_lock(&lock);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *map = fd < 0 ? NULL : fdopen(fd, "a");
-    if (map) {
-        append_functions(map, code);
-        fclose(map);
-    } else if (fd >= 0) {
-        close(fd);
-    }
-    pthread_mutex_unlock(&lock);
 }

@@ -106,6 +106,8 @@ void hl_load_deregister_frames(void *frames);
 /* debugger.c */
 DebugEntry *hl_load_debug_add(const Loading *l);
 void hl_load_debug_remove(DebugEntry *entry);
-void hl_load_perf_map(const LoadedCode *code);
+
+/* perf.c */
+void hl_load_tell_perf(const LoadedCode *code);
 
 #endif

@@ -83,7 +83,7 @@ static bool finish(Loading *l, LoadedCode *code) {
     hl_load_register_frames(frames);
     code->frames = frames;
     code->debug = hl_load_debug_add(l);
-    hl_load_perf_map(code);
+    hl_load_tell_perf(code);
     return true;
 }
 

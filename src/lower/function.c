@@ -78,7 +78,10 @@ static void mark_sizes(const Module *m, LLVMValueRef fn, const Type *type, uint3
 static void add_attributes(const Module *m, const Func *f, const Callee *self) {
     hl_lower_function_attrs(m, self->fn, f->cold);
     hl_lower_ctx_attrs(m, self->fn);
-    if (f->small)
+    if (f->options.debug) {
+        hl_lower_fn_attr(m, self->fn, ATTR_NOINLINE);
+        hl_lower_fn_attr(m, self->fn, ATTR_OPTNONE);
+    } else if (f->small)
         hl_lower_fn_attr(m, self->fn, ATTR_OPTSIZE);
     else if (f->options.inline_always && !f->recursive)
         hl_lower_fn_attr(m, self->fn, ATTR_ALWAYS_INLINE);
@@ -202,6 +205,7 @@ static void enter(Emitter *e) {
     }
     hl_lower_at(e, e->prologue);
     LLVMBuildBr(e->b, start);
+    hl_lower_debug_prologue(e);
 }
 
 static bool lower_body(Emitter *e) {
@@ -212,6 +216,7 @@ static bool lower_body(Emitter *e) {
     for (uint32_t i = 0; i < cfg->nrpo; i++)
         if (!lower_block(e, cfg->rpo[i])) return false;
     hl_lower_fill_phis(e);
+    hl_lower_debug_at(e, (Loc){0});
     enter(e);
     hl_lower_finish_exits(e);
     return true;

@@ -35,6 +35,7 @@ typedef enum AttrId {
 } AttrId;
 
 typedef struct Debug Debug;
+typedef struct Variable Variable;
 
 /* One LLVM module. A Compile becomes two: its functions that run, and, where there are any, those that hardly
  * ever do, which are compiled at once and badly. What one defines the other declares. */
@@ -93,6 +94,7 @@ typedef struct Emitter {
     int64_t nviews;       /* places that made a view so far */
     LLVMValueRef payload; /* stack slots for the arguments of an exception */
     Ref current;          /* the instruction being lowered */
+    Variable *variables;  /* the locals that debug.c has made so far */
 } Emitter;
 
 typedef void (*Handler)(Emitter *e, Ref r, int detail);
@@ -234,11 +236,12 @@ void hl_lower_fill_phis(Emitter *e);
 /* hl.poll. */
 const Callee *hl_lower_poll_callee(Module *m);
 
-/* ---- debug.c: line tables -------------------------------------------------------------------- */
+/* ---- debug.c: lines and variables for debuggers ---------------------------------------------- */
 
 void hl_lower_debug_open(Module *m); /* when some function asks for it; else m->debug stays NULL */
 void hl_lower_debug_function(Module *m, const Func *f, LLVMValueRef fn);
 void hl_lower_debug_at(Emitter *e, Loc loc);
+void hl_lower_debug_prologue(const Emitter *e);
 void hl_lower_debug_close(Module *m);
 
 #endif

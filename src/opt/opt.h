@@ -10,7 +10,7 @@
 #include "infer/infer.h"
 
 /* Forms a function has; see passes.def. */
-enum Form { FORM_LOOPS = 1, FORM_COUNTED = 2 };
+enum Form { FORM_LOOPS = 1, FORM_COUNTED = 2, FORM_POLLED = 4 };
 
 /* ---- pipeline.c ---------------------------------------------------------------------------------------------------- */
 

@@ -18,6 +18,7 @@ typedef struct Pass {
 } Pass;
 
 #define LOOPS FORM_LOOPS
+#define POLLED FORM_POLLED
 #define COUNTED FORM_COUNTED
 static const Pass passes[] = {
 #define PASS(name, function, needs, gives, purpose) {#name, function, needs, gives},
@@ -59,6 +60,7 @@ static bool verify(Compile *c, const Func *f, const char *after) {
 static bool run_over_all(Compile *c, const Pass *pass) {
     for (uint32_t i = 0; i < c->functions.len; i++) {
         Func *f = c->functions.data[i];
+        if (f->options.debug && !pass->gives) continue;
         if (!pass->run(c, f)) return false;
         if (verifies() && !verify(c, f, pass->name)) return false;
     }

@@ -18,6 +18,8 @@ def environ(monkeypatch):
     [
         ("NUMBA_DISABLE_JIT", "1", "DISABLE_JIT", 1),
         ("HOTLOOP_DISABLE_JIT", "1", "DISABLE_JIT", 1),
+        ("HOTLOOP_DEBUGINFO", "1", "DEBUGINFO_DEFAULT", 1),
+        ("NUMBA_CUDA_DEBUGINFO", "1", "CUDA_DEBUGINFO_DEFAULT", 1),
         ("HOTLOOP_STRICT", "1", "STRICT", 1),
         ("NUMBA_BOUNDSCHECK", "0", "BOUNDSCHECK", 0),
         ("HOTLOOP_SEMANTICS", "numba", "SEMANTICS", "numba"),

@@ -140,7 +140,8 @@ def reload_config():
     _environ = environ
     values = globals()
     for name, (read, default) in _SETTINGS.items():
-        values[name] = _parse(read, default, *environ[name]) if name in environ else default
+        variable = name.removesuffix("_DEFAULT")  # DEBUGINFO_DEFAULT is read from HOTLOOP_DEBUGINFO
+        values[name] = _parse(read, default, *environ[variable]) if variable in environ else default
     values["NUMBA_DEFAULT_NUM_THREADS"] = threads = _default_threads()
     key_and_text = environ.get("NUM_THREADS")
     values["NUMBA_NUM_THREADS"] = _parse(int, threads, *key_and_text) if key_and_text else threads
