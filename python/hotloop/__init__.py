@@ -23,6 +23,7 @@ _HOMES = {
     "hotloop.core.decorators": ("jit", "jit_module", "njit"),
     "hotloop.core.typing.typeof": ("typeof",),
     "hotloop.np.numpy_support": ("from_dtype",),
+    "hotloop.np.ufunc.decorators": ("guvectorize", "vectorize"),
     "hotloop.core.parallel": (
         "get_num_threads",
         "get_parallel_chunksize",
@@ -38,7 +39,17 @@ _HOMES = {
 _MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
 _MODULES.update(extending="extending", np="np", report="report", types="core.types", typing="core.typing")
 
-__all__ = ["compare", "from_dtype", "install_as_numba", "jit", "jit_module", "njit", "typeof"]
+__all__ = [
+    "compare",
+    "from_dtype",
+    "guvectorize",
+    "install_as_numba",
+    "jit",
+    "jit_module",
+    "njit",
+    "typeof",
+    "vectorize",
+]
 _SHOWN = ["config", "errors", "numba_version", "types", "version_info"]
 
 

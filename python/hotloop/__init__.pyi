@@ -12,6 +12,7 @@ from .core.types import *  # noqa: F403
 from .core.typing.typeof import typeof as typeof
 from .magic import load_ipython_extension as load_ipython_extension
 from .np.numpy_support import from_dtype as from_dtype
+from .np.ufunc.decorators import guvectorize as guvectorize, vectorize as vectorize
 from .core.parallel import get_num_threads as get_num_threads
 from .core.parallel import get_parallel_chunksize as get_parallel_chunksize
 from .core.parallel import get_thread_id as get_thread_id

@@ -70,3 +70,6 @@ def set_chunk_size(n: int) -> int:
 
 def threading_layer() -> str | None:
     """The library that parallel loops run on; None before the first one."""
+
+def make_ufunc(name: str, doc: str, nin: int, nout: int, identity: int, signature: str | None, loops: list):
+    """A NumPy ufunc over compiled kernels; see `hotloop.np.ufunc.kernels`."""

@@ -3,8 +3,6 @@
 import sys
 
 _LATER = {
-    "vectorize": "write the loop in an @njit function",
-    "guvectorize": "write the loops in an @njit function",
     "stencil": "write the loop over the neighbours in an @njit function",
     "cfunc": "C callbacks come later",
     "pndindex": "use numpy.ndindex: parallel loops come later",

@@ -103,6 +103,16 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
     return value;
 }
 
+bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
+    uint64_t *result = alloca((spec->nresult + 1) * sizeof *result);
+    CallContext call;
+    counters.native++;
+    int32_t failed = run(spec, &call, slots, result);
+    random_close(&call);
+    if (failed) error_raise(&call.ctx, spec, globals);
+    return !failed;
+}
+
 /* ---- specialisations --------------------------------------------------------------------------------- */
 
 Spec *spec_new(const Type *const *types, uint32_t nargs) {

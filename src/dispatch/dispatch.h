@@ -24,6 +24,7 @@ PyObject *hl_dispatch_counters(PyObject *module, PyObject *unused);
 PyObject *hl_dispatch_live_blocks(PyObject *module, PyObject *unused);
 PyObject *hl_dispatch_run_from(PyObject *module, PyObject *args);
 PyObject *hl_dispatch_frame_stack(PyObject *module, PyObject *frame);
+PyObject *hl_dispatch_make_ufunc(PyObject *module, PyObject *args);
 PyObject *hl_dispatch_observe(PyObject *module, PyObject *callable);
 PyObject *hl_dispatch_max_threads(PyObject *module, PyObject *unused);
 PyObject *hl_dispatch_num_threads(PyObject *module, PyObject *unused);

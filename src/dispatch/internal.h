@@ -206,6 +206,8 @@ void spec_free(Spec *spec);
 /* Unboxes, runs, boxes. *fits false: the arguments are not of its types, nothing happened. NULL without an exception: the
  * interpreter has to run the call, for it has no code or met a value that compiled code has no form for. */
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits);
+/* Runs a specialisation without a result on slots of its arguments; false with an exception. With the GIL. */
+bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots);
 
 /* ---- convert.c --------------------------------------------------------------------------------------- */
 
@@ -309,6 +311,8 @@ void explain_end(const Dispatcher *d, const Type *const *types, const Compile *c
 bool entry_init(PyObject *module);
 
 /* methods.c */
+/* The machine code for types as texts, compiled before; NULL with an exception. */
+const Spec *dispatcher_compiled(const Dispatcher *d, PyObject *texts);
 PyObject *types_as_texts(const Type *const *types, uint32_t n);
 
 typedef struct Counters {

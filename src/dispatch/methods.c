@@ -35,14 +35,25 @@ PyObject *types_as_texts(const Type *const *types, uint32_t n) {
     return texts;
 }
 
-/* ---- methods ----------------------------------------------------------------------------------------- */
-
 static bool right_count(const Dispatcher *d, PyObject *texts) {
     if (PyTuple_GET_SIZE(texts) == (Py_ssize_t)d->sig.nparams) return true;
     PyErr_Format(PyExc_TypeError, "%zd argument types given, but the function takes %u arguments",
                  PyTuple_GET_SIZE(texts), d->sig.nparams);
     return false;
 }
+
+const Spec *dispatcher_compiled(const Dispatcher *d, PyObject *texts) {
+    Arena arena = {0};
+    bool fits = PyTuple_Check(texts) && right_count(d, texts);
+    const Type **types = fits ? parse_types(&arena, texts) : NULL;
+    const Spec *spec = types ? dispatcher_find(d, types, d->sig.nparams) : NULL;
+    hl_arena_free(&arena);
+    if (spec && spec->shim) return spec;
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "there is no machine code for these types");
+    return NULL;
+}
+
+/* ---- methods ----------------------------------------------------------------------------------------- */
 
 static PyObject *method_compile(PyObject *self, PyObject *args) {
     Dispatcher *d = (Dispatcher *)self;

@@ -32,6 +32,11 @@ static PyMethodDef functions[] = {
      "Takes the classes to raise and warn with, by name."},
     {"_conformance_counters", hl_dispatch_counters, METH_NOARGS,
      "{'native': calls that ran machine code, 'fallback': calls that ran in the interpreter}."},
+    {"make_ufunc", hl_dispatch_make_ufunc, METH_VARARGS,
+     "make_ufunc(name, doc, nin, nout, identity, signature, loops): a NumPy ufunc over compiled kernels; a "
+     "loop is "
+     "(function, argument texts, those of its contiguous form or None, type numbers, ((axes or -1, core "
+     "dims), ...))."},
     {"observe", hl_dispatch_observe, METH_O,
      "observe(callable or None): call it after each compilation with the function, the texts of its argument "
      "types, {stage: text}, LLVM's remarks and the reason of a failure, (file, line, text) or None."},
