@@ -30,6 +30,15 @@ typedef struct HostSignature {
     const HostValue *defaults; /* by parameter; type NULL: required */
 } HostSignature;
 
+/* What takes all values of a generator expression: compiled into it, so that nothing is suspended. */
+typedef enum GeneratorUse {
+    GENERATOR_AS_LIST = 1,
+    GENERATOR_SUM, /* to one more argument, the start */
+    GENERATOR_ANY,
+    GENERATOR_ALL,
+    GENERATOR_USES
+} GeneratorUse;
+
 /* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
 typedef struct Host {
     int python; /* 313 for Python 3.13: some of its exceptions say it in other words than 3.12's */
@@ -47,6 +56,8 @@ typedef struct Host {
     const ConstData *(*array_data)(Compile *c, const void *array, int64_t *shape);
     /* May the variables that this inner function captures change behind its last use here? */
     bool (*is_passing)(Compile *c, const void *function);
+    /* The function that a generator expression is when it is used so; NULL: `function` is no generator expression. */
+    const void *(*generator)(Compile *c, const void *function, GeneratorUse use);
     /* Is this function part of the prelude? */
     bool (*is_prelude)(Compile *c, const void *function);
     bool (*is_exception_class)(Compile *c, const void *object);

@@ -483,7 +483,6 @@ static const char *refused_comprehension(const Inner *inner) {
     static const char *const words[][2] = {
         {"<setcomp>", "a set comprehension"},
         {"<dictcomp>", "a dict comprehension"},
-        {"<genexpr>", "a generator expression"},
     };
     const char *name = hl_bc_text(((const PyCodeObject *)inner->function->func_code)->co_name);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -491,11 +490,24 @@ static const char *refused_comprehension(const Inner *inner) {
     return NULL;
 }
 
+static bool is_call(const Code *code, uint32_t i) {
+    uint8_t handler = i == BC_NONE ? BH_refuse : code->instrs[i].handler;
+    return handler == BH_call || handler == BH_call_kw;
+}
+
+/* Does the generator that this function gives when it is called go straight into another call, which uses it up? */
+static bool is_argument(const Code *code, uint32_t behind) {
+    uint32_t made = hl_bc_consumer(code, behind);
+    return is_call(code, made) && is_call(code, hl_bc_consumer(code, made + 1));
+}
+
 static void build_make_function(Builder *b, const Instr *i) {
     static const uint8_t flags[] = {8, 4, 2, 1}; /* from the top of the stack, below the code */
     const Inner *inner = hl_bc_made_function(b->code, b->scope, (uint32_t)(i - b->code->instrs));
     hl_bc_pop(b);
     const char *words = inner ? refused_comprehension(inner) : "an inner function";
+    if (inner && hl_bc_is_generator(inner) && !is_argument(b->code, next_instr(b, i)))
+        words = "a generator expression";
     if (words) {
         hl_bc_refuse(b, words, i->loc);
         return;
@@ -583,8 +595,30 @@ static void build_raise(Builder *b, const Instr *i) {
         hl_bc_refuse(b, i->arg == 0 ? "raise without an exception" : "raise ... from", i->loc);
 }
 
+static bool is_used_up(const Builder *b) {
+    return b->scope->self && b->scope->self->use;
+}
+
 static void build_return_value(Builder *b, const Instr *i) {
-    leave(b, OP_PY_RETURN, pop(b), i->loc);
+    Ref value = pop(b);
+    leave(b, OP_PY_RETURN, is_used_up(b) ? hl_bc_yielded(b) : value, i->loc);
+}
+
+/* Here a generator is made and returned; one that is used up goes on at once. */
+static void build_return_generator(Builder *b, const Instr *i) {
+    if (is_used_up(b))
+        hl_bc_push(b, hl_bc_none(b, i->loc));
+    else
+        hl_bc_refuse(b, "a generator or coroutine", i->loc);
+}
+
+static void build_yield_value(Builder *b, const Instr *i) {
+    if (is_used_up(b)) {
+        hl_bc_yield(b, pop(b), i->loc);
+        hl_bc_push(b, hl_bc_none(b, i->loc));
+    } else {
+        hl_bc_refuse(b, "yield", i->loc);
+    }
 }
 
 static void build_return_const(Builder *b, const Instr *i) {

@@ -104,6 +104,37 @@ static bool is_assigned_at(const Code *code, uint32_t i, uint32_t local) {
                                             handler == BH_save_fast || handler == BH_restore_fast);
 }
 
+/* ---- generator expressions ----------------------------------------------------------------------------- */
+
+bool hl_bc_is_generator(const Inner *inner) {
+    const PyCodeObject *code = (const PyCodeObject *)inner->function->func_code;
+    return PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0 && code->co_flags & CO_GENERATOR;
+}
+
+/* The same code as another function: one for each use. */
+static Inner *make_variant(Compile *c, const Inner *inner, GeneratorUse use) {
+    PyObject *function = PyFunction_New(inner->function->func_code, inner->function->func_globals);
+    if (!function) {
+        PyErr_Clear();
+        return NULL;
+    }
+    hl_python_keep(c, function);
+    Py_DECREF(function);
+    Inner *variant = hl_new(&c->arena, Inner);
+    *variant = *inner;
+    variant->function = (PyFunctionObject *)function;
+    variant->use = use;
+    hl_map_set(&c->arena, &c->inner_functions, (uintptr_t)function, variant);
+    return variant;
+}
+
+const void *hl_bc_generator(Compile *c, const void *function, GeneratorUse use) {
+    Inner *inner = hl_map_get(&c->inner_functions, (uintptr_t)function);
+    if (!inner || inner->use || !hl_bc_is_generator(inner)) return NULL;
+    if (!inner->variants[use]) inner->variants[use] = make_variant(c, inner, use);
+    return inner->variants[use] ? inner->variants[use]->function : NULL;
+}
+
 /* ---- variables ----------------------------------------------------------------------------------------- */
 
 static bool is_parameter(const Code *code, uint32_t local) {

@@ -305,7 +305,10 @@ static uint32_t handler_of(const Code *code, const uint32_t *handlers, uint32_t 
     uint32_t handler = handlers[unit];
     while (handler < code->nunits && code->instrs[code->index_at[handler]].op == SWAP)
         handler = handlers[handler];
-    return handler;
+    bool generator =
+        code->object->co_flags & CO_GENERATOR; /* the end of one turns a StopIteration into an error */
+    bool ends = handler < code->nunits && code->instrs[code->index_at[handler]].handler == BH_intrinsic;
+    return generator && ends ? BC_NONE : handler;
 }
 
 /* Every instruction in a protected range is refused, the first at the place of the `try` (a NOP, when it has

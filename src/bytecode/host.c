@@ -178,6 +178,7 @@ const Host hl_python_host = {
     .signature = hl_host_signature,
     .callee = callee,
     .prelude = prelude,
+    .generator = hl_bc_generator,
     .is_passing = is_passing,
     .is_prelude = is_prelude,
     .getattr = get_attribute,

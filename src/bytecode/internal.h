@@ -126,7 +126,9 @@ struct Inner {
     Variable **free;            /* by free variable of its code */
     uint32_t nfree;
     VEC(Variable *) captures;
-    bool passing; /* something it captures by value changes behind its last use */
+    GeneratorUse use;                /* of a generator expression, or 0 */
+    Inner *variants[GENERATOR_USES]; /* of one: by use */
+    bool passing;                    /* something it captures by value changes behind its last use */
 };
 
 typedef struct Scope {
@@ -138,6 +140,8 @@ typedef struct Scope {
 
 uint32_t hl_bc_consumer(const Code *code, uint32_t instr);
 const Scope *hl_bc_scope(Compile *c, const Code *code);
+bool hl_bc_is_generator(const Inner *inner);
+const void *hl_bc_generator(Compile *c, const void *function, GeneratorUse use);
 Inner *hl_bc_made_function(const Code *code, const Scope *scope, uint32_t instr);
 
 /* ---- ssa.c: the abstract machine (locals, stack) over blocks ------------------------------------------- */
@@ -198,6 +202,9 @@ void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc);
 void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc);
 void hl_bc_branch(Builder *b, Ref cond, uint32_t yes_instr, uint32_t no_instr, Loc loc);
 void hl_bc_for_iter(Builder *b, const Instr *instr);
+/* A generator expression used as b->scope->self->use says: takes a value; what it returns at its end. */
+void hl_bc_yield(Builder *b, Ref value, Loc loc);
+Ref hl_bc_yielded(Builder *b);
 
 /* ---- constants.c --------------------------------------------------------------------------------------- */
 

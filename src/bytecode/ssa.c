@@ -25,8 +25,12 @@ static uint32_t slot_at(const Builder *b, uint32_t depth) {
 static uint32_t slot_flag_at(const Builder *b, uint32_t depth) {
     return slot_at(b, b->code->nstack) + depth;
 }
-static uint32_t nvariables(const Builder *b) {
+/* What a generator expression has made so far. */
+static uint32_t yielded_at(const Builder *b) {
     return slot_flag_at(b, b->code->nstack);
+}
+static uint32_t nvariables(const Builder *b) {
+    return yielded_at(b) + 1;
 }
 
 /* ---- variables ----------------------------------------------------------------------------------------- */
@@ -216,6 +220,37 @@ void hl_bc_for_iter(Builder *b, const Instr *instr) {
     }
 }
 
+/* ---- generator expressions ----------------------------------------------------------------------------- */
+
+/* The path ends with a constant unless the value is (is not) true. */
+static void stop_when(Builder *b, Ref value, bool truth, Loc loc) {
+    BlockId stop = new_block(b, false), go_on = new_block(b, false);
+    Ref test = hl_bc_emit(b, OP_PY_TRUTH, &value, 1, (Aux){0}, loc);
+    hl_set_branch(b->f, b->block, test, truth ? stop : go_on, truth ? go_on : stop, loc);
+    b->block = stop;
+    hl_bc_emit(b, OP_PY_RETURN, truth ? &b->true_value : &b->false_value, 1, (Aux){0}, loc);
+    b->block = go_on;
+}
+
+void hl_bc_yield(Builder *b, Ref value, Loc loc) {
+    Ref so_far = read_variable(b, b->block, yielded_at(b));
+    Ref args[] = {so_far, value};
+    switch (b->scope->self->use) {
+    case GENERATOR_AS_LIST: hl_bc_emit(b, OP_PY_LIST_APPEND, args, 2, (Aux){0}, loc); return;
+    case GENERATOR_SUM:
+        write_variable(b, b->block, yielded_at(b),
+                       hl_bc_emit(b, OP_PY_BINARY, args, 2, (Aux){.i = BIN_ADD}, loc));
+        return;
+    case GENERATOR_ANY: stop_when(b, value, true, loc); return;
+    case GENERATOR_ALL: stop_when(b, value, false, loc); return;
+    case GENERATOR_USES: return;
+    }
+}
+
+Ref hl_bc_yielded(Builder *b) {
+    return read_variable(b, b->block, yielded_at(b));
+}
+
 /* ---- blocks -------------------------------------------------------------------------------------------- */
 
 /* Refuses a list display or an iterator that goes where only its own instructions may take it. */
@@ -349,18 +384,31 @@ static void enter_by_frame(Builder *b, const HlEntry *entry) {
     }
 }
 
+static void begin_generator(Builder *b) {
+    Ref start = b->undef_value;
+    switch (b->scope->self->use) {
+    case GENERATOR_AS_LIST: start = hl_bc_emit(b, OP_PY_LIST, NULL, 0, (Aux){0}, (Loc){0}); break;
+    case GENERATOR_SUM: start = add_param(b, hl_intern("start")); break;
+    case GENERATOR_ANY: start = b->false_value; break;
+    case GENERATOR_ALL: start = b->true_value; break;
+    case GENERATOR_USES: break;
+    }
+    write_variable(b, b->block, yielded_at(b), start);
+}
+
 /* Parameters first, then the two flags and the value of an unbound local; unused ones are cleaned up. */
 static void build_entry(Builder *b, const HlEntry *entry) {
     uint32_t nlocals = b->code->nlocals;
     b->block = new_block(b, false);
     uint32_t ncaptures = b->scope->self ? b->scope->self->captures.len : 0;
-    uint32_t nparams = nlocals + ncaptures + (entry ? entry->nstack : 0);
+    uint32_t nparams = nlocals + ncaptures + 1 + (entry ? entry->nstack : 0);
     b->f->param_names = hl_new_array(&b->c->arena, const char *, nparams + 1);
     entry ? enter_by_frame(b, entry) : enter_by_call(b);
     b->true_value = flag_const(b, true);
     b->false_value = flag_const(b, false);
     b->undef_value = hl_bc_emit(b, OP_PY_UNDEF, NULL, 0, (Aux){0}, (Loc){0});
     make_cells(b);
+    if (b->scope->self && b->scope->self->use) begin_generator(b);
     for (uint32_t local = 0; local < nlocals; local++) {
         Ref value = b->values.data[b->block][local];
         set_local(b, local, value ? value : b->undef_value, value ? b->true_value : b->false_value);

@@ -1,4 +1,5 @@
-/* asarray: np.array, np.asarray and their kin of arrays, numbers, and tuples of either, nested as deep as they come.
+/* asarray: np.array, np.asarray and their kin of arrays, numbers, tuples and lists, nested as deep as they come. What has a
+ * list in it is filled by the prelude.
  *
  * The element type is what all leaves promote to, a Python number counting as int64, float64 or complex128. The shape
  * of a tuple is its length before the shape of its first item; that the others have the same is checked here where
@@ -14,6 +15,8 @@
 /* The number of axes, or -1 where items differ or are neither numbers nor arrays. */
 static int axes_of(const Type *t) {
     if (t->kind == TY_ARRAY) return t->ndim;
+    if (t->kind == TY_LIST) return axes_of(t->args[0]) < 0 ? -1 : axes_of(t->args[0]) + 1;
+    if (t->kind == TY_BOTTOM) return 0;
     if (t->kind != TY_TUPLE) return hl_type_is_scalar(t) ? 0 : -1;
     int inner = t->nargs ? axes_of(t->args[0]) : 0;
     for (uint32_t i = 1; i < t->nargs; i++)
@@ -23,6 +26,8 @@ static int axes_of(const Type *t) {
 
 static const Type *element_of(const Type *t) {
     if (t->kind == TY_ARRAY) return t->args[0];
+    if (t->kind == TY_LIST) return element_of(t->args[0]);
+    if (t->kind == TY_BOTTOM) return hl_type(TY_F64);
     if (t->kind != TY_TUPLE) return hl_type_storage(hl_type_unliteral(t));
     const Type *element = NULL;
     for (uint32_t i = 0; i < t->nargs; i++) {
@@ -84,11 +89,22 @@ static bool store_parts(Builder *b, Val out, Val v, Ref *place, int depth) {
     return array_assign(b, index_view(b, out, items, out.type->ndim), v);
 }
 
+/* The number of axes is that of the types; NumPy's, where a list of lists is empty, is not. */
+static Val from_lists(Builder *b, Val v, const Type *element) {
+    if (v.type->kind == TY_LIST && axes_of(v.type) > 1) {
+        Ref some = compare(b, OP_NE, list_length(b, v), const_i64(b, 0));
+        check(b, some, "?ValueError", "an empty list of lists is an array of one axis");
+    }
+    return call_known(b, "numpy.array.lists",
+                      (Val[]){v, literal(hl_type_lit_int(axes_of(v.type))), dtype_const(element)}, 3);
+}
+
 static Val from_parts(Builder *b, const char *who, Val v, const Type *element) {
     Ref shape[MAX_NDIM], place[MAX_NDIM];
     int ndim = axes_of(v.type);
     if (!element) element = element_of(v.type);
     if (ndim < 0 || !element) return fail(b, DIAG_NO_OVERLOAD, who, hl_type_show(v.type));
+    if (hl_type_holds_list(v.type)) return from_lists(b, v, element);
     shape_of(b, v, shape);
     check_shape(b, v, shape, shape, 0);
     Val out = array_alloc(b, element, shape, ndim, LAYOUT_C);

@@ -21,6 +21,7 @@ Val literal(const Type *type) {
 uint32_t count_parts(const Type *t) {
     switch ((TypeKind)t->kind) {
     case TY_CLOSURE:
+    case TY_GENERATOR:
     case TY_TUPLE:
     case TY_ZIP:
     case TY_ZIP_ITER:

@@ -53,6 +53,9 @@ Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
     if (n == 1 && items[0].type->kind == TY_TUPLE) {
         n = items[0].type->nargs;
         items = items[0].parts;
+    } else if (n == 1 && items[0].type->kind == TY_GENERATOR) {
+        Val list = generator_use(b, items[0], GENERATOR_AS_LIST, NULL);
+        return ok(list) ? builtin_extreme(b, &(Args){.pos = &list, .npos = 1}, larger) : NO_VAL;
     } else if (n == 1) {
         const void *prelude = b->c->host->prelude(b->c, larger ? "builtins.max" : "builtins.min");
         return prelude ? call_prelude(b, prelude, args) : unsupported(b, who, items[0]);
@@ -67,11 +70,20 @@ Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
     return best;
 }
 
+Val builtin_test(Builder *b, const Args *args, int64_t use) {
+    Val v;
+    const char *name = use == GENERATOR_ANY ? "any" : "all";
+    if (!bind(b, name, "x", args, &v)) return NO_VAL;
+    if (v.type->kind == TY_GENERATOR) return generator_use(b, v, (GeneratorUse)use, NULL);
+    return call_known(b, use == GENERATOR_ANY ? "list.any" : "list.all", &v, 1);
+}
+
 Val builtin_sum(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v[2];
     if (!bind(b, "sum", "x, start=", args, v)) return NO_VAL;
     Val total = ok(v[1]) ? v[1] : literal(hl_type_lit_int(0));
+    if (v[0].type->kind == TY_GENERATOR) return generator_use(b, v[0], GENERATOR_SUM, &total);
     if (v[0].type->kind != TY_TUPLE) {
         const void *prelude = b->c->host->prelude(b->c, "builtins.sum");
         Args both = {.pos = (Val[]){v[0], total}, .npos = 2};

@@ -154,6 +154,8 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
     if (!bind_function(b, sig, who, args, closure, bound)) return NO_VAL;
     for (uint32_t i = 0; i < sig->nparams; i++) {
+        if (ok(bound[i]) && bound[i].type->kind == TY_GENERATOR)
+            return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "a generator expression as an argument");
         if (!prelude) bound[i] = convert(b, bound[i], hl_type_unliteral(bound[i].type));
         if (!ok(bound[i])) return NO_VAL;
         types[i] = bound[i].type;
@@ -298,6 +300,37 @@ static Val show_call(Builder *b, const char *who, const Args *args) {
     return fail(b, DIAG_NO_OVERLOAD, who, shown);
 }
 
+/* ---- generator expressions ------------------------------------------------------------------------------------------------- */
+
+Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start) {
+    Val closure = generator.parts[0];
+    const void *function = b->c->host->generator(b->c, closure.type->object, use);
+    if (!function) return fail(b, DIAG_INTERNAL, "a generator expression without a function");
+    uint32_t n = closure.type->nargs;
+    Val *parts = hl_new_array(&b->c->arena, Val, n + 1);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
+    memcpy(parts, closure.parts, n * sizeof *parts);
+    if (start) parts[n++] = *start;
+    for (uint32_t i = 0; i < n; i++)
+        types[i] = parts[i].type;
+    Val used = {.type = hl_type_closure(function, closure.type->name, types, n), .parts = parts};
+    Args args = {.pos = generator.parts[1].parts, .npos = generator.parts[1].type->nargs};
+    return call(b, used, &args);
+}
+
+/* The prelude gets a list of the values: it takes all of them. */
+static Val call_with_lists(Builder *b, const void *prelude, const Args *args) {
+    Args list = *args;
+    Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
+    for (uint32_t i = 0; i < args->npos; i++) {
+        bool generator = args->pos[i].type->kind == TY_GENERATOR;
+        pos[i] = generator ? generator_use(b, args->pos[i], GENERATOR_AS_LIST, NULL) : args->pos[i];
+        if (!ok(pos[i])) return NO_VAL;
+    }
+    list.pos = pos;
+    return call_prelude(b, prelude, &list);
+}
+
 static Val call_named(Builder *b, const char *name, const Args *args) {
     int64_t data;
     Handler handler = known_handler(name, &data);
@@ -305,7 +338,7 @@ static Val call_named(Builder *b, const char *name, const Args *args) {
     if (strncmp(name, "numpy.", 6) == 0 && ufunc_by_name(name + 6) != UFUNC_COUNT)
         return ufunc_call(b, ufunc_by_name(name + 6), args);
     const void *prelude = b->c->host->prelude ? b->c->host->prelude(b->c, name) : NULL;
-    if (prelude) return call_prelude(b, prelude, args);
+    if (prelude) return call_with_lists(b, prelude, args);
     return show_call(b, name, args);
 }
 
@@ -359,6 +392,10 @@ static bool belongs_to_prelude(Builder *b, const void *function) {
 }
 
 static Val call_closure(Builder *b, Val callee, const Args *args) {
+    if (b->c->host->generator(b->c, callee.type->object, GENERATOR_AS_LIST)) {
+        Val parts[] = {callee, tuple_val(b, args->pos, args->npos)};
+        return composite(b, TY_GENERATOR, parts, 2);
+    }
     bool prelude = belongs_to_prelude(b, callee.type->object);
     FuncOptions options = inherited_options(b, prelude);
     return call_function(b, callee.type->object, &options, args, prelude, &callee);

@@ -14,6 +14,7 @@
  *   array_iter       array, index (int)           tuple_iter       tuple, index (int)
  *   method           self                         optional         present (bool), value
  *   list_iter        list, index (int)
+ *   generator        closure, arguments (a tuple)
  *   closure          defaults (a tuple), captured values
  */
 typedef struct Val Val;
@@ -235,6 +236,8 @@ bool has_method(Builder *b, const Type *self, const char *name);
 /* A Python function; closure: the value of an inner function, or NULL. */
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
                   bool prelude, const Val *closure);
+/* All values of a generator expression, taken as `use` says. */
+Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */
 Val call_prelude(Builder *b, const void *function, const Args *args);
 Val constant(Builder *b, HostValue value);

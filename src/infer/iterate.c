@@ -95,6 +95,7 @@ Val iter(Builder *b, Val v) {
         return ok(inner) ? composite(b, TY_ENUMERATE_ITER, (Val[]){inner, v.parts[1]}, 2) : NO_VAL;
     }
     case TY_ZIP: return zip_iterator(b, v);
+    case TY_GENERATOR: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "iterating over a generator expression");
     default:
         if (hl_type_is_iterator(v.type)) return v;
     }

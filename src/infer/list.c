@@ -31,7 +31,7 @@ static bool is_item(const Type *t) {
 
 /* The type of items once there is one of type `more`; NULL with an error when there is none. */
 static const Type *accept(Builder *b, Val list, const Type *more) {
-    const Type *have = list.type->args[0], *joined = hl_type_join(have, hl_type_unliteral(more));
+    const Type *have = list.type->args[0], *joined = hl_type_join_items(have, more);
     if (joined == have) return have;
     if (!is_item(joined) || !ANALYSING(b)) {
         const char *item = hl_type_show(hl_type_unliteral(more));
@@ -94,7 +94,7 @@ Val list_display(Builder *b, const Val *items, uint32_t n) {
     bool known = b->wanted && b->wanted->kind == TY_LIST;
     const Type *item = known ? b->wanted->args[0] : hl_type(TY_BOTTOM);
     for (uint32_t i = 0; i < n; i++) {
-        const Type *joined = hl_type_join(item, hl_type_unliteral(items[i].type));
+        const Type *joined = hl_type_join_items(item, items[i].type);
         if (!is_item(joined))
             return fail(b, DIAG_LIST_ITEM, hl_type_show(hl_type_unliteral(items[i].type)),
                         item->kind == TY_BOTTOM ? "items" : hl_type_show(item));
@@ -127,6 +127,8 @@ Val builtin_list(Builder *b, const Args *args, int64_t data) {
     (void)data;
     if (args->nkw == 0 && args->npos == 0) return list_display(b, NULL, 0);
     if (args->nkw || args->npos > 1) return fail(b, DIAG_BAD_ARGUMENTS, "list takes one argument at most");
+    if (args->pos[0].type->kind == TY_GENERATOR)
+        return generator_use(b, args->pos[0], GENERATOR_AS_LIST, NULL);
     if (args->pos[0].type->kind == TY_TUPLE)
         return list_display(b, args->pos[0].parts, args->pos[0].type->nargs);
     return call_known(b, "list.of", args->pos, 1);

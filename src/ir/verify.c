@@ -353,8 +353,7 @@ static bool same_components(const Type *a, const Type *b) {
 static bool stores(const Type *storage, const Type *semantic) {
     const Type *exact = hl_type_storage(semantic);
     if (storage == exact || (storage == semantic && hl_type_ncomponents(semantic) == 0)) return true;
-    bool may_be_tuple = exact->kind == TY_CLOSURE ||
-                        (hl_type_ncomponents(exact) != 1 && !hl_type_is_np(exact) && exact->kind != TY_ARRAY);
+    bool may_be_tuple = !hl_type_is_np(exact) && !hl_type_is_counted(exact) && exact->kind != TY_PTR;
     return may_be_tuple && same_components(storage, exact);
 }
 

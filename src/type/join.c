@@ -122,9 +122,16 @@ static bool is_deeper(const Type *t, int depth) {
     return false;
 }
 
+/* A Python number in a list keeps its value beside NumPy scalars: it counts as int64, float64 or complex128. */
+const Type *hl_type_join_items(const Type *a, const Type *b) {
+    a = hl_type_unliteral(a), b = hl_type_unliteral(b);
+    bool mixed = hl_type_is_scalar(a) && hl_type_is_scalar(b) && hl_type_is_np(a) != hl_type_is_np(b);
+    return mixed ? hl_type_join(hl_type_storage(a), hl_type_storage(b)) : hl_type_join(a, b);
+}
+
 /* One list is both: its items have the type that holds all of them. A list inside itself has no type. */
 static const Type *join_lists(const Type *a, const Type *b) {
-    const Type *item = hl_type_join(a->args[0], b->args[0]);
+    const Type *item = hl_type_join_items(a->args[0], b->args[0]);
     if (item->kind == TY_OBJECT || is_deeper(item, MAX_LIST_DEPTH)) return hl_type(TY_OBJECT);
     return hl_type_list(item);
 }

@@ -110,11 +110,17 @@ static const char *const scalar_words[TY_COUNT] = {
 };
 
 static const char *const wrapper_words[TY_COUNT] = {
-    [TY_SLICE] = "slice",     [TY_ENUMERATE] = "enumerate",
-    [TY_ZIP] = "zip",         [TY_ARRAY_ITER] = "iter",
-    [TY_TUPLE_ITER] = "iter", [TY_ENUMERATE_ITER] = "enumerate",
-    [TY_LIST] = "list",       [TY_LIST_ITER] = "iter",
-    [TY_ZIP_ITER] = "zip",    [TY_OPTIONAL] = "OptionalType",
+    [TY_SLICE] = "slice",
+    [TY_ENUMERATE] = "enumerate",
+    [TY_ZIP] = "zip",
+    [TY_ARRAY_ITER] = "iter",
+    [TY_TUPLE_ITER] = "iter",
+    [TY_ENUMERATE_ITER] = "enumerate",
+    [TY_GENERATOR] = "generator",
+    [TY_LIST] = "list",
+    [TY_LIST_ITER] = "iter",
+    [TY_ZIP_ITER] = "zip",
+    [TY_OPTIONAL] = "OptionalType",
     [TY_TUPLE] = "Tuple",
 };
 
@@ -266,6 +272,7 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_TUPLE:
     case TY_ZIP:
     case TY_ZIP_ITER: return true;
+    case TY_GENERATOR: return nargs == 2;
     case TY_SLICE: return nargs == 3;
     case TY_ENUMERATE:
     case TY_ARRAY_ITER:

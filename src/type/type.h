@@ -83,6 +83,8 @@ HL_API const Type *hl_type_complex_of(const Type *t);
  * A NumPy scalar wins over a Python one of its kind or a lower kind (f32 with float is f32, i64 with float is
  * f64). */
 HL_API const Type *hl_type_join(const Type *a, const Type *b);
+/* The type of the items of a list that holds both. */
+HL_API const Type *hl_type_join_items(const Type *a, const Type *b);
 /* NumPy 2 result type of a binary operation (NEP 50): Python scalars are weak. Both Python: the higher of
  * bool, int, float, complex (that True + True is an int is the operator's matter). NULL if none. */
 HL_API const Type *hl_type_promote(const Type *a, const Type *b);

@@ -390,7 +390,7 @@ def sorted_list(values, key=None, reverse=False):
 # ---- tests of all
 
 
-@implements("builtins.any")
+@implements("list.any")
 def any_of(values):
     """Tell whether a value is true."""
     for x in values:
@@ -399,7 +399,7 @@ def any_of(values):
     return False
 
 
-@implements("builtins.all")
+@implements("list.all")
 def all_of(values):
     """Tell whether all values are true."""
     for x in values:
