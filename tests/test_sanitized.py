@@ -13,7 +13,7 @@ PARTS = [
     "run/test_array_assign.py",
     "run/test_array_index.py -k not dtype",
     "run/test_strict_list.py",
-    "dispatch -k not nogil and not while_one_compiles",
+    "dispatch -k not nogil and not while_one_compiles and not request_fails and not while_another",
     "errors/test_traceback.py",
 ]
 

@@ -51,6 +51,8 @@ typedef struct Plan {
 
 /* False with an exception set when a type cannot be an argument. */
 bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs);
+/* From now on an array fits that has more than its type asks for: contiguous for any layout, writable for readonly. */
+void plan_relax(Plan *plan);
 void plan_free(Plan *plan);
 /* The types that a function compiled for empty lists found for their items. */
 void plan_know_items(Plan *plan, const Type *const *types);

@@ -125,6 +125,7 @@ static PyObject *call_converted(Dispatcher *d, PyObject *const *values, const Ty
     Spec *spec = best_match(d, types);
     *fits = true;
     if (!spec) return raise_no_match(d, types);
+    plan_relax(&spec->plan);
     uint32_t n = d->sig.nparams, done = 0;
     PyObject **converted = alloca((n + 1) * sizeof *converted);
     while (done < n && (converted[done] = convert_value(values[done], spec->types[done])))

@@ -163,6 +163,11 @@ void plan_know_items(Plan *plan, const Type *const *types) {
         if (types[i]->kind == TY_LIST) plan->ops[op - plan->ops].item = types[i]->args[0];
 }
 
+void plan_relax(Plan *plan) {
+    for (uint32_t i = 0; i < plan->nops; i++)
+        if (plan->ops[i].code == UNBOX_ARRAY) plan->ops[i].flags_mask = plan->ops[i].flags;
+}
+
 void plan_free(Plan *plan) {
     for (uint32_t i = 0; i < plan->nops; i++)
         Py_XDECREF(plan->ops[i].object);

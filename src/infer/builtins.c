@@ -176,6 +176,15 @@ Val builtin_pow(Builder *b, const Args *args, int64_t data) {
     return int_val(rt(b, RT_int_powmod, hl_type(TY_I64), x, 3));
 }
 
+/* The prelude's must_fit: else the answer is one that only the interpreter has a form for. */
+Val must_fit(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v;
+    if (!bind(b, "must_fit", "condition", args, &v)) return NO_VAL;
+    check(b, ref_of(b, v), "?OverflowError", "the result is too large for a 64-bit integer");
+    return literal(hl_type(TY_NONE));
+}
+
 /* ---- conversions -------------------------------------------------------------------------------------------------------------- */
 
 Val builtin_int(Builder *b, const Args *args, int64_t data) {

@@ -9,6 +9,7 @@ import weakref
 
 import numpy as np
 import pytest
+from harness import counters, route_fault
 
 from hotloop import _hotloop, errors, njit
 
@@ -248,7 +249,11 @@ def test_array_signatures():
     def first(a):
         return a[0]
 
-    assert first(np.arange(1.0, 4.0)) == 1.0 and first(np.arange(1.0, 9.0)[::2]) == 1.0
+    before = counters()
+    arrays = [np.arange(1.0, 4.0), np.arange(1.0, 9.0)[::2], np.arange(1.0, 4.0)[::-1][::-1]]
+    for _ in range(2):
+        assert [first(a) for a in arrays] == [1.0] * 3
+    assert route_fault(before, counters()) is None, "a contiguous array is one of any layout too"
     with pytest.raises(TypeError, match="No matching definition"):
         first(np.arange(3))
 

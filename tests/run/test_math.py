@@ -236,3 +236,69 @@ def test_cmath_predicates_and_polar():
     )
     check_all(lambda z, b: cmath.log(z, b), [(1 + 2j, 2.0), (4 + 0j, 2j)], ulp=16)
     check(lambda: (cmath.pi, cmath.e, cmath.tau, cmath.inf, cmath.nan, cmath.infj, cmath.nanj))
+
+
+# ---- Functions that are programs
+
+SOME = [0.0, -0.0, 1.0, -1.0, 0.1, 2.5, -7.25, 1e300, -1e-300, 5e-324, 1.7976931348623157e308, INF, -INF, NAN]
+
+
+def test_whole_number_functions():
+    check_all(lambda n: math.factorial(n), [(n,) for n in (-1, 0, 1, 5, 20, True)])
+    check_all(
+        lambda n: math.isqrt(n),
+        [(n,) for n in (-1, 0, 1, 15, 16, 17, 2**52 - 1, 10**18 - 1, 10**18, 2**63 - 1)],
+    )
+    check_all(
+        lambda n: math.isqrt(n), [(r * r + d,) for r in (94906265, 94906267, 3037000499) for d in (-1, 0, 1)]
+    )
+    pairs = [(n, k) for n in (-1, 0, 1, 5, 20, 40) for k in (-1, 0, 1, 2, 5, 7)] + [
+        (62, 31),
+        (66, 33),
+        (20, 20),
+    ]
+    check_all(lambda n, k: math.comb(n, k), pairs)
+    check_all(lambda n, k: math.perm(n, k), [(n, k) for n, k in pairs if n < 60])
+    check_all(lambda n: math.perm(n), [(0,), (7,), (-3,)])
+    check_all(lambda n: math.factorial(n), [(2.0,)])
+
+
+def test_whole_numbers_beyond_64_bits():
+    check_all(lambda n: math.factorial(n), [(21,), (30,)], strict=False)
+    check_all(lambda n, k: math.comb(n, k), [(67, 33), (70, 35)], strict=False)
+    check_all(lambda n, k: math.perm(n, k), [(21, 21), (2**40, 2)], strict=False)
+
+
+def test_parts_of_floats():
+    check_all(lambda x: (math.modf(x), math.ulp(x)), [(x,) for x in SOME])
+    check_all(
+        lambda x, y: math.remainder(x, y), [(x, y) for x in [*SOME, 7, 3.5, 10.5] for y in [*SOME, 7, 2]]
+    )
+
+
+def test_isclose():
+    near = [1.0, 1.0 + 1e-10, 1.0 + 1e-8, 1.001, 0.0, 1e-12, INF, -INF, NAN, 3]
+    check_all(lambda x, y: math.isclose(x, y), [(x, y) for x in near for y in near])
+    check_all(lambda x, y: math.isclose(x, y, rel_tol=0.01), [(x, y) for x in near for y in near])
+    check_all(
+        lambda x, y, t: math.isclose(x, y, abs_tol=t),
+        [(0.0, 1e-9, 1e-6), (0.0, 1e-3, 1e-6), (1.0, 1.0, -1.0)],
+    )
+    check_all(lambda x, y: cmath.isclose(x, y), [(x * 1j, y + 1j) for x in near for y in near])
+
+
+def test_over_several_numbers():
+    check_all(lambda t: math.prod(t), [((2, 3, 4),), ((2, 3.5),), ((1j, 2),), (np.arange(1.0, 5.0),)])
+    check_all(lambda t: math.prod(t, start=2), [((2, 3),), ((2.5,),)])
+    check_all(lambda p, q: math.dist(p, q), [((1.0, 2.0), (4.0, 6.0)), ((1, 2, 3), (1.5, 0, 9))], ulp=2)
+    check_all(lambda p, q: math.dist(p, q), [((1.0, 2.0), (4.0,))])
+
+
+def test_fsum():
+    random = np.random.default_rng(5)
+    rows = [np.array(row) for row in (
+        [0.1] * 10, [1e16, 1.0, 1e-16, -1e16], [1e308, 1e308, -1e308], [2.0**53, 1.0, 2.0**-60], [INF, 1.0],
+        [INF, -INF], [NAN, 1.0], [2.0**-1074] * 3, [1e30, 1.0, -1e30, 0.5])]  # fmt: skip
+    rows += [random.normal(size=200) * 10.0 ** random.integers(-300, 300, 200) for _ in range(5)]
+    check_all(lambda a: math.fsum(a), [(row,) for row in [*rows, np.zeros(0), np.arange(5)]])
+    check(lambda t: math.fsum(t), (0.1, 0.2, 3))

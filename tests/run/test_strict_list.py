@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from layouts import DTYPES, layouts, numbers
 
-from harness import check
+from harness import check, counters, route_fault
 
 LIMIT = 3
 VECTOR, MATRIX = numbers(6), numbers((3, 4))
@@ -133,6 +133,10 @@ LANGUAGE = {
     "constant string in exception": (raises, (1,)),
     "arithmetic": (lambda a, b: (a + b, a - b, a * b, a / b, a // b, a % b, a**2, -a, +a), (7, -3)),
     "bits": (lambda a, b: (a & b, a | b, a ^ b, ~a, a << b, a >> b), (6, 3)),
+    "identity, membership": (
+        lambda a, b: (a is None, b is not None, b in (1, 2), b not in (2, 3)),
+        (None, 2),
+    ),
     "comparisons": (lambda a, b: (a < b, a <= b, a == b, a != b, a > b, a >= b), (1, 2)),
     "chained comparison": (lambda a, b, c: a < b <= c, (1, 2, 2)),
     "and, or": (lambda a, b: (a and b, a or b), (0, 5)),
@@ -244,10 +248,15 @@ MATH = [
     "degrees", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor", "frexp", "gamma", "gcd", "hypot",
     "isfinite", "isinf", "isnan", "ldexp", "lgamma", "log", "log10", "log1p", "log2", "nextafter", "pow",
     "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+    "cbrt", "comb", "dist", "factorial", "fmod", "fsum", "isclose", "isqrt", "lcm", "modf", "perm", "prod",
+    "remainder", "ulp",
 ]  # fmt: skip
-MATH_ARGUMENTS = {"atan2": (0.5, 2.0), "copysign": (1.0, -2.0), "gcd": (12, 18), "hypot": (3.0, 4.0),
-                  "ldexp": (0.5, 3),
-                  "nextafter": (1.0, 2.0), "pow": (2.0, 0.5), "acosh": (1.5,)}  # fmt: skip
+MATH_ARGUMENTS = {
+    "atan2": (0.5, 2.0), "copysign": (1.0, -2.0), "gcd": (12, 18), "hypot": (3.0, 4.0), "ldexp": (0.5, 3),
+    "nextafter": (1.0, 2.0), "pow": (2.0, 0.5), "acosh": (1.5,), "comb": (5, 2), "perm": (5, 2),
+    "factorial": (5,), "isqrt": (17,), "dist": ((1.0, 2.0), (3.0, 5.0)), "prod": ((2, 3),),
+    "fsum": ((0.1, 0.2),), "fmod": (7.5, 2.0), "isclose": (1.0, 1.5), "lcm": (4, 6), "remainder": (7.5, 2.0),
+}  # fmt: skip
 CMATH = [
     "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "isfinite", "isinf", "isnan",
     "log", "log10", "phase", "polar", "sin", "sinh", "sqrt", "tan", "tanh",
@@ -303,7 +312,8 @@ def test_ufunc(name):
 OPTIONS = [
     {}, {"nopython": True}, {"fastmath": True}, {"fastmath": {"nnan", "contract"}}, {"fastmath": False},
     {"nogil": True}, {"boundscheck": True}, {"boundscheck": False}, {"boundscheck": None},
-    {"error_model": "python"}, {"inline": "always"}, {"inline": "never"}, {"semantics": "python"},
+    {"error_model": "python"}, {"error_model": "numpy"}, {"inline": "always"}, {"inline": "never"},
+    {"semantics": "python"}, {"semantics": "numba"}, {"cache": True}, {"cache": False}, {"strict": True},
 ]  # fmt: skip
 
 
@@ -316,3 +326,42 @@ def text_of(options):
 def test_option(options):
     options = {name: frozenset(v) if isinstance(v, set) else v for name, v in options.items()}
     check(sum_zipped, np.arange(8.0), np.arange(8.0), options=options)
+
+
+SIGNATURES = [
+    "float64(float64[:], float64[:])", ["f8(f8[:], f8[:])", "f4(f4[:], f4[:])"],
+]  # fmt: skip
+
+
+def refused(compiled):
+    with pytest.raises(TypeError, match="No matching definition"):
+        compiled(np.arange(8), np.arange(8))
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=str)
+def test_signature_as_text(signature, oracle_only):
+    if oracle_only:
+        pytest.skip("needs the package")
+    import hotloop
+
+    compiled = hotloop.njit(signature, strict=True)(sum_zipped)
+    before = counters()
+    assert compiled(np.arange(8.0), np.arange(8.0)) == 140.0
+    assert route_fault(before, counters()) is None
+    refused(compiled)
+
+
+def test_signature_of_types(oracle_only):
+    if oracle_only:
+        pytest.skip("needs the package")
+    from hotloop import njit, types
+
+    array = types.float64[::1]
+    for signature in (
+        (array, array),
+        types.float64(array, array),
+        [(array, array), types.float64(array, array)],
+    ):
+        compiled = njit(signature, strict=True)(sum_zipped)
+        assert compiled(np.arange(8.0), np.arange(8.0)) == 140.0
+        refused(compiled)
