@@ -47,8 +47,9 @@ void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) {
 /* ---- dumps --------------------------------------------------------------------------------------------- */
 
 static const char *const stage_words[DUMP_COUNT] = {
-    [DUMP_BYTECODE] = "bytecode", [DUMP_CFG] = "cfg",   [DUMP_SSA] = "ssa",           [DUMP_TYPED] = "typed",
-    [DUMP_OPT] = "opt",           [DUMP_LLVM] = "llvm", [DUMP_LLVM_OPT] = "llvm_opt", [DUMP_ASM] = "asm",
+    [DUMP_BYTECODE] = "bytecode", [DUMP_CFG] = "cfg",           [DUMP_SSA] = "ssa",
+    [DUMP_TYPED] = "typed",       [DUMP_PARALLEL] = "parallel", [DUMP_OPT] = "opt",
+    [DUMP_LLVM] = "llvm",         [DUMP_LLVM_OPT] = "llvm_opt", [DUMP_ASM] = "asm",
 };
 
 const char *hl_dump_word(DumpStage stage) {

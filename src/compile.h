@@ -71,6 +71,7 @@ typedef enum DumpStage {
     DUMP_CFG,
     DUMP_SSA,
     DUMP_TYPED,
+    DUMP_PARALLEL, /* what became of each prange loop, in words */
     DUMP_OPT,
     DUMP_LLVM,
     DUMP_LLVM_OPT,

@@ -29,7 +29,8 @@ class Dispatcher:
         """Argument types and result type of each specialisation, oldest first; None: interpreted."""
 
     def _inspect(self, arg_texts: tuple[str, ...], stage: str) -> str:
-        """Text of a stage: bytecode, cfg, ssa (these take `()` too), typed, opt, llvm, llvm_opt or asm."""
+        """Text of a stage: bytecode, cfg, ssa (these take `()` too), typed, parallel, opt, llvm, llvm_opt
+        or asm."""
 
     def _reset(self) -> None:
         """Forget all specialisations."""

@@ -86,7 +86,7 @@ static PyObject *method_specialisations(PyObject *self, PyObject *unused) {
     return list;
 }
 
-static const char *const stage_names[DUMP_COUNT] = {"bytecode", "cfg",  "ssa",      "typed",
+static const char *const stage_names[DUMP_COUNT] = {"bytecode", "cfg",  "ssa",      "typed", "parallel",
                                                     "opt",      "llvm", "llvm_opt", "asm"};
 
 static PyObject *method_inspect(PyObject *self, PyObject *args) {

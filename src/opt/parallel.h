@@ -83,6 +83,8 @@ Ref hl_carry_combine(const ParallelLoop *p, const Carry *carry, HlEmitter *at, R
 
 /* Fills p->shared; false when rounds are in each other's way, and a warning says where. */
 bool hl_races_check(ParallelLoop *p);
+/* What the source calls an array. */
+const char *hl_races_name(const ParallelLoop *p, Ref base);
 
 /* ---- draws.c ---- */
 

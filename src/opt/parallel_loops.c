@@ -10,6 +10,8 @@
  */
 #include "opt/parallel.h"
 
+#include <string.h>
+
 /* ---- shape ------------------------------------------------------------------------------------- */
 
 static Loc loop_loc(const ParallelLoop *p) {
@@ -153,22 +155,70 @@ static bool check_carries(ParallelLoop *p) {
     return !leaving || report_carried(p, leaving, leaving, leaving);
 }
 
-/* ---- one loop ---------------------------------------------------------------------------------- */
+/* ---- what became of it, in words --------------------------------------------------------------- */
 
-static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
-    ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
-    if (find_shape(&p, loop)) {
-        find_uses(&p);
-        hl_carries_find(&p);
-        if (check_carries(&p) && hl_races_check(&p)) hl_region_build(&p);
-    }
-    hl_arena_free(&p.scratch);
+static Text *note(const ParallelLoop *p, const Loop *loop, const char *what) {
+    Text *out = &p->c->dumps[DUMP_PARALLEL];
+    hl_text_printf(out, "%d: %s", hl_ins(p->f, hl_terminator(p->f, loop->header))->loc.line, what);
+    return out;
 }
+
+static void note_parallel(const ParallelLoop *p) {
+    const char *before = "; reductions: ";
+    Text *out = note(p, &p->loop, "runs in parallel");
+    for (uint32_t i = 0; i < p->carries.len; i++) {
+        const Carry *carry = &p->carries.data[i];
+        if (!hl_carry_is_reduction(carry)) continue;
+        hl_text_printf(out, "%s%s (%s)", before, quoted_name(p, carry->phi), hl_carry_word(carry->kind));
+        before = ", ";
+    }
+    for (uint32_t i = 0; i < p->shared.len; i++) {
+        const Shared *shared = &p->shared.data[i];
+        hl_text_printf(out, "%s%s (%s, an array for each part)", before, hl_races_name(p, shared->base),
+                       hl_carry_word(shared->kind));
+        before = ", ";
+    }
+    hl_text_printf(out, "\n");
+}
+
+/* The last warning says why. */
+static void note_serial(const ParallelLoop *p, const Loop *loop) {
+    const char *text = hl_last(&p->c->warnings)->text, *reason = strstr(text, ": ");
+    hl_text_printf(note(p, loop, "runs serially"), "%s\n", reason ? reason : "");
+}
+
+static void note_inner(const ParallelLoop *p, const Loop *outer) {
+    for (uint32_t i = 0; i < p->cfg->loops.len; i++) {
+        const Loop *loop = p->cfg->loops.data[i];
+        if (loop == outer || !hl_block(p->f, loop->header)->parallel || !p->inside[loop->header]) continue;
+        note(p, loop, "runs serially: it is inside another prange loop\n");
+    }
+}
+
+/* ---- one loop ---------------------------------------------------------------------------------- */
 
 /* Takes the mark off a loop and those in it. */
 static void unmark(Func *f, const Loop *loop) {
     for (uint32_t i = 0; i < loop->blocks.len; i++)
         hl_block(f, loop->blocks.data[i])->parallel = false;
+}
+
+static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
+    ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
+    bool good = find_shape(&p, loop);
+    if (good) {
+        find_uses(&p);
+        hl_carries_find(&p);
+        good = check_carries(&p) && hl_races_check(&p);
+    }
+    note_inner(&p, loop);
+    if (good)
+        note_parallel(&p);
+    else
+        note_serial(&p, loop);
+    unmark(f, loop);
+    if (good) hl_region_build(&p);
+    hl_arena_free(&p.scratch);
 }
 
 static bool next_loop(Compile *c, Func *f) {
@@ -180,7 +230,6 @@ static bool next_loop(Compile *c, Func *f) {
         const Loop *loop = cfg->loops.data[i];
         if (!hl_block(f, loop->header)->parallel) continue;
         found = true;
-        unmark(f, loop);
         run_in_parallel(c, f, cfg, loop);
     }
     hl_arena_free(&scratch);

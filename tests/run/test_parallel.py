@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from harness import check, compiled_copy
 
-from hotloop import get_num_threads, get_thread_id, prange, set_num_threads, threading_layer
+from hotloop import (
+    get_num_threads,
+    get_parallel_chunksize,
+    get_thread_id,
+    parallel_chunksize,
+    prange,
+    set_num_threads,
+    set_parallel_chunksize,
+    threading_layer,
+)
+from hotloop.core.errors import NumbaParallelSafetyWarning
 
 PARALLEL = {"parallel": True}
 rng = np.random.default_rng(1)
@@ -515,3 +525,52 @@ def test_setting_from_compiled_code():
     with pytest.raises(ValueError, match="^The number of threads must be between 1 and 8$"):
         copy(100)
     assert get_num_threads() == 3
+
+
+# ---- Chunks, and what is said of the loops
+
+
+def test_chunks():
+    copy = compiled_copy(several, {"strict": True, **PARALLEL})
+    set_num_threads(8)
+    whole = copy(NUMBERS)
+    for size in (1, 7, 500, 10**9):
+        with parallel_chunksize(size):
+            assert get_parallel_chunksize() == size
+            assert np.allclose(copy(NUMBERS), whole, rtol=1e-13)
+            assert copy(NUMBERS) == copy(NUMBERS)
+    assert get_parallel_chunksize() == 0
+    with pytest.raises(ValueError, match="^chunksize must be greater than or equal to zero$"):
+        set_parallel_chunksize(-1)
+
+
+def all_kinds(a, h):
+    s, before = 0.0, 0.0
+    for i in prange(len(a)):
+        s += a[i]
+        h[i % 3] += 1
+        for j in prange(2):
+            h[j] += 1
+    for i in prange(len(a)):
+        before = a[i] - before
+    return s, before
+
+
+def test_diagnostics(capsys):
+    copy = compiled_copy(all_kinds, {"strict": True, **PARALLEL})
+    with pytest.warns(NumbaParallelSafetyWarning):
+        copy(NUMBERS, np.zeros(3))
+    first = all_kinds.__code__.co_firstlineno
+    copy.parallel_diagnostics()
+    assert capsys.readouterr().out.splitlines() == [
+        f"Parallel loops of all_kinds {copy.signatures[-1]}",
+        f"  line {first + 2}: runs in parallel; reductions: `s` (+), `h` (+, an array for each part)",
+        f"  line {first + 5}: runs serially: it is inside another prange loop",
+        f"  line {first + 7}: runs serially: `before` is carried from round to round and is no reduction",
+    ]
+    copy.parallel_diagnostics(copy.signatures[-1], level=2)
+    assert "      for j in prange(2):\n" in capsys.readouterr().out
+    plain = compiled_copy(double, {"strict": True})
+    plain(NUMBERS, np.zeros(1000))
+    plain.parallel_diagnostics()
+    assert capsys.readouterr().out.endswith("\n  none\n")

@@ -11,7 +11,7 @@ from .errors import UnsupportedError
 
 Dispatcher = _hotloop.Dispatcher
 
-STAGES = ("bytecode", "cfg", "ssa", "typed", "opt", "llvm", "llvm_opt", "asm")
+STAGES = ("bytecode", "cfg", "ssa", "typed", "parallel", "opt", "llvm", "llvm_opt", "asm")
 _UNTYPED_STAGES = STAGES[:3]
 _VARARGS = 4
 
@@ -187,7 +187,7 @@ def inspect(self, stage, signature=None):
 
     Parameters
     ----------
-    stage : {'bytecode', 'cfg', 'ssa', 'typed', 'opt', 'llvm', 'llvm_opt', 'asm'}
+    stage : {'bytecode', 'cfg', 'ssa', 'typed', 'parallel', 'opt', 'llvm', 'llvm_opt', 'asm'}
         The stage; the first three do not depend on types.
     signature : signature, optional
         The specialisation; all, one after the other, if not given.
@@ -282,6 +282,30 @@ def _numba_type(self):
     return DispatcherType(self)
 
 
+def parallel_diagnostics(self, signature=None, level=1):
+    """Print which prange loops run in parallel, with which reductions, and why others do not.
+
+    Parameters
+    ----------
+    signature : signature, optional
+        The specialisation; all if not given.
+    level : int, optional
+        From 2 on with the source of each loop's line.
+    """
+    import linecache
+
+    overloads = _overloads(self) if signature is None else {signature: _overload(self, signature)}
+    for args, overload in overloads.items():
+        print(f"Parallel loops of {self.py_func.__name__} {args}")
+        loops = [line.split(":", 1) for line in overload.inspect("parallel").splitlines()]
+        for line, text in sorted(loops, key=lambda loop: int(loop[0])):
+            print(f"  line {line}:{text}")
+            if level >= 2:
+                print(f"      {linecache.getline(self.py_func.__code__.co_filename, int(line)).strip()}")
+        if not loops:
+            print("  none")
+
+
 def _not_offered(name, instead):
     """Return a method that says that it is not offered yet."""
 
@@ -331,7 +355,7 @@ _ATTRIBUTES = {
     "inspect_types": inspect_types,
     "nopython_signatures": property(_nopython_signatures),
     "overloads": property(_overloads),
-    "parallel_diagnostics": _not_offered("parallel_diagnostics", "parallel loops come later"),
+    "parallel_diagnostics": parallel_diagnostics,
     "recompile": recompile,
     "report": report,
     "signatures": property(_signatures),
