@@ -168,6 +168,7 @@ Val array_attribute(Builder *b, Val array, const char *name) {
     if (is(name, "nbytes")) return int_val(op2(b, OP_MUL, i64(), array_size(b, array), const_i64(b, nbytes)));
     if (is(name, "dtype")) return dtype_const(t->args[0]);
     if (is(name, "T")) return transpose(b, array);
+    if (is(name, "flat")) return flat_of(b, array);
     if (is(name, "real") && !hl_type_is_complex(t->args[0])) return array;
     if (hl_type_is_complex(t->args[0]) && (is(name, "real") || is(name, "imag")))
         return part_view(b, array, is(name, "imag"));

@@ -291,6 +291,7 @@ Val getitem(Builder *b, Val v, Val index) {
     if (v.type->kind == TY_OPTIONAL) return getitem(b, convert(b, v, v.type->args[0]), index);
     if (v.type->kind == TY_ARRAY) return array_getitem(b, v, index);
     if (v.type->kind == TY_LIST) return list_getitem(b, v, index);
+    if (v.type->kind == TY_FLAT && is_index(index.type)) return flat_getitem(b, v, index);
     if (v.type->kind == TY_RANGE) return range_item(b, v, index);
     if (v.type->kind == TY_TUPLE && index.type->kind == TY_SLICE) return tuple_slice(b, v, index);
     if (v.type->kind == TY_TUPLE && is_index(index.type)) return tuple_item(b, v, index);
@@ -302,5 +303,6 @@ bool setitem(Builder *b, Val v, Val index, Val value) {
     if (v.type->kind == TY_OPTIONAL) return setitem(b, convert(b, v, v.type->args[0]), index, value);
     if (v.type->kind == TY_ARRAY) return array_setitem(b, v, index, value);
     if (v.type->kind == TY_LIST) return list_setitem(b, v, index, value);
+    if (v.type->kind == TY_FLAT && is_index(index.type)) return flat_setitem(b, v, index, value);
     return ok(fail(b, DIAG_NO_OPERATOR, "assignment to an item", hl_type_show(v.type)));
 }

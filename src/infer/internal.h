@@ -13,6 +13,7 @@
  *   zip              iterables                    zip_iter         iterators
  *   array_iter       array, index (int)           tuple_iter       tuple, index (int)
  *   method           self                         optional         present (bool), value
+ *   flat             array                        flat_iter        flat, index (int)
  *   list_iter        list, index (int)
  *   generator        closure, arguments (a tuple)
  *   closure          defaults (a tuple), captured values
@@ -159,6 +160,15 @@ Val no_operator(Builder *b, BinaryOp o, Val x, Val y);
 enum { MAX_UNROLLED_POWER = 4 };
 Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n); /* x ** n, n from 2 to that */
 const char *compare_symbol(CompareOp o);
+
+/* ---- flat.c ------------------------------------------------------------------------------------------------------------ */
+
+Val flat_of(Builder *b, Val array);
+Ref flat_size(Builder *b, Val flat);
+Val flat_item(Builder *b, Val flat, Ref i); /* i in range */
+Val flat_getitem(Builder *b, Val flat, Val index);
+bool flat_setitem(Builder *b, Val flat, Val index, Val value);
+bool is_only_use(const Func *u, const Ins *user, Ref value); /* in the block where it was made */
 
 /* ---- numba.c: semantics='numba' ---------------------------------------------------------------------------------------- */
 

@@ -45,8 +45,8 @@ static void flatten(Sink *sink, const Type *t) {
     if (t->kind == TY_RANGE || t->kind == TY_RANGE_ITER) put(sink, TY_I64, 3);
     flatten_parts(sink, t);
     /* the position of an iterator, the start of an enumerate */
-    if (t->kind == TY_ARRAY_ITER || t->kind == TY_LIST_ITER || t->kind == TY_TUPLE_ITER ||
-        t->kind == TY_ENUMERATE || t->kind == TY_ENUMERATE_ITER)
+    if (t->kind == TY_ARRAY_ITER || t->kind == TY_LIST_ITER || t->kind == TY_FLAT_ITER ||
+        t->kind == TY_TUPLE_ITER || t->kind == TY_ENUMERATE || t->kind == TY_ENUMERATE_ITER)
         put(sink, TY_I64, 1);
 }
 

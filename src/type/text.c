@@ -119,6 +119,8 @@ static const char *const wrapper_words[TY_COUNT] = {
     [TY_GENERATOR] = "generator",
     [TY_LIST] = "list",
     [TY_LIST_ITER] = "iter",
+    [TY_FLAT] = "flat",
+    [TY_FLAT_ITER] = "iter",
     [TY_ZIP_ITER] = "zip",
     [TY_OPTIONAL] = "OptionalType",
     [TY_TUPLE] = "Tuple",
@@ -278,6 +280,8 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_ARRAY_ITER:
     case TY_LIST:
     case TY_LIST_ITER:
+    case TY_FLAT:
+    case TY_FLAT_ITER:
     case TY_TUPLE_ITER:
     case TY_ENUMERATE_ITER:
     case TY_OPTIONAL: return nargs == 1;

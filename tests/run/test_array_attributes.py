@@ -113,7 +113,41 @@ def test_flat():
             total = x
         return total, a.flat[3], len(a.flat)
 
-    check_all(through, [(a,) for name, a in layouts().items() if name in ("c", "f", "strided")])
+    def changed(a):
+        a.flat[2] = 7
+        a.flat[-1] += 5
+        for i in range(len(a.flat)):
+            a.flat[i] *= 2
+
+    def seen_while_iterating(a):
+        total = 0.0
+        for x in a.flat:
+            a.flat[3] = 100.0
+            total = total * 0.5 + x
+        return total
+
+    arrays = list(layouts().values())
+    check_all(through, [(a,) for a in arrays])
+    check_all(changed, [(a,) for a in arrays if a.flags.writeable])
+    check_all(seen_while_iterating, [(a,) for a in arrays if a.flags.writeable])
+    cube = numbers((2, 3, 4))
+    indexed = [cube, cube.T, cube[:, ::2], cube.transpose(1, 0, 2), np.zeros((3, 0)), np.array(3.5)]
+    check_all(lambda a, i: a.flat[i], [(a, i) for a in indexed for i in (0, 5, 23, 24, -1, -24, -25)])
+
+
+def test_flat_that_is_kept():
+    """It remembers where its loop has ended: that is left to the interpreter."""
+
+    def in_two_loops(a):
+        elements, total = a.flat, 0.0
+        for x in elements:
+            total += x
+            break
+        for x in elements:
+            total += 10 * x
+        return float(total)
+
+    check(in_two_loops, numbers((2, 3)), strict=False, native=False)
 
 
 def test_mixed_layout_join():
