@@ -101,6 +101,31 @@ void hl_lower_branch(Emitter *e, Ref r, int detail) {
         LLVMSetMetadata(branch, e->m->prof_kind, yes_cold ? e->m->unlikely : e->m->likely);
 }
 
+static void open_end(Emitter *e, uint32_t n, const LLVMTypeRef *types) {
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+    e->end = LLVMAppendBasicBlockInContext(e->m->context, e->self->fn, "end");
+    e->end_phis = hl_new_array(&e->c->arena, LLVMValueRef, n);
+    hl_lower_at(e, e->end);
+    for (uint32_t i = 0; i < n; i++)
+        e->end_phis[i] = LLVMBuildPhi(e->b, types[i], "");
+    LLVMBuildAggregateRet(e->b, e->end_phis, n);
+    hl_lower_at(e, here);
+}
+
+/* One return for all: where a function with several is inlined, LLVM would keep a phi of structs, and with it the tests
+ * of a status that is known. */
+void hl_lower_leave_with(Emitter *e, LLVMValueRef *parts) {
+    LLVMTypeRef type = LLVMGetReturnType(e->self->type);
+    uint32_t n = LLVMCountStructElementTypes(type);
+    LLVMTypeRef *types = hl_new_array(&e->c->arena, LLVMTypeRef, n);
+    LLVMGetStructElementTypes(type, types);
+    if (!e->end) open_end(e, n, types);
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+    for (uint32_t i = 0; i < n; i++)
+        LLVMAddIncoming(e->end_phis[i], &parts[i], &here, 1);
+    LLVMBuildBr(e->b, e->end);
+}
+
 void hl_lower_return(Emitter *e, Ref r, int detail) {
     (void)detail;
     Ref value = hl_ins(e->f, r)->args[0];
@@ -108,7 +133,7 @@ void hl_lower_return(Emitter *e, Ref r, int detail) {
     LLVMValueRef *parts = hl_new_array(&e->c->arena, LLVMValueRef, hl_lower_nparts(e, value) + n + 1);
     if (!hl_lower_cross_out(e, e->f->result, value, parts)) return;
     parts[n] = hl_lower_i32(e->m, 0);
-    LLVMBuildAggregateRet(e->b, parts, n + 1);
+    hl_lower_leave_with(e, parts);
 }
 
 void hl_lower_unreachable(Emitter *e, Ref r, int detail) {

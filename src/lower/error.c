@@ -258,7 +258,11 @@ static void finish_follow(Emitter *e) {
 static void build_leave(Emitter *e) {
     LLVMTypeRef type = LLVMGetReturnType(e->self->type);
     unsigned status = LLVMCountStructElementTypes(type) - 1;
-    LLVMBuildRet(e->b, LLVMBuildInsertValue(e->b, LLVMGetUndef(type), hl_lower_i32(e->m, 1), status, ""));
+    LLVMValueRef *parts = hl_new_array(&e->c->arena, LLVMValueRef, status + 1);
+    for (unsigned i = 0; i < status; i++)
+        parts[i] = LLVMGetUndef(LLVMStructGetTypeAtIndex(type, i));
+    parts[status] = hl_lower_i32(e->m, 1);
+    hl_lower_leave_with(e, parts);
 }
 
 /* ---- one set for each set of owned arrays ---------------------------------------------------- */

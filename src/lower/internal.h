@@ -90,11 +90,13 @@ typedef struct Emitter {
     LLVMBasicBlockRef *tails; /* and the one it ends in: checks split it */
     LLVMBasicBlockRef *twins; /* where the second of two edges to the same block starts */
     VEC(Exits *) all_exits;
-    Exits *exits;         /* of the place where we are */
-    int64_t nviews;       /* places that made a view so far */
-    LLVMValueRef payload; /* stack slots for the arguments of an exception */
-    Ref current;          /* the instruction being lowered */
-    Variable *variables;  /* the locals that debug.c has made so far */
+    Exits *exits;           /* of the place where we are */
+    int64_t nviews;         /* places that made a view so far */
+    LLVMBasicBlockRef end;  /* the one return; NULL until something goes there */
+    LLVMValueRef *end_phis; /* what it returns: the components and the status */
+    LLVMValueRef payload;   /* stack slots for the arguments of an exception */
+    Ref current;            /* the instruction being lowered */
+    Variable *variables;    /* the locals that debug.c has made so far */
 } Emitter;
 
 typedef void (*Handler)(Emitter *e, Ref r, int detail);
@@ -212,6 +214,11 @@ void hl_lower_release(Emitter *e, Ref value);
 LLVMValueRef hl_lower_load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align);
 void hl_lower_store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
                            unsigned align);
+
+/* ---- control.c ------------------------------------------------------------------------------- */
+
+/* Returns the components of the result and a status. */
+void hl_lower_leave_with(Emitter *e, LLVMValueRef *parts);
 
 /* ---- error.c: leaving a function with an error ----------------------------------------------- */
 
