@@ -235,7 +235,20 @@ static const char *object_name(PyObject *object) {
     return prefixed("object", dot ? dot + 1 : name);
 }
 
+/* The NumPy scalar class that a number type of hotloop's (hotloop.float32, called to convert) stands for, borrowed. */
+static PyObject *scalar_class_of_type(PyObject *object) {
+    static const char home[] = "hotloop.core.types.";
+    const char *module = class_module(Py_TYPE(object));
+    if (strncmp(module, home, sizeof home - 1) != 0) return NULL;
+    const char *name = text_attribute(object, "name");
+    PyObject *numpy = module_dict("numpy");
+    PyObject *class = name && numpy ? PyDict_GetItemString(numpy, name) : NULL;
+    return class && PyType_Check(class) ? class : NULL;
+}
+
 const char *hl_python_name(PyObject *object) {
+    PyObject *scalar = scalar_class_of_type(object);
+    if (scalar) object = scalar;
     const char *name = NULL;
     if (PyFunction_Check(object)) return function_name(object);
     if (PyType_Check(object)) return class_name(object);

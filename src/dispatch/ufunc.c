@@ -197,12 +197,23 @@ static PyObject *make(Definition *d, int nin, int nout, int identity) {
                                                nout, identity, name, doc, 0, signature);
 }
 
+/* Operands that a kernel reads and writes: what NumPy buffers for it is written back. */
+static bool set_writable(PyObject *ufunc, PyObject *writable) {
+    PyUFuncObject *u = (PyUFuncObject *)ufunc;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(writable); i++) {
+        long number = PyLong_AsLong(PyTuple_GET_ITEM(writable, i));
+        if (number < 0 || number >= u->nargs) return false;
+        u->op_flags[number] = NPY_ITER_READWRITE | NPY_ITER_UPDATEIFCOPY;
+    }
+    return true;
+}
+
 PyObject *hl_dispatch_make_ufunc(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *name, *doc, *signature, *loops;
+    PyObject *name, *doc, *signature, *loops, *writable;
     int nin, nout, identity;
-    if (!PyArg_ParseTuple(args, "UUiiiOO!:make_ufunc", &name, &doc, &nin, &nout, &identity, &signature,
-                          &PyList_Type, &loops))
+    if (!PyArg_ParseTuple(args, "UUiiiOO!O!:make_ufunc", &name, &doc, &nin, &nout, &identity, &signature,
+                          &PyList_Type, &loops, &PyTuple_Type, &writable))
         return NULL;
     if (nin + nout > MAX_ARGS || nin < 0 || nout < 0)
         return PyErr_Format(PyExc_ValueError, "a ufunc has at most %d operands", MAX_ARGS);
@@ -219,5 +230,9 @@ PyObject *hl_dispatch_make_ufunc(PyObject *module, PyObject *args) {
         ((PyUFuncObject *)ufunc)->obj = capsule;
     else
         Py_DECREF(capsule);
+    if (ufunc && !set_writable(ufunc, writable)) {
+        PyErr_SetString(PyExc_ValueError, "a writable operand is out of range");
+        Py_CLEAR(ufunc);
+    }
     return ufunc;
 }

@@ -152,12 +152,18 @@ Val builtin_divmod(Builder *b, const Args *args, int64_t data) {
     return tuple_val(b, (Val[]){quotient, remainder}, 2);
 }
 
+/* Both results are computed before either is written: an output may be an input. */
 Val numpy_divmod(Builder *b, const Args *args, int64_t data) {
     (void)data;
-    Val v[2];
-    if (!bind(b, "np.divmod", "x, y", args, v)) return NO_VAL;
-    Val quotient = ufunc(b, UFUNC_floor_divide, v, 2), remainder = ufunc(b, UFUNC_remainder, v, 2);
-    return tuple_val(b, (Val[]){quotient, remainder}, 2);
+    Val v[5];
+    if (!bind(b, "np.divmod", "x, y, out1=, out2=, out=", args, v)) return NO_VAL;
+    if (ok(v[4]) && v[4].type->kind == TY_TUPLE && v[4].type->nargs == 2)
+        v[2] = v[4].parts[0], v[3] = v[4].parts[1];
+    Val results[2] = {ufunc(b, UFUNC_floor_divide, v, 2), ufunc(b, UFUNC_remainder, v, 2)};
+    for (int i = 0; i < 2; i++)
+        if (ok(results[i]) && ok(v[2 + i]) && v[2 + i].type->kind != TY_NONE)
+            results[i] = ufunc_into(b, v[2 + i], results[i]);
+    return ok(results[0]) && ok(results[1]) ? tuple_val(b, results, 2) : NO_VAL;
 }
 
 Val builtin_pow(Builder *b, const Args *args, int64_t data) {

@@ -31,7 +31,7 @@ Val constant(Builder *b, HostValue value) {
 }
 
 /* Augmented assignment: arrays change in place, everything else is the plain operator. */
-static Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
+Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
     if (ok(x) && ok(y) && x.type->kind == TY_LIST) return list_inplace(b, o, x, y);
     if (!ok(x) || x.type->kind != TY_ARRAY) return binary(b, o, x, y);
     Val result = binary(b, o, x, y);

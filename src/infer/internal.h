@@ -142,6 +142,7 @@ Val call_scalar_type(Builder *b, const Type *np, const Args *args); /* np.float3
 
 Val binary(Builder *b, BinaryOp o, Val x, Val y);
 Val unary(Builder *b, UnaryOp o, Val x);
+Val inplace(Builder *b, BinaryOp o, Val x, Val y); /* augmented assignment */
 Val compare_values(Builder *b, CompareOp o, Val x, Val y);
 Val compare_numpy(Builder *b, CompareOp o, Val x, Val y); /* at least one a NumPy scalar; b1 */
 Val is_same(Builder *b, Val x, Val y, bool negate);
@@ -235,6 +236,8 @@ Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int
 Val array_element(Builder *b, Val array, const Ref *indices);
 bool array_assign(Builder *b, Val dst, Val value); /* dst[...] = value, broadcast */
 bool array_output(Builder *b, Val dst, Val result);
+/* A ufunc's result in its out=; that array. */
+Val ufunc_into(Builder *b, Val out, Val result);
 Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in range */
 
 /* ---- attribute.c, call.c, builtins.c, mathlib.c, numpy.c: names known.def lists ----------------------------------------------------- */

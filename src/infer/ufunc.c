@@ -714,8 +714,9 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     Val args[3];
     const Type *types[3] = {NULL}, *in[3] = {NULL}, *out;
     bool arrays = false;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         if (!ok(given[i])) return NO_VAL;
+    for (uint32_t i = 0; i < n; i++) {
         args[i] =
             given[i].type->kind == TY_OPTIONAL ? convert(b, given[i], given[i].type->args[0]) : given[i];
         if (args[i].type->kind == TY_ARRAY && args[i].type->ndim == 0)
@@ -723,7 +724,7 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
         if (!ok(args[i])) return NO_VAL;
         types[i] = element_of(args[i].type);
         arrays = arrays || args[i].type->kind == TY_ARRAY;
-        if (!hl_type_is_scalar(types[i])) return no_loop(b, u, args, n);
+        if (!hl_type_is_scalar(types[i])) return no_loop(b, u, given, n);
     }
     if (!resolve(b, u, types, n, in, &out)) return no_loop(b, u, args, n);
     if (arrays) return array_ufunc(b, u, args, n, in, out);
@@ -733,7 +734,7 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     return scalar(out, kernel(b, u, in, refs));
 }
 
-static Val into_out(Builder *b, Val out, Val result) {
+Val ufunc_into(Builder *b, Val out, Val result) {
     if (out.type->kind != TY_ARRAY) return fail(b, DIAG_BAD_ARGUMENTS, "out must be an array");
     const Type *element = element_of(result.type), *target = out.type->args[0];
     bool fits =
@@ -746,7 +747,7 @@ Val ufunc_call(Builder *b, UfuncId u, const Args *args) {
     Val bound[3];
     if (!bind(b, ufunc_names[u], ufunc_nin[u] == 1 ? "x, out=" : "x, y, out=", args, bound)) return NO_VAL;
     Val result = ufunc(b, u, bound, ufunc_nin[u]), out = bound[ufunc_nin[u]];
-    return ok(result) && ok(out) && out.type->kind != TY_NONE ? into_out(b, out, result) : result;
+    return ok(result) && ok(out) && out.type->kind != TY_NONE ? ufunc_into(b, out, result) : result;
 }
 
 Val ufunc_cast(Builder *b, Val array, const Type *element) {

@@ -33,7 +33,8 @@ static PyMethodDef functions[] = {
     {"_conformance_counters", hl_dispatch_counters, METH_NOARGS,
      "{'native': calls that ran machine code, 'fallback': calls that ran in the interpreter}."},
     {"make_ufunc", hl_dispatch_make_ufunc, METH_VARARGS,
-     "make_ufunc(name, doc, nin, nout, identity, signature, loops): a NumPy ufunc over compiled kernels; a "
+     "make_ufunc(name, doc, nin, nout, identity, signature, loops, writable): a NumPy ufunc over compiled "
+     "kernels; a "
      "loop is "
      "(function, argument texts, those of its contiguous form or None, type numbers, ((axes or -1, core "
      "dims), ...))."},

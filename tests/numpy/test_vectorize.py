@@ -13,6 +13,10 @@ def hypot(a, b):
     return np.sqrt(a * a + b * b)
 
 
+def abs_(a):
+    pass
+
+
 SIGNED = vectorize(["float32(float32, float32)", "float64(float64, float64)"])(hypot)
 DTYPES = ["?", "i1", "u1", "i4", "i8", "u8", "f4", "f8", "F", "D"]
 
@@ -199,8 +203,13 @@ def test_name_doc_pickle():
         (lambda: vectorize(identity=3)(hypot), ValueError, "Invalid identity value 3"),
         (lambda: vectorize(["float64(float64)"])(hypot), TypeError, "takes 2 numbers; the signature has 1"),
         (lambda: guvectorize("(n),(m)->(k)")(lambda a, b, c: None), NameError, "undefined output symbols: k"),
-        (lambda: guvectorize("(n)->")(hypot), TypeError, "has 1 operands, the function takes 2"),
+        (
+            lambda: guvectorize([(float64[:], float64[:], float64[:])], "(n),(n)->(n)")(hypot),
+            TypeError,
+            "takes 2",
+        ),
         (lambda: guvectorize("(n,->()")(hypot), ValueError, "bad token in signature"),
+        (lambda: guvectorize([(float64[:],)], "(n)", writable_args=(1,))(abs_), ValueError, "names no input"),
         (
             lambda: guvectorize([(float64[:], float64)], "(n)->()")(lambda a, b: None),
             TypeError,
@@ -289,3 +298,19 @@ def test_error_in_a_core():
     with pytest.raises(IndexError):
         first(np.ones((4, 1)))
     same(first(np.arange(4.0).reshape(2, 2)), np.array([1.0, 3.0]))
+
+
+def test_inputs_that_the_function_changes():
+    """Without outputs; also where NumPy hands the function a converted copy."""
+
+    @guvectorize([(float64[:], float64)], "(n),()", writable_args=("x",))
+    def add_to(x, by):
+        for i in range(len(x)):
+            x[i] += by
+
+    x = np.arange(4.0)
+    assert add_to(x, 2.0) is None or add_to.nout == 0
+    same(x, np.arange(4.0) + 2)
+    swapped = np.arange(4.0).astype(">f8")
+    add_to(swapped, 2.0)
+    assert swapped.tolist() == [2, 3, 4, 5]

@@ -5,6 +5,7 @@ _MODULES = (
     "decorators",
     "dispatcher",
     "errors",
+    "extending",
     "options",
     "registry",
     "serialize",

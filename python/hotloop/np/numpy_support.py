@@ -5,6 +5,8 @@ import numpy
 from ..core import types
 from ..core.errors import NumbaNotImplementedError
 
+numpy_version = tuple(map(int, numpy.__version__.split(".")[:2]))
+
 _PLAIN = {
     numpy.dtype(name): getattr(types, name)
     for name in """bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64

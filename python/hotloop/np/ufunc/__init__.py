@@ -1,7 +1,7 @@
 """Numba's ``np.ufunc`` namespace under hotloop's name: ufuncs made of compiled functions."""
 
 _HOMES = {
-    "hotloop.np.ufunc.decorators": ("guvectorize", "vectorize"),
+    "hotloop.np.ufunc.decorators": ("GUVectorize", "Vectorize", "guvectorize", "vectorize"),
     "hotloop.np.ufunc.dufunc": ("DUFunc",),
     "hotloop.np.ufunc.gufunc": ("GUFunc",),
 }

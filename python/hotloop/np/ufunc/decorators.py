@@ -115,3 +115,13 @@ def _make_dufunc(signatures, target, identity, kws):
         return dufunc
 
     return decorate
+
+
+def Vectorize(func, target="cpu", identity=None, **kws):
+    """Return a `DUFunc` without loops yet: `add` them, then `build_ufunc`; the form that Numba had first."""
+    return _make_dufunc((), "cpu" if target == "parallel" else target, identity, kws)(func)
+
+
+def GUVectorize(func, layout, target="cpu", identity=None, **kws):
+    """Return a `GUFunc` without loops yet: `add` them, then `build_ufunc`."""
+    return guvectorize(layout, target=target, identity=identity, **kws)(func)

@@ -49,10 +49,11 @@ class DUFunc:
         found = types.unliteral(result_type(self._function, args))
         result = types.unliteral(result) if result is not None else found
         if (args, result) in self._signatures:
-            return
+            return self._function.overloads.get(args)
         self._loops.append(elementwise_loop(self._kernel, args, result))
         self._signatures.append((args, result))
         self._make()
+        return self._function.overloads.get(args)
 
     def _make(self):
         number = self._identity

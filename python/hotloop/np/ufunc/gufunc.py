@@ -30,7 +30,7 @@ def parse_layout(layout):
     known = {name for dims in parts[0] for name in dims}
     unknown = [name for dims in parts[1] for name in dims if name not in known]
     if unknown and not all(name.isdigit() for name in unknown):
-        raise NameError(f"undefined output symbols: {','.join(unknown)}")
+        raise NameError(f"undefined output symbols: {','.join(sorted(set(unknown)))}")
     return parts[0], parts[1]
 
 
@@ -59,20 +59,12 @@ class GUFunc:
         self._inputs, self._outputs = parse_layout(layout)
         self._function = compiled(py_func, options)
         self.py_func = self._function.py_func
-        self._check_count()
         self._identity = identity_number(identity)
         self.targetoptions = {**options, "cache": cache}
         self.writable_args = writable_args
         self._kernel = generalised(self._function, self.nargs)
         self._loops, self._signatures, self._frozen, self.ufunc = [], [], False, None
         functools.update_wrapper(self, self.py_func)
-
-    def _check_count(self):
-        takes = self.py_func.__code__.co_argcount
-        if takes != self.nargs:
-            raise TypeError(
-                f"the layout {self.layout!r} has {self.nargs} operands, the function takes {takes}"
-            )
 
     nin = property(lambda self: len(self._inputs), doc="The number of inputs.")
     nout = property(lambda self: len(self._outputs), doc="The number of outputs.")
@@ -88,6 +80,11 @@ class GUFunc:
     def add(self, sig):
         """Compile a loop for a signature: arrays, or numbers where an operand has no core dimensions."""
         args, result = normalize_signature(sig)
+        takes = self.py_func.__code__.co_argcount
+        if takes != self.nargs:
+            raise TypeError(
+                f"the layout {self.layout!r} has {self.nargs} operands, the function takes {takes}"
+            )
         if result not in (None, types.void):
             raise TypeError(f"guvectorized functions cannot return values: signature {sig} returns {result}")
         if len(args) != self.nargs:
@@ -108,12 +105,17 @@ class GUFunc:
         self._loops.append((self._kernel, texts, None, type_numbers(kinds), operands))
         self._signatures.append(args)
         self.ufunc = make_ufunc(
-            self.py_func, self.nin, self.nout, self._identity, self._numpy_layout(), self._loops
+            self.py_func, self.nin, self.nout, self._identity, self.layout, self._loops, self._writable()
         )
+        return self._function.overloads.get(args)
 
-    def _numpy_layout(self):
-        """Return the layout as NumPy takes it: with an arrow."""
-        return self.layout if "->" in self.layout else self.layout + "->"
+    def _writable(self):
+        """Return the numbers of the inputs that the function changes."""
+        names = self.py_func.__code__.co_varnames
+        found = [names.index(arg) if isinstance(arg, str) else arg for arg in self.writable_args]
+        if any(not 0 <= number < self.nin for number in found):
+            raise ValueError(f"writable_args names no input: {self.writable_args}")
+        return tuple(found)
 
     def _check_operand(self, number, ty, dims):
         ndim = ty.ndim if isinstance(ty, types.Array) else 0

@@ -92,7 +92,7 @@ def type_numbers(kinds):
     return tuple(as_dtype(ty).num for ty in kinds)
 
 
-def make_ufunc(function, nin, nout, identity, signature, loops):
+def make_ufunc(function, nin, nout, identity, signature, loops, writable=()):
     """Return the NumPy ufunc with these loops."""
     doc = function.__doc__ or ""
-    return _hotloop.make_ufunc(function.__name__, doc, nin, nout, identity, signature, loops)
+    return _hotloop.make_ufunc(function.__name__, doc, nin, nout, identity, signature, loops, writable)

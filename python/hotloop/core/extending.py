@@ -1,0 +1,7 @@
+"""``hotloop.core.extending`` is ``hotloop.extending``."""
+
+import sys
+
+from hotloop import extending
+
+sys.modules[__name__] = extending

@@ -1,0 +1,1 @@
+"""Numba's ``misc`` namespace under hotloop's name: see `hotloop.misc.special`."""
