@@ -1,4 +1,4 @@
-/* NumPy's own BLAS for matrix products: found among the libraries of the process when compiled code first
+/* NumPy's own BLAS and LAPACK, for matrix products and np.linalg: found among the libraries of the process when compiled code first
  * needs it. */
 #include "dispatch/internal.h"
 
@@ -22,6 +22,25 @@ static void *symbol(void *library, const char *format, const char *function) {
     return dlsym(library, name);
 }
 
+/* The routine of one name for each element type. */
+static void find_routine(void *library, const char *format, const char *of_real, const char *of_complex,
+                         void **out) {
+    static const char letters[] = "sdcz";
+    for (int kind = 0; kind < 4; kind++) {
+        char name[32];
+        snprintf(name, sizeof name, "%c%s", letters[kind], kind < 2 ? of_real : of_complex);
+        out[kind] = symbol(library, format, name);
+    }
+}
+
+static void take_lapack(void *library, const char *format, int int_nbytes) {
+    HlLapack lapack = {.int_nbytes = int_nbytes};
+#define LAPACK(name, real, complex) find_routine(library, format, real, complex, lapack.name);
+#include "runtime/lapack.def"
+#undef LAPACK
+    hlrt_set_lapack(&lapack);
+}
+
 static bool take_functions(void *library, const char *format, int int_nbytes) {
     HlBlas blas = {
         .dgemm = symbol(library, format, "dgemm"),
@@ -36,6 +55,7 @@ static bool take_functions(void *library, const char *format, int int_nbytes) {
     };
     if (!blas.dgemm) return false;
     hlrt_set_blas(&blas);
+    take_lapack(library, format, int_nbytes);
     return true;
 }
 
@@ -63,6 +83,6 @@ static void find_blas(void) {
 
 void *blas_resolve(void *user, const char *name) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    if (!strncmp(name, "hlrt_gemm", 9)) pthread_once(&once, find_blas);
+    if (!strncmp(name, "hlrt_gemm", 9) || !strncmp(name, "hlrt_lapack", 11)) pthread_once(&once, find_blas);
     return hl_load_resolve(user, name);
 }

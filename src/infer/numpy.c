@@ -385,6 +385,23 @@ Val array_strided_view(Builder *b, const Args *args, int64_t data) {
     return array_view(b, base, type, array_data(b, base), shape, strides);
 }
 
+/* Arrays by their addresses, numbers as they are. */
+Val lapack_routine(Builder *b, const Args *args, int64_t rt_id) {
+    Ref refs[10];
+    for (uint32_t i = 0; i < args->npos; i++) {
+        Val v = args->pos[i];
+        refs[i] = v.type->kind == TY_ARRAY ? array_data(b, v)
+                  : hl_type_is_float(v.type)
+                      ? cast_ref(b, ref_of(b, v), hl_type_storage(v.type), hl_type(TY_F64))
+                      : index_of(b, v);
+    }
+    Ref info = rt(b, (RtId)rt_id, i64(), refs, args->npos);
+    check(b, compare(b, OP_NE, info, const_i64(b, -1000)), "?RuntimeError", "no LAPACK was found");
+    check(b, compare(b, OP_NE, info, const_i64(b, -1001)), "MemoryError",
+          "no memory for the work space of LAPACK");
+    return int_val(info);
+}
+
 /* What the prelude does not compile for these arguments. */
 Val prelude_refuse(Builder *b, const Args *args, int64_t data) {
     (void)data;

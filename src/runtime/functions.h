@@ -94,6 +94,18 @@ HL_API int64_t hlrt_list_push(HlContext *ctx, void *list, int64_t nbytes, int64_
 HL_API void hlrt_list_resize(HlContext *ctx, void *list, int64_t n, int64_t nbytes, int64_t refs);
 HL_API void hlrt_list_rotate(void *list, int64_t from, int64_t to);
 
+/* ---- lapack.c ---------------------------------------------------------------------------------------- */
+HL_API int64_t hlrt_lapack_gesv(int64_t kind, int64_t n, int64_t nrhs, void *a, void *b);
+HL_API int64_t hlrt_lapack_getrf(int64_t kind, int64_t n, void *a, void *sign);
+HL_API int64_t hlrt_lapack_potrf(int64_t kind, int64_t n, void *a);
+HL_API int64_t hlrt_lapack_geqrf(int64_t kind, int64_t m, int64_t n, void *a, void *tau);
+HL_API int64_t hlrt_lapack_orgqr(int64_t kind, int64_t m, int64_t n, int64_t k, void *a, void *tau);
+HL_API int64_t hlrt_lapack_syevd(int64_t kind, int64_t vectors, int64_t n, void *a, void *w);
+HL_API int64_t hlrt_lapack_gesdd(int64_t kind, int64_t job, int64_t m, int64_t n, void *a, void *s, void *u,
+                                 void *vt);
+HL_API int64_t hlrt_lapack_gelsd(int64_t kind, int64_t m, int64_t n, int64_t nrhs, void *a, void *b, void *s,
+                                 double rcond, void *rank);
+
 /* ---- gemm.c ------------------------------------------------------------------------------------------ */
 HL_API void hlrt_gemm_f64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,
                           void *out, int64_t m, int64_t n, int64_t k);

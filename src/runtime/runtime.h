@@ -194,4 +194,13 @@ typedef struct HlBlas {
 } HlBlas;
 HL_API void hlrt_set_blas(const HlBlas *blas);
 
+/* LAPACK's by element type: float32, float64, complex64, complex128; NULL for one that was not found. */
+typedef struct HlLapack {
+#define LAPACK(name, real, complex) void *name[4];
+#include "runtime/lapack.def"
+#undef LAPACK
+    int int_nbytes;
+} HlLapack;
+HL_API void hlrt_set_lapack(const HlLapack *lapack);
+
 #endif

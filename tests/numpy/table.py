@@ -309,6 +309,69 @@ PRODUCTS += [
     ("a, b: np.dot(a, b)", [(M, M), (V, M), (M, V), (V, V[:3]), (M, 2.0), (3, V)]),
 ]
 
+G = RANDOM.standard_normal((5, 5))
+POSITIVE = G @ G.T + np.eye(5)
+Z = G + 1j * RANDOM.standard_normal((5, 5))
+TALL = RANDOM.standard_normal((7, 3))
+SINGULAR = np.ones((3, 3))
+KINDS = calls(
+    G, G.astype(np.float32), Z, Z.astype(np.complex64), np.round(G * 3).astype(int), np.asfortranarray(G)
+)
+NEAR = {"rtol": 2e-4}  # float32 is among them
+
+LINALG = [
+    ("a: np.linalg.inv(a)", [*KINDS, *calls(SINGULAR, TALL, np.zeros((0, 0)))], NEAR),
+    (
+        "a: (np.linalg.det(a), tuple(np.linalg.slogdet(a)))",
+        [*KINDS, *calls(SINGULAR, np.zeros((2, 2)), TALL)],
+        NEAR,
+    ),
+    ("a: np.linalg.solve(a, a[0])", [*KINDS, *calls(SINGULAR)], NEAR),
+    ("a, b: np.linalg.solve(a, b)", [(G, G[:, :2]), (G, Z), (G, TALL), (G, TALL[:, 0]), (Z, G[0])], NEAR),
+    (
+        "a: np.linalg.cholesky(a)",
+        calls(POSITIVE, POSITIVE.astype(np.float32), Z @ np.conj(Z.T) + np.eye(5), -np.eye(2), TALL),
+        NEAR,
+    ),
+    ("a: tuple(np.linalg.qr(a))", [*KINDS, *calls(TALL, TALL.T)], NEAR),
+    ("a: np.linalg.qr(a, mode='r')", calls(TALL, TALL.T, Z), NEAR),
+    ("a: np.linalg.eigvalsh(a)", calls(POSITIVE, POSITIVE.astype(np.float32), Z + np.conj(Z.T)), NEAR),
+    (
+        "a: (np.linalg.eigh(a)[0], np.abs(np.linalg.eigh(a)[1]))",
+        calls(POSITIVE, POSITIVE.astype(np.float32), Z + np.conj(Z.T)),
+        NEAR,
+    ),
+    ("a: tuple(np.linalg.svd(a))", [*KINDS, *calls(TALL, TALL.T)], NEAR),
+    ("a: tuple(np.linalg.svd(a, full_matrices=False))", calls(TALL, TALL.T, Z), NEAR),
+    ("a: (np.linalg.svd(a, compute_uv=False), np.linalg.svdvals(a))", [*KINDS, *calls(TALL)], NEAR),
+    ("a: np.linalg.matrix_rank(a)", [*KINDS, *calls(SINGULAR, TALL)]),
+    ("a: (np.linalg.cond(a), np.linalg.pinv(a))", calls(G, TALL, TALL.T, Z), NEAR),
+    (
+        "a, b: np.linalg.lstsq(a, b)",
+        [
+            (TALL, TALL[:, 0] + 1),
+            (TALL, TALL[:, :2] ** 2),
+            (TALL.T, TALL[:3, 0]),
+            (SINGULAR, SINGULAR),
+            (TALL, G),
+        ],
+        NEAR,
+    ),
+    ("a, n: np.linalg.matrix_power(a, n)", [(G, 0), (G, 1), (G, 3), (G, 10), (G, -2)], NEAR),
+    (
+        "a: (np.linalg.norm(a), np.linalg.norm(a, 2), np.linalg.norm(a, 1), np.linalg.norm(a, np.inf))",
+        calls(V, FEW, V * 1j, G),
+        {"rtol": 1e-13},
+    ),
+    (
+        "a: (np.linalg.norm(a, axis=1), np.linalg.norm(a, 1, 0), np.linalg.norm(a, axis=0, keepdims=True))",
+        calls(G, TALL, Z),
+        SUMS,
+    ),
+    ("a: (np.linalg.norm(a, 0), np.linalg.norm(a, 3), np.linalg.norm(a, -np.inf))", calls(V), {"ulp": 8}),
+    ("a: (np.linalg.norm(a, 'fro'), np.linalg.norm(a, 'nuc'), np.linalg.norm(a, -2))", calls(G), SUMS),
+]
+
 CREATION = [
     (
         "a, b: (np.logspace(a, b), np.logspace(a, b, 4), np.logspace(a, b, 3, False, 2.0))",
@@ -328,4 +391,16 @@ CREATION = [
     ),
 ]
 
-ROWS = [*INDEXING, *AXES, *REDUCTIONS, *SORTING, *STACKING, *MATRICES, *SAMPLES, *NAN, *PRODUCTS, *CREATION]
+ROWS = [
+    *INDEXING,
+    *AXES,
+    *REDUCTIONS,
+    *SORTING,
+    *STACKING,
+    *MATRICES,
+    *SAMPLES,
+    *NAN,
+    *PRODUCTS,
+    *LINALG,
+    *CREATION,
+]

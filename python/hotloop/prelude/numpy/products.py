@@ -3,7 +3,6 @@
 import numpy as np
 
 from .. import implements
-from ..core.arrays import is_integer
 from .broadcast import broadcast, part
 from .reduce import sum_of
 
@@ -144,19 +143,3 @@ def trace(a, offset=0):
     for i in range(n):
         diagonal[i] = a[row + i, column + i]
     return sum_of(diagonal)
-
-
-def euclidean(x):
-    """Return the length of a vector."""
-    if is_integer(x.dtype.type):
-        return euclidean(x.astype(np.float64))
-    if x.dtype.kind == "c":
-        re, im = x.real.copy(), x.imag.copy()
-        return np.sqrt(np.dot(re, re) + np.dot(im, im))
-    return np.sqrt(np.dot(x, x))
-
-
-@implements("numpy.linalg.norm")
-def norm(x):
-    """np.linalg.norm of all elements: their Euclidean length."""
-    return euclidean(x.ravel())
