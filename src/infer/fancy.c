@@ -29,10 +29,23 @@ int index_axes(const Type *t) {
     return is_mask(t) ? t->ndim : hl_type_is_integer(t) || is_index_array(t) || t->kind == TY_SLICE;
 }
 
+/* Lists in an index as arrays. */
+static Val with_arrays(Builder *b, Val index) {
+    if (index.type->kind == TY_LIST) return call_known(b, "numpy.asarray", &index, 1);
+    if (index.type->kind != TY_TUPLE) return index;
+    Val items[MAX_NDIM];
+    uint32_t n = index.type->nargs;
+    for (uint32_t i = 0; i < n && i < MAX_NDIM; i++) {
+        items[i] = with_arrays(b, index.parts[i]);
+        if (!ok(items[i])) return NO_VAL;
+    }
+    return n <= MAX_NDIM ? tuple_val(b, items, n) : index;
+}
+
 bool holds_index_array(const Type *index) {
-    if (index->kind != TY_TUPLE) return is_index_array(index);
+    if (index->kind != TY_TUPLE) return is_index_array(index) || index->kind == TY_LIST;
     for (uint32_t i = 0; i < index->nargs; i++)
-        if (is_index_array(index->args[i])) return true;
+        if (is_index_array(index->args[i]) || index->args[i]->kind == TY_LIST) return true;
     return false;
 }
 
@@ -140,6 +153,8 @@ static bool is_whole_mask(Val array, Val index) {
 }
 
 Val fancy_getitem(Builder *b, Val array, Val index) {
+    index = with_arrays(b, index);
+    if (!ok(index)) return NO_VAL;
     if (is_whole_mask(array, index)) {
         check_mask(b, array, index, 0);
         return call_known(b, "ndarray.__getitem__.mask", (Val[]){array, index}, 2);
@@ -164,7 +179,8 @@ static Val storable(Builder *b, Val array, Val value) {
 bool fancy_setitem(Builder *b, Val array, Val index, Val value) {
     if (array.type->readonly) return ok(fail(b, DIAG_READONLY_ARRAY, hl_type_show(array.type)));
     value = storable(b, array, value);
-    if (!ok(value)) return false;
+    index = with_arrays(b, index);
+    if (!ok(value) || !ok(index)) return false;
     if (is_whole_mask(array, index)) {
         check_mask(b, array, index, 0);
         return ok(call_known(b, "ndarray.__setitem__.mask", (Val[]){array, index, value}, 3));

@@ -160,6 +160,37 @@ STACKING = [
     ("a: (np.rot90(a), np.rot90(a, 2), np.rot90(a, -1), np.rot90(a, 4))", calls(A)),
 ]
 
+LISTS = [
+    (
+        "a, b: (np.concatenate([a, b]), np.vstack([a, a]), np.hstack([a, b]), np.stack([a, a], axis=1))",
+        [(V, V[::-1].copy())],
+    ),
+    (
+        "a, b: (np.concatenate([a, b], axis=1), np.column_stack([a, b]), np.dstack([a, b]))",
+        [(A, A * 2), (A, A[:2])],
+    ),
+    ("a, b: np.stack([a, b])", [(V, V[:3].copy())]),
+    ("a, n: np.split(a, n)", [(A, 2), (A, 3), (V, 7)]),
+    ("a, n: (np.array_split(a, n), np.array_split(a, n, axis=1))", [(A, 3), (A, 4)]),
+    ("a, i: (np.split(a, i), np.split(a, (1, 3)))", [(A, np.array([1, 3])), (A, np.array([0, 9]))]),
+    ("a: (np.hsplit(a, 2), np.vsplit(a, 2))", calls(A)),
+]
+
+SMALL = [
+    (
+        "a: (np.round(a), np.around(a, 1), a.round(2), np.round(a, -1))",
+        calls(M * 3.3, (M * 3.3).astype(np.float32), (M * 3.3).astype(np.float16), V * 1j),
+    ),
+    ("a: (np.round(a), np.round(a, 3))", calls(FEW, np.float64(2.345), 2.5)),
+    ("a, x: np.polyval(a, x)", [(V, 2.0), (V, V), (FEW[:4], 3), (FEW[:4], V)]),
+    ("a, i: a[np.ix_(i, i)]", [(A, I)]),
+    (
+        "a: (np.asfortranarray(a), np.roll(a, 2, axis=0), np.roll(a, -1, axis=1), np.diag(a), np.diag(a, 1))",
+        calls(A, A.T),
+    ),
+    ("a: np.copyto(a, 3.5)", calls(A.copy())),
+]
+
 MATRICES = [
     ("n: (np.tri(n), np.tri(n, 2), np.tri(3, n, 1), np.tri(3, 4, -1, np.int8), np.tri(2, 2, -5))", calls(4)),
     ("a: (np.tril(a), np.triu(a), np.tril(a, 1), np.triu(a, -1), np.triu(a, 9))", calls(A, A.T, C, V)),
@@ -397,6 +428,8 @@ ROWS = [
     *REDUCTIONS,
     *SORTING,
     *STACKING,
+    *LISTS,
+    *SMALL,
     *MATRICES,
     *SAMPLES,
     *NAN,

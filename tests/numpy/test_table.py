@@ -41,7 +41,7 @@ def near(expected, got, how):
         return True
     if not how or isinstance(expected, type) or isinstance(got, type):
         return False
-    if isinstance(expected, tuple):
+    if isinstance(expected, (tuple, list)):
         return len(expected) == len(got) and all(near(e, g, how) for e, g in zip(expected, got))
     e, g = np.asarray(expected), np.asarray(got)
     if e.dtype != g.dtype or e.shape != g.shape or e.dtype.kind not in "fc":

@@ -234,3 +234,19 @@ def test_may_share_memory():
         ),
         V,
     )
+
+
+def test_lists_as_indices():
+    check(lambda a: (a[[0, 2]], a[:, [1, -1]], a[[0, 1], [2, 3]]), A, layout=False)
+    check(lambda a, n: a[[0, n]], V, 12)
+    check(lambda a, m: a[[m, not m, m, m]], A, True)
+
+
+def store_by_list(a, i):
+    a[[0, 2]] = a[[2, 0]]
+    a[[1], i] = 5
+    return a
+
+
+def test_store_by_a_list():
+    check(store_by_list, A, I)

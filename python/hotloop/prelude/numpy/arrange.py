@@ -56,9 +56,36 @@ def check_axes(s, t, axis, at, number):
         check_axes(s, t, axis, at + 1, number)
 
 
-@implements("numpy.concatenate")
+def check_list(arrays, axis):
+    """Return the total length of the arrays of a list, which must have one shape but for the axis."""
+    if len(arrays) == 0:
+        raise ValueError("need at least one array to concatenate")
+    total = 0
+    for i, a in enumerate(arrays):
+        check_axes(arrays[0].shape, a.shape, axis, 0, i)
+        total += a.shape[axis]
+    return total
+
+
+def concatenate_list(arrays, axis):
+    """np.concatenate of a list of arrays, which are of one type."""
+    first = arrays[0]
+    axis = normal_axis(axis, first.ndim)
+    n = check_list(arrays, axis)
+    out = np.empty(first.shape[:axis] + (n,) + first.shape[axis + 1 :], first.dtype)
+    start = 0
+    for a in arrays:
+        stop = start + a.shape[axis]
+        out[(slice(None),) * axis + (slice(start, stop),)] = a
+        start = stop
+    return out
+
+
+@implements("numpy.concatenate", "numpy.concat")
 def concatenate(arrays, axis=0):
-    """np.concatenate of a tuple of arrays."""
+    """np.concatenate of a tuple or a list of arrays."""
+    if isinstance(arrays, list):
+        return concatenate_list(arrays, axis)
     first = arrays[0]
     axis = normal_axis(axis, first.ndim)
     check_fit(first, arrays[1:], axis, 1)
@@ -92,21 +119,25 @@ def flip(m, axis=None):
 
 
 @implements("numpy.roll")
-def roll(a, shift):
-    """np.roll over all elements, in C order."""
-    flat = a.ravel()
-    n = flat.shape[0]
-    out = np.empty(n, a.dtype)
+def roll(a, shift, axis=None):
+    """np.roll over all elements in C order, or along an axis."""
+    if axis is None:
+        return roll(a.ravel(), shift, 0).reshape(a.shape)
+    front = (slice(None),) * normal_axis(axis, a.ndim)
+    n = a.shape[axis]
+    out = np.empty(a.shape, a.dtype)
     if n > 0:
         first = shift % n
-        out[first:] = flat[: n - first]
-        out[:first] = flat[n - first :]
-    return out.reshape(a.shape)
+        out[front + (slice(first, None),)] = a[front + (slice(None, n - first),)]
+        out[front + (slice(None, first),)] = a[front + (slice(n - first, None),)]
+    return out
 
 
 @implements("numpy.diag")
 def diag(v, k=0):
-    """np.diag of a vector: the matrix with it on the k-th diagonal."""
+    """np.diag: of a vector, the matrix with it on the k-th diagonal; of a matrix, that diagonal."""
+    if v.ndim == 2:
+        return np.diagonal(v, k)
     n = v.shape[0] + abs(k)
     out = np.zeros((n, n), v.dtype)
     for i in range(v.shape[0]):

@@ -180,7 +180,12 @@ def matrix_transpose(x):
 
 
 def all_of(arrays, function):
-    """Return a function's values of each of several arrays."""
+    """Return a function's values of each of several arrays, in a tuple or a list."""
+    if isinstance(arrays, list):
+        values = []
+        for a in arrays:
+            values.append(function(a))
+        return values
     if len(arrays) == 0:
         return ()
     return (function(arrays[0]),) + all_of(arrays[1:], function)

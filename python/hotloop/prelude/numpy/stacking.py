@@ -18,8 +18,20 @@ def check_shapes(first, others):
         check_shapes(first, others[1:])
 
 
+def check_list_shapes(arrays):
+    """Raise unless all arrays of a list have one shape."""
+    for a in arrays:
+        if a.shape != arrays[0].shape:
+            raise ValueError("all input arrays must have the same shape")
+
+
 def expanded(arrays, axis):
     """Return arrays with one more axis."""
+    if isinstance(arrays, list):
+        values = []
+        for a in arrays:
+            values.append(expand_dims(a, axis))
+        return values
     if len(arrays) == 0:
         return ()
     return (expand_dims(arrays[0], axis),) + expanded(arrays[1:], axis)
@@ -28,10 +40,13 @@ def expanded(arrays, axis):
 @implements("numpy.stack")
 def stack(arrays, axis=0):
     """np.stack: arrays of one shape along a new axis."""
-    if isinstance(arrays, np.ndarray):
-        return np.moveaxis(arrays, 0, axis).copy()
+    if len(arrays) == 0:
+        raise ValueError("need at least one array to stack")
     axis = normal_axis(axis, arrays[0].ndim + 1)
-    check_shapes(arrays[0], arrays[1:])
+    if isinstance(arrays, list):
+        check_list_shapes(arrays)
+    else:
+        check_shapes(arrays[0], arrays[1:])
     return concatenate(expanded(arrays, axis), axis)
 
 
@@ -242,3 +257,61 @@ def rot90(m, k=1):
         return m[::-1, ::-1]
     turned = np.swapaxes(m, 0, 1)
     return turned[::-1] if k == 1 else turned[:, ::-1]
+
+
+# ---- taken apart
+
+
+def split_at(ary, places, axis):
+    """Return what lies between places of an axis, as views."""
+    parts, front, start = [], (slice(None),) * axis, 0
+    for i in range(places.shape[0]):
+        stop = int(places[i])
+        parts.append(ary[front + (slice(start, stop),)])
+        start = stop
+    parts.append(ary[front + (slice(start, None),)])
+    return parts
+
+
+def even_places(n, count):
+    """Return where an axis is cut into parts as even as can be, the longer ones first."""
+    places = np.empty(count - 1, np.int64)
+    size, longer, at = n // count, n % count, 0
+    for i in range(count - 1):
+        at += size + (1 if i < longer else 0)
+        places[i] = at
+    return places
+
+
+@implements("numpy.array_split")
+def array_split(ary, indices_or_sections, axis=0):
+    """np.array_split: a list of views, at places or of nearly equal length."""
+    axis = normal_axis(axis, ary.ndim)
+    if isinstance(indices_or_sections, (np.ndarray, tuple, list)):
+        return split_at(ary, np.asarray(indices_or_sections), axis)
+    if indices_or_sections <= 0:
+        raise ValueError("number sections must be larger than 0.")
+    return split_at(ary, even_places(ary.shape[axis], indices_or_sections), axis)
+
+
+@implements("numpy.split")
+def split(ary, indices_or_sections, axis=0):
+    """np.split: a list of views, at places or of equal length."""
+    axis = normal_axis(axis, ary.ndim)
+    if isinstance(indices_or_sections, (np.ndarray, tuple, list)):
+        return array_split(ary, indices_or_sections, axis)
+    if ary.shape[axis] % indices_or_sections != 0:
+        raise ValueError("array split does not result in an equal division")
+    return array_split(ary, indices_or_sections, axis)
+
+
+@implements("numpy.hsplit")
+def hsplit(ary, indices_or_sections):
+    """np.hsplit: along columns, or a vector."""
+    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+
+
+@implements("numpy.vsplit")
+def vsplit(ary, indices_or_sections):
+    """np.vsplit: along rows."""
+    return split(ary, indices_or_sections, 0)
