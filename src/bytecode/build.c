@@ -419,6 +419,33 @@ static void build_intrinsic(Builder *b, const Instr *i) {
         hl_bc_refuse(b, "a type parameter, import * or an async generator", i->loc);
 }
 
+/* ---- f-strings ----------------------------------------------------------------------------------------- */
+
+static int64_t conversion(uint32_t number) {
+    static const char letters[] = {0, 's', 'r', 'a'};
+    return letters[number & 3];
+}
+
+static void build_format_value(Builder *b, const Instr *i) {
+    operation(b, OP_PY_FORMAT, i->arg & 4 ? 2 : 1, aux_int(conversion(i->arg)), i->loc);
+}
+
+static void build_format_simple(Builder *b, const Instr *i) {
+    operation(b, OP_PY_FORMAT, 1, aux_int(0), i->loc);
+}
+
+static void build_format_with_spec(Builder *b, const Instr *i) {
+    operation(b, OP_PY_FORMAT, 2, aux_int(0), i->loc);
+}
+
+static void build_convert_value(Builder *b, const Instr *i) {
+    operation(b, OP_PY_FORMAT, 1, aux_int(conversion(i->arg)), i->loc);
+}
+
+static void build_build_string(Builder *b, const Instr *i) {
+    operation(b, OP_PY_TEXT, i->arg, (Aux){0}, i->loc);
+}
+
 static void build_unpack_sequence(Builder *b, const Instr *i) {
     operation(b, OP_PY_UNPACK, 1, aux_int(i->arg), i->loc);
     Ref tuple = pop(b);

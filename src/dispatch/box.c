@@ -37,7 +37,7 @@ PyObject *number_of(PyObject *scalar) {
 
 static PyObject *box_scalar(const Type *type, Boxing *in) {
     double value[2];
-    if (type->kind == TY_B1) return PyBool_FromLong((long)*in->slot++);
+    if (type->kind == TY_B1 && !in->exact) return PyBool_FromLong((long)*in->slot++);
     store_scalar((TypeKind)type->kind, in, value);
     PyArray_Descr *descr = PyArray_DescrFromType(type_num_of_kind((TypeKind)type->kind));
     PyObject *scalar = descr ? PyArray_Scalar(value, descr, NULL) : NULL;
@@ -62,6 +62,20 @@ static PyObject *box_tuple(const Type *type, Boxing *in) {
     if (good) return tuple;
     Py_XDECREF(tuple);
     return NULL;
+}
+
+/* format.format(*parts) */
+static PyObject *box_text(const Type *type, Boxing *in) {
+    bool exact = in->exact;
+    in->exact = true;
+    PyObject *parts = box_tuple(type, in), *format = PyUnicode_FromString(type->name);
+    in->exact = exact;
+    PyObject *method = format ? PyObject_GetAttrString(format, "format") : NULL;
+    PyObject *text = parts && method ? PyObject_CallObject(method, parts) : NULL;
+    Py_XDECREF(method);
+    Py_XDECREF(format);
+    Py_XDECREF(parts);
+    return text;
 }
 
 static PyObject *box_optional(const Type *type, Boxing *in) {
@@ -92,6 +106,7 @@ bool box_can(const Type *type) {
     case TY_OBJECT_CONST: return type->object;
     case TY_BOTTOM: return true; /* of an empty list */
     case TY_TUPLE:
+    case TY_TEXT:
     case TY_LIST:
     case TY_OPTIONAL: break;
     default: return hl_type_is_scalar(type);
@@ -107,6 +122,7 @@ static PyObject *refuse(const Type *type) {
 }
 
 PyObject *box_next(const Type *type, Boxing *in) {
+    if (in->exact && hl_type_is_np(type)) return box_scalar(type, in);
     switch ((int)type->kind) {
     case TY_NONE: Py_RETURN_NONE;
     case TY_BOOL: return PyBool_FromLong((long)*in->slot++);
@@ -123,6 +139,7 @@ PyObject *box_next(const Type *type, Boxing *in) {
     case TY_OBJECT_CONST: return type->object ? Py_NewRef((PyObject *)type->object) : refuse(type);
     case TY_TUPLE: return box_tuple(type, in);
     case TY_OPTIONAL: return box_optional(type, in);
+    case TY_TEXT: return box_text(type, in);
     case TY_RANGE: return box_range(in);
     case TY_ARRAY: return box_array(type, in);
     case TY_LIST: return box_list(type, in);
@@ -131,7 +148,7 @@ PyObject *box_next(const Type *type, Boxing *in) {
 }
 
 PyObject *box(const Type *type, const uint64_t *slots, const Spec *spec) {
-    Boxing in = {slots, NULL, spec->keep, spec->numbers};
+    Boxing in = {.slot = slots, .known = spec->keep, .numbers = spec->numbers};
     if (type->kind == TY_TUPLE || type->kind == TY_LIST) box_find_wholes(type, &in);
     PyObject *result = box_next(type, &in);
     box_forget_wholes(&in);

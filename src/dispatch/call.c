@@ -64,7 +64,7 @@ static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
  * Not when it has drawn random numbers. */
 static bool needs_interpreter(const Spec *spec, const CallContext *call) {
     const HlError *error = &call->ctx.error;
-    return spec->can_redo && !random_has_drawn(call) && error->kind == HL_ERROR_RAISE &&
+    return spec->can_redo && !call->touched && !random_has_drawn(call) && error->kind == HL_ERROR_RAISE &&
            error->site->class_name[0] == '?';
 }
 
@@ -72,6 +72,9 @@ static bool needs_interpreter(const Spec *spec, const CallContext *call) {
 static PyObject *finish(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
                         ListArgument *lists) {
     CallContext call;
+    call.spec = spec;
+    call.lists = lists;
+    call.touched = false;
     counters.native++;
     int32_t failed = run(spec, &call, slots, result);
     random_close(&call);

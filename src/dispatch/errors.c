@@ -39,8 +39,8 @@ static PyObject *from_module(const char *name, const char *dot) {
     return cls;
 }
 
-static PyObject *class_of(const HlErrorSite *site, const Spec *spec) {
-    if (site->class_index >= 0 && site->class_index < spec->nobjects)
+PyObject *error_class(const HlErrorSite *site, const Spec *spec) {
+    if (spec && site->class_index >= 0 && site->class_index < spec->nobjects)
         return Py_NewRef(spec->objects[site->class_index]);
     const char *name = site->class_name ? site->class_name : "RuntimeError";
     if (*name == '?') name++; /* the interpreter's answer was wanted and could not be asked for */
@@ -53,7 +53,7 @@ static PyObject *class_of(const HlErrorSite *site, const Spec *spec) {
 /* ---- arguments --------------------------------------------------------------------------------------- */
 
 /* The types of the payload's values, one after the other; NULL at the end of the text. */
-static const Type *next_type(const char **text) {
+const Type *error_next_type(const char **text) {
     while (*text && **text == ' ')
         ++*text;
     return *text && **text ? hl_type_parse(text) : NULL;
@@ -64,7 +64,7 @@ static PyObject *all_arguments(const HlErrorSite *site, const uint64_t *payload)
     const char *text = site->arg_types;
     PyObject *args = PyTuple_New(site->nargs);
     for (int32_t i = 0; args && i < site->nargs; i++) {
-        const Type *type = next_type(&text);
+        const Type *type = error_next_type(&text);
         PyObject *item = type ? box_next(type, &in) : Py_NewRef(Py_None);
         if (item)
             PyTuple_SET_ITEM(args, i, item);
@@ -140,7 +140,7 @@ static void set_raised(const HlError *error, const Spec *spec) {
         set_int_of_float(error);
         return;
     }
-    PyObject *cls = class_of(error->site, spec);
+    PyObject *cls = error_class(error->site, spec);
     PyObject *args = cls ? exception_arguments(error->site, error) : NULL;
     PyObject *exception = args ? PyObject_Call(cls, args, NULL) : NULL;
     if (exception) PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);

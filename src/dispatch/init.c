@@ -12,6 +12,7 @@ bool hl_dispatch_init(PyObject *module) {
     if (!import_numpy() || !handler_init() || !dispatcher_init(module) || !entry_init(module)) return false;
     hl_set_dispatcher_unwrap(dispatcher_unwrap);
     random_init();
+    foreign_init();
     return true;
 }
 

@@ -122,6 +122,7 @@ typedef struct Boxing {
     struct Whole *wholes; /* see array.c */
     PyObject *known;      /* list of objects the code was compiled with, arrays among them; may be NULL */
     bool numbers;         /* see Spec */
+    bool exact;           /* NumPy's 64-bit scalars as such, not as Python's: for Python code to look at */
 } Boxing;
 
 /* The Python object of the components in slots, a result of spec. It takes over the array references in them, also when it
@@ -133,7 +134,7 @@ bool box_can(const Type *type);
 PyObject *box_next(const Type *type, Boxing *in);
 PyObject *box_array(const Type *type, Boxing *in);
 PyObject *box_list(const Type *type, Boxing *in);
-PyObject *box_item(const Type *item, uint64_t *slots, Boxing *in);
+PyObject *box_item(const Type *item, const uint64_t *slots, Boxing *in);
 void box_find_wholes_in_list(const Type *type, Boxing *in);
 /* What was made for this block already, borrowed; NULL: nothing. */
 PyObject *box_find(const Boxing *in, const void *marked);
@@ -162,6 +163,9 @@ typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
 typedef struct CallContext {
     HlContext ctx;         /* must be first: poll gets its address */
     PyThreadState *thread; /* while the GIL is released */
+    const Spec *spec;
+    ListArgument *lists; /* of this call */
+    bool touched;        /* Python has seen or done something: the call cannot be done again */
     /* random.c; set where ctx.streams is not hlrt_closed_streams, by stream */
     HlStreams streams;
     PyObject *numpy_generator, *numpy_release; /* NumPy's bit generator and its lock's release() */
@@ -227,6 +231,12 @@ PyObject *error_diagnostic_text(const Diagnostic *diag);
 /* A warning of that class; false with an exception when warnings are errors. */
 bool error_warn(const Diagnostic *diag, const char *class_name);
 bool error_set_classes(PyObject *classes);
+/* For foreign.c: the object a site names, and the next of its types. */
+PyObject *error_class(const HlErrorSite *site, const Spec *spec);
+const Type *error_next_type(const char **text);
+
+/* foreign.c */
+void foreign_init(void);
 
 /* ---- signature.c: how a call's arguments become one value per parameter ------------------------------ */
 

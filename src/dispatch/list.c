@@ -181,7 +181,7 @@ void lists_free(ListArgument *lists) {
 /* ---- results ------------------------------------------------------------------------------------------- */
 
 /* The object of an item whose references stay with the list. */
-PyObject *box_item(const Type *item, uint64_t *slots, Boxing *in) {
+PyObject *box_item(const Type *item, const uint64_t *slots, Boxing *in) {
     for (uint64_t refs = hl_type_item_refs(item); refs; refs &= refs - 1)
         hlrt_retain((void *)(uintptr_t)slots[__builtin_ctzll(refs)]);
     const uint64_t *saved = in->slot;

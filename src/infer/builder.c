@@ -22,6 +22,7 @@ uint32_t count_parts(const Type *t) {
     switch ((TypeKind)t->kind) {
     case TY_CLOSURE:
     case TY_GENERATOR:
+    case TY_TEXT:
     case TY_TUPLE:
     case TY_ZIP:
     case TY_ZIP_ITER:

@@ -241,7 +241,8 @@ static const char *class_name(const char *canonical) {
 }
 
 static bool has_run_time_form(const Type *t) {
-    return hl_type_is_scalar(t) || t->kind == TY_TUPLE || t->kind == TY_NONE || t->kind == TY_STR;
+    return hl_type_is_scalar(t) || t->kind == TY_TUPLE || t->kind == TY_NONE || t->kind == TY_STR ||
+           (t->kind == TY_TEXT && !hl_type_item_refs(t));
 }
 
 /* (class, "text %s" % values) as (class, values...) and the text; any other exception as it is, and NULL. */

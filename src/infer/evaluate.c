@@ -165,6 +165,8 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_SETATTR: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "assignment to an attribute");
     case OP_PY_GETITEM: return getitem(b, args[0], args[1]);
     case OP_PY_SETITEM: return setitem(b, args[0], args[1], args[2]) ? none() : NO_VAL;
+    case OP_PY_FORMAT: return text_of(b, args[0], ins->aux.i, ins->nargs == 2 ? args[1] : NO_VAL);
+    case OP_PY_TEXT: return text_join(b, args, ins->nargs);
     case OP_PY_DELITEM: return delitem(b, args[0], args[1]) ? none() : NO_VAL;
     case OP_PY_LIST: return list_display(b, args, ins->nargs);
     case OP_PY_LIST_APPEND: return call_known(b, "list.append", args, 2);

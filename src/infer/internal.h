@@ -196,6 +196,13 @@ Val tuple_select(Builder *b, Val tuple, Ref index); /* items of one type, index 
 Val tuple_slice(Builder *b, Val tuple, Val slice);
 Val tuple_concat(Builder *b, Val x, Val y);
 
+/* ---- text.c ---------------------------------------------------------------------------------------------------- */
+
+bool is_text(const Type *t); /* a constant string, or one that is made where Python sees it */
+Val text_of(Builder *b, Val v, int64_t conversion,
+            Val spec); /* format(v, spec); 0, 's', 'r', 'a'; spec may be no value */
+Val text_join(Builder *b, const Val *parts, uint32_t n);
+
 /* ---- list.c ----------------------------------------------------------------------------------------------------- */
 
 Ref list_length(Builder *b, Val list);

@@ -88,6 +88,9 @@ HL_API double hlrt_libm_pow(double x, double y);
 HL_API double hlrt_libm_cos(double x);
 HL_API double hlrt_libm_acos(double x);
 HL_API double hlrt_libm_fmod(double x, double y);
+/* ---- foreign.c --------------------------------------------------------------------------------------- */
+HL_API void hlrt_foreign_call(HlContext *ctx, const void *site, const void *slots);
+
 /* ---- list.c ------------------------------------------------------------------------------------------ */
 HL_API void *hlrt_list_new(HlContext *ctx);
 HL_API int64_t hlrt_list_push(HlContext *ctx, void *list, int64_t nbytes, int64_t refs);

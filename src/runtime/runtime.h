@@ -177,6 +177,11 @@ HL_API void hlrt_set_open_stream(HlOpenStream open);
 HL_API void hlrt_random_part(HlPartStreams *own, const HlStreams *region, int64_t part);
 /* `next` of a stream that is no twister. */
 HL_API extern int32_t hlrt_no_words;
+/* How a Python object is called (site: as for exceptions; message: the names of keyword arguments, separated by spaces);
+ * sets ctx->status when it fails. */
+typedef void (*HlForeign)(HlContext *ctx, const HlErrorSite *site, const uint64_t *slots);
+HL_API void hlrt_set_foreign(HlForeign call);
+
 /* For the runtime itself: gives the memory of a block back, records a MemoryError, makes room in a list. */
 HL_API void hlrt_free_memory(HlBlock *block);
 HL_API void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes);

@@ -92,7 +92,7 @@ const Type *hl_type(TypeKind kind) {
 }
 
 const Type *hl_type_make(TypeKind kind, const Type *const *args, uint32_t nargs) {
-    assert(kind != TY_ARRAY && kind != TY_METHOD);
+    assert(kind != TY_ARRAY && kind != TY_METHOD && kind != TY_TEXT);
     Type head = {.kind = (uint8_t)kind, .nargs = nargs};
     return nargs ? intern(&head, args) : &simple[kind];
 }
@@ -149,6 +149,11 @@ const Type *hl_type_const(const void *object, const char *name) {
 const Type *hl_type_closure(const void *function, const char *name, const Type *const *parts,
                             uint32_t nparts) {
     Type head = {.kind = TY_CLOSURE, .nargs = nparts, .name = hl_intern(name), .object = function};
+    return intern(&head, parts);
+}
+
+const Type *hl_type_text_of(const char *format, const Type *const *parts, uint32_t nparts) {
+    Type head = {.kind = TY_TEXT, .nargs = nparts, .name = hl_intern(format)};
     return intern(&head, parts);
 }
 

@@ -103,6 +103,7 @@ static const char *const scalar_words[TY_COUNT] = {
     [TY_C128] = "complex128",
     [TY_PTR] = "voidptr",
     [TY_STR] = "str",
+    [TY_TEXT] = "str",
     [TY_ELLIPSIS] = "ellipsis",
     [TY_RANGE] = "range_state_int64",
     [TY_RANGE_ITER] = "range_iter_int64",
@@ -234,14 +235,17 @@ static const Type *parse_const(Parser *in, const char *name) {
     return accept(in, ">") ? hl_type_const(object, name) : NULL;
 }
 
-static const Type *parse_closure(Parser *in, const char *name) {
+/* A closure, or a text. */
+static const Type *parse_closure(Parser *in, const char *name, bool text) {
     Arena scratch = {0};
     VEC(const Type *) parts = {0};
     const void *object = parse_address(in);
-    const Type *part;
+    const Type *part, *t = NULL;
     while (accept(in, ",") && (part = parse(in)))
         hl_push(&scratch, &parts, part);
-    const Type *t = accept(in, ">") ? hl_type_closure(object, name, parts.data, parts.len) : NULL;
+    if (accept(in, ">"))
+        t = text ? hl_type_text_of(name, parts.data, parts.len)
+                 : hl_type_closure(object, name, parts.data, parts.len);
     hl_arena_free(&scratch);
     return t;
 }
@@ -258,8 +262,8 @@ static const Type *parse_named(Parser *in, TypeKind kind) {
     if (parse_name(in, &name)) {
         if (kind == TY_METHOD)
             t = parse_method(in, name.data);
-        else if (kind == TY_CLOSURE)
-            t = parse_closure(in, name.data);
+        else if (kind == TY_CLOSURE || kind == TY_TEXT)
+            t = parse_closure(in, name.data, kind == TY_TEXT);
         else if (kind == TY_OBJECT_CONST)
             t = parse_const(in, name.data);
         else
@@ -311,6 +315,7 @@ static const Type *parse_parameters(Parser *in, TypeKind kind) {
     case TY_STR:
     case TY_OBJECT_CONST:
     case TY_CLOSURE:
+    case TY_TEXT:
     case TY_METHOD: return parse_named(in, kind);
     default: return parse_parts(in, kind);
     }

@@ -49,6 +49,7 @@ HL_API const Type *hl_type_const(const void *object, const char *name);
 /* parts: a tuple with the default of each parameter (undef: none), then what the function captures. */
 HL_API const Type *hl_type_closure(const void *function, const char *name, const Type *const *parts,
                                    uint32_t nparts);
+HL_API const Type *hl_type_text_of(const char *format, const Type *const *parts, uint32_t nparts);
 HL_API const Type *hl_type_method(const Type *self, const char *name);
 
 /* ---- query.c ------------------------------------------------------------------------------------------- */

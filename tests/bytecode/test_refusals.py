@@ -11,8 +11,6 @@ REFUSED = [
     ("a set display", "return {1, a}", "{1, a}"),
     ("a dict display", "return {1: a}", "{1: a}"),
     ("a dict display", "return {'x': a, 'y': 2}", None),
-    ("an f-string", "return f'{a}'", None),
-    ("an f-string", "return f'{a:>3}-'", None),
     ("a bytes literal", "return b'x'", "b'x'"),
     ("a generator expression", "return (x for x in a)", None),
     ("a class definition", "class C:\n    pass", None),

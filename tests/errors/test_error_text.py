@@ -274,7 +274,7 @@ PROGRAMS = {
         """,
     "formatted_text": """
         def f(n):
-            return f"{n:>4}"
+            return f"{n:>{n}}"
         f(3)
         """,
     "inner_class": """
