@@ -4,8 +4,10 @@ PYTHON_RUN := $(VENV)/bin/python
 BUILD := build/wheel
 C_TESTS := build/dev
 SANITIZED := build/sanitized
+RACING := build/racing
 export HOTLOOP_TEST_BIN := $(abspath $(C_TESTS))/build/tests
 export HOTLOOP_TEST_SANITIZED := $(abspath $(SANITIZED))
+export HOTLOOP_TEST_RACING := $(abspath $(RACING))
 # Workers, so that a crash or a hang costs one test.
 PYTEST := $(PYTHON_RUN) -m pytest -q
 PARALLEL := -n logical --maxprocesses 8 --dist worksteal --durations 10
@@ -26,7 +28,7 @@ demo: install  ## run the examples on real input, with times and answers compare
 
 # The random programs are the same in each run, so that luck fails nobody; `make fuzz` begins elsewhere each time.
 test: export HOTLOOP_FUZZ_SEED ?= 20261121
-test: install cprograms sanitized  ## set up, build, all tests; what depends on the Python with each that is found
+test: install cprograms sanitized racing  ## set up, build, all tests; what depends on the Python with each that is found
 	@$(PYTEST) $(PARALLEL) tests
 	@tools/test-pythons $(C_TESTS) $(PARALLEL)
 
@@ -52,5 +54,8 @@ sanitized: setup
 	@echo "build: everything under AddressSanitizer and UBSan" && \
 		VENV=$(abspath $(VENV)) tools/dev-build $(SANITIZED) -Db_sanitize=address,undefined
 
-.PHONY: help setup install demo test check fuzz bench bless wheel cprograms sanitized
+racing: setup
+	@echo "build: everything under ThreadSanitizer" && VENV=$(abspath $(VENV)) tools/dev-build $(RACING) -Db_sanitize=thread
+
+.PHONY: help setup install demo test check fuzz bench bless wheel cprograms sanitized racing
 .DEFAULT_GOAL := help

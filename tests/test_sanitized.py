@@ -1,12 +1,12 @@
 """A part of the Python tests once more with the C code under AddressSanitizer and UBSan, each part in a
-process of its own."""
+process of its own; a program of many threads under ThreadSanitizer."""
 
 import pathlib
 import subprocess
 import sys
 
 import pytest
-from sanitizers import python_environment, sanitized_build
+from sanitizers import python_environment, racing_build, racing_environment, sanitized_build
 
 HERE = pathlib.Path(__file__).parent
 PARTS = [
@@ -35,3 +35,13 @@ def test_part(part):
     report = done.stdout[-6000:] + done.stderr[-6000:]
     assert "runtime error:" not in report and "ERROR: AddressSanitizer" not in report, report
     assert done.returncode == 0, report
+
+
+def test_threads_do_not_race(tmp_path):
+    """setarch: ThreadSanitizer wants the addresses of a process without randomisation."""
+    done = subprocess.run(
+        ["setarch", "--addr-no-randomize", sys.executable, HERE / "racing.py"],
+        env=racing_environment(tmp_path), capture_output=True, text=True, timeout=280,
+    )  # fmt: skip
+    assert done.stdout.startswith(str(racing_build())), "another build is imported"
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
