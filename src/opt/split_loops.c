@@ -1,4 +1,4 @@
-/* split_loops: the order-free, expensive part of a loop apart from the part that must go in order.
+/* split_loops: the order-free, expensive part of a loop, and its checks, apart from the part that must go in order.
  *
  * needs: form LOOPS; checks have left what loops they can. keeps: valid SSA, and every bit of every result.
  * The loops it makes are marked brief, so that polls.c polls between blocks of them.
@@ -15,6 +15,11 @@
  *                 └─(good)─► second: as it was, but it takes the values from the buffers and checks nothing ─► second
  *                 └─► the block's rounds in the cold copy, which raises at the right one (outline.c)
  *
+ * The same is done where an index comes from memory, as in `y[i] = x[k[i]]`, so that no test in front of the loop
+ * can stand for its check: the first loop checks 128 indices in vectors and leaves them, wrapped where they were
+ * negative, in a buffer. What is loaded through them stays in the second. Short inner loops would lose by it;
+ * long is, inside another loop, what goes along a whole array of one axis (`is_long`).
+ *
  * What goes into the first loop (`moved`): operations without effects whose operands do not depend on what
  * the second does in order: on a phi that is no induction, on a call, on memory that is written. Where the
  * loop writes an array, a load from another one is moved if a test in front of the loop shows that the two
@@ -25,7 +30,7 @@
 
 #include "opt/loops.h"
 
-enum { ROUNDS = 256, MAX_BUFFERS = 8, MAX_TESTS = 12 };
+enum { ROUNDS = 256, CHECK_ROUNDS = 128, MAX_BUFFERS = 8, MAX_TESTS = 12 };
 
 typedef struct Advance {
     Ref phi, next;
@@ -38,12 +43,14 @@ typedef struct Split {
     Cfg *cfg;
     const Loop *loop;
     Count count;
+    bool calls;    /* elementary functions in the first loop */
     VEC(Ref) body; /* instructions of the loop but for phis and terminators, in order */
     VEC(Ref) stores;
     uint32_t stores_passed; /* stores in front of the instruction that is looked at */
     VEC(Advance) inductions;
     bool *in_order;    /* by Ref of the loop: depends on the order */
-    bool *expensive;   /* by Ref: an elementary function, or made of one */
+    bool *expensive;   /* by Ref: an elementary function, or made of one; an index that is checked */
+    bool *checked;     /* by Ref: an index that is checked, or made of one */
     bool *first;       /* by Ref: is computed in the first loop */
     bool *second;      /* by Ref: is computed in the second loop */
     VEC(Ref) buffered; /* values that go from the first to the second */
@@ -99,7 +106,11 @@ static bool is_inside(const Split *s, Ref r) {
 /* ---- what depends on the order --------------------------------------------------------------- */
 
 static bool is_buffered_type(const Type *t) {
-    return t && (t->kind == TY_F64 || t->kind == TY_F32);
+    return t && (t->kind == TY_F64 || t->kind == TY_F32 || t->kind == TY_I64);
+}
+
+static bool is_check(const Ins *ins) {
+    return ins->op == OP_CHECK || ins->op == OP_CHECK_INDEX;
 }
 
 /* Is the element that is stored the one this load would read in the same round, and in no other? */
@@ -147,12 +158,17 @@ static bool is_division(Op op) {
     return op == OP_SDIV || op == OP_UDIV || op == OP_SREM || op == OP_UREM;
 }
 
-static bool depends_on_order(Split *s, const Ins *ins) {
+static bool any_operand(const bool *of, const Ins *ins) {
     for (uint32_t i = 0; i < ins->nargs; i++)
-        if (s->in_order[ins->args[i]]) return true;
-    if (ins->op == OP_CHECK) return false;
+        if (of[ins->args[i]]) return true;
+    return false;
+}
+
+static bool depends_on_order(Split *s, const Ins *ins) {
+    if (any_operand(s->in_order, ins)) return true;
+    if (is_check(ins)) return false;
     uint8_t effects = hl_opt_effects(ins);
-    if (effects == READ) return !load_can_move(s, ins);
+    if (effects == READ) return any_operand(s->checked, ins) || !load_can_move(s, ins);
     return effects != PURE || is_division((Op)ins->op);
 }
 
@@ -163,7 +179,7 @@ static bool find_stores(Split *s) {
         uint8_t effects = hl_opt_effects(ins);
         if (ins->op == OP_ARRAY_STORE)
             hl_push(&s->scratch, &s->stores, s->body.data[i]);
-        else if (ins->op == OP_CHECK_INDEX || (ins->op != OP_CHECK && effects != PURE && effects != READ))
+        else if (!is_check(ins) && effects != PURE && effects != READ)
             return false;
     }
     return true;
@@ -180,12 +196,12 @@ static void find_order(Split *s) {
     for (uint32_t i = 0; i < s->body.len; i++) {
         Ref r = s->body.data[i];
         const Ins *ins = hl_ins(s->f, r);
+        bool index = ins->op == OP_CHECK_INDEX;
         s->in_order[r] = depends_on_order(s, ins);
         s->stores_passed += ins->op == OP_ARRAY_STORE;
-        s->expensive[r] = ins->op == OP_MATH;
-        for (uint32_t k = 0; k < ins->nargs; k++)
-            s->expensive[r] |= s->expensive[ins->args[k]];
-        if (ins->op == OP_CHECK && !s->in_order[r]) hl_push(&s->scratch, &s->checks, r);
+        s->checked[r] = !s->in_order[r] && (index || any_operand(s->checked, ins));
+        s->expensive[r] = ins->op == OP_MATH || index || any_operand(s->expensive, ins);
+        if (is_check(ins) && !s->in_order[r]) hl_push(&s->scratch, &s->checks, r);
     }
 }
 
@@ -218,14 +234,19 @@ static bool need_second(Split *s, Ref r) {
 }
 
 static bool is_moved_check(const Split *s, Ref r) {
-    return hl_ins(s->f, r)->op == OP_CHECK && !s->in_order[r];
+    return is_check(hl_ins(s->f, r)) && !s->in_order[r];
+}
+
+static void need_check(Split *s, Ref check) {
+    const Ins *ins = hl_ins(s->f, check);
+    need_first(s, ins->op == OP_CHECK ? ins->args[0] : check);
 }
 
 /* Roots of the second loop: what has effects, what the phis take, what is used behind the loop. */
 static bool divide(Split *s) {
     const Block *header = hl_block(s->f, s->loop->header);
     for (uint32_t i = 0; i < s->checks.len; i++)
-        need_first(s, hl_ins(s->f, s->checks.data[i])->args[0]);
+        need_check(s, s->checks.data[i]);
     for (uint32_t i = 0; i < s->body.len; i++) {
         uint8_t effects = hl_opt_effects(hl_ins(s->f, s->body.data[i]));
         bool root = effects != PURE && effects != READ && !is_moved_check(s, s->body.data[i]);
@@ -257,13 +278,43 @@ static bool is_obstacle(const Split *s, Ref r) {
     return s->in_order[r] && hl_type_is_float(ins->type ? ins->type : i64()) && !fast;
 }
 
-static bool is_worth_it(const Split *s) {
-    bool math = false, obstacle = false;
+/* Is the value computed of the sizes of arrays with one axis, and of nothing else that varies? */
+static bool comes_of_size(const Split *s, Ref r, int depth) {
+    const Ins *ins = hl_ins(s->f, r);
+    if (ins->op == OP_ARRAY_DIM) return hl_ins(s->f, ins->args[0])->type->ndim == 1;
+    if (!depth || ins->op == OP_PHI || hl_opt_effects(ins) != PURE) return false;
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (comes_of_size(s, ins->args[i], depth - 1)) return true;
+    return false;
+}
+
+/* Columns of one array lie apart, but the test of extents does not see it: such a loop would run in its cold copy. */
+static bool has_strided_pair(const Split *s) {
+    for (uint32_t i = 0; i < s->napart; i++)
+        if (hl_ins(s->f, s->apart[i].read)->type->layout == LAYOUT_A ||
+            hl_ins(s->f, s->apart[i].written)->type->layout == LAYOUT_A)
+            return true;
+    return false;
+}
+
+/* Is it worth while to begin the loop twice? */
+static bool is_long(const Split *s) {
+    if (!s->loop->parent) return true;
+    const Ins *phi = hl_ins(s->f, s->count.phi);
+    uint32_t entry = hl_pred_index(s->f, s->loop->preheader, 0);
+    return comes_of_size(s, s->count.end, 6) || comes_of_size(s, phi->args[entry], 6);
+}
+
+static bool is_worth_it(Split *s) {
+    bool obstacle = false, index = false;
+    s->calls = false;
     for (uint32_t i = 0; i < s->body.len; i++) {
-        math |= hl_ins(s->f, s->body.data[i])->op == OP_MATH && s->first[s->body.data[i]];
-        obstacle |= is_obstacle(s, s->body.data[i]);
+        Ref r = s->body.data[i];
+        s->calls |= hl_ins(s->f, r)->op == OP_MATH && s->first[r];
+        index |= hl_ins(s->f, r)->op == OP_CHECK_INDEX && s->first[r];
+        obstacle |= is_obstacle(s, r);
     }
-    return math && obstacle;
+    return (s->calls && obstacle) || (index && is_long(s) && !has_strided_pair(s));
 }
 
 static bool can_split(Split *s, const Loop *loop) {
@@ -271,8 +322,8 @@ static bool can_split(Split *s, const Loop *loop) {
     s->loop = loop;
     s->stores_passed = s->body.len = s->stores.len = s->inductions.len = s->buffered.len = s->checks.len =
         s->napart = 0;
-    bool **flags[] = {&s->in_order, &s->expensive, &s->first, &s->second};
-    for (int i = 0; i < 4; i++)
+    bool **flags[] = {&s->in_order, &s->expensive, &s->checked, &s->first, &s->second};
+    for (int i = 0; i < 5; i++)
         *flags[i] = hl_new_array(&s->scratch, bool, n);
     if (hl_block(s->f, loop->header)->cold || has_inner_loop(s)) return false;
     if (!hl_loops_is_counted(s->f, s->cfg, loop, &s->count) || !collect_body(s) || !find_stores(s))
@@ -340,8 +391,11 @@ static Ref test_apart(Split *s, HlEmitter *at) {
 
 typedef struct First {
     BlockId header, body, exit;
-    Ref number, next_number; /* of the round in the block */
-    Ref good;
+    Ref number; /* of the round in the block */
+    Ref good;   /* phi: have all checks passed so far? 0: there are none but those of highest */
+    Ref *
+        highest; /* by place in Split.checks, of an index against a size that stays: phi, the highest index so
+                     far, compared once behind the loop; LLVM makes better vectors of it than of comparisons */
     Ref buffers[MAX_BUFFERS];
 } First;
 
@@ -394,6 +448,30 @@ static void close_inductions(Split *s, HlEmitter *at) {
     }
 }
 
+/* The index as the check would give it. */
+static Ref copy_wrapped(Split *s, HlEmitter *at, Ref r) {
+    const Ins *ins = hl_ins(s->f, r);
+    Ref index = copy_of(s, ins->args[0]), size = copy_of(s, ins->args[1]);
+    Ref negative = hl_opt_compare(at, OP_SLT, index, hl_opt_i64(at, 0));
+    return s->map[r] = hl_opt_select(at, i64(), negative, hl_opt_op2(at, OP_ADD, i64(), index, size), index);
+}
+
+/* The check at this place: adds to what has been seen so far, *good or highest. */
+static void copy_check(Split *s, HlEmitter *at, const First *first, uint32_t place, Ref *good) {
+    const Ins *ins = hl_ins(s->f, s->checks.data[place]);
+    Ref highest = first->highest[place], condition = copy_of(s, ins->args[0]);
+    if (ins->op == OP_CHECK_INDEX) {
+        Ref wrapped = copy_wrapped(s, at, s->checks.data[place]);
+        if (highest) {
+            hl_phi_add(s->f, highest, hl_opt_op2(at, OP_UMAX, i64(), highest, wrapped));
+            return;
+        }
+        condition =
+            hl_opt_compare(at, OP_ULT, wrapped, copy_of(s, hl_ins(s->f, s->checks.data[place])->args[1]));
+    }
+    *good = both(at, OP_AND, *good, condition);
+}
+
 static Ref copy_condition(Split *s, HlEmitter *at, Ref r) {
     const Ins *ins = hl_ins(s->f, r);
     if (s->map[r] || !hl_loop_contains(s->loop, s->cfg, ins->block)) return copy_of(s, r);
@@ -402,12 +480,15 @@ static Ref copy_condition(Split *s, HlEmitter *at, Ref r) {
     return copy_ins(s, at, r);
 }
 
-static void fill_first(Split *s, HlEmitter *at, First *first, Ref start_good) {
-    Ref good = start_good;
+static void fill_first(Split *s, HlEmitter *at, First *first) {
+    Ref good = first->good;
+    uint32_t check = 0;
     for (uint32_t i = 0; i < s->body.len; i++) {
         Ref r = s->body.data[i];
-        if (s->first[r] && !s->map[r]) copy_ins(s, at, r);
-        if (is_moved_check(s, r)) good = both(at, OP_AND, good, copy_of(s, hl_ins(s->f, r)->args[0]));
+        if (is_moved_check(s, r))
+            copy_check(s, at, first, check++, &good);
+        else if (s->first[r] && !s->map[r])
+            copy_ins(s, at, r);
     }
     for (uint32_t i = 0; i < s->buffered.len; i++) {
         Ref value = s->buffered.data[i];
@@ -419,6 +500,34 @@ static void fill_first(Split *s, HlEmitter *at, First *first, Ref start_good) {
     hl_ins(s->f, next)->flags |= INS_NSW | INS_NUW;
     hl_phi_add(s->f, first->number, next);
     if (first->good) hl_phi_add(s->f, first->good, good);
+}
+
+/* Phis for what the checks of the block give. */
+static void open_checks(Split *s, HlEmitter *at, First *first, Ref zero, Ref yes) {
+    bool compares = false;
+    first->highest = hl_new_array(&s->scratch, Ref, s->checks.len + 1);
+    for (uint32_t i = 0; i < s->checks.len; i++) {
+        const Ins *ins = hl_ins(s->f, s->checks.data[i]);
+        if (ins->op == OP_CHECK_INDEX && !is_inside(s, ins->args[1]))
+            first->highest[i] = hl_opt_ins(at, OP_PHI, i64(), &zero, 1, (Aux){0});
+        else
+            compares = true;
+    }
+    if (compares) first->good = hl_opt_ins(at, OP_PHI, hl_type(TY_B1), &yes, 1, (Aux){0});
+}
+
+/* Behind the first loop: have all checks passed? 0: there are none. */
+static Ref all_good(Split *s, const First *first) {
+    Ref jump = hl_terminator(s->f, first->exit), good = first->good;
+    HlEmitter at = {s->c, s->f, first->exit, hl_ins(s->f, jump)->loc};
+    hl_block(s->f, first->exit)->ins.len--; /* emit in front of the jump */
+    for (uint32_t i = 0; i < s->checks.len; i++) {
+        Ref size = hl_ins(s->f, s->checks.data[i])->args[1];
+        if (first->highest[i])
+            good = both(&at, OP_AND, good, hl_opt_compare(&at, OP_ULT, first->highest[i], size));
+    }
+    hl_append(s->f, first->exit, jump);
+    return good;
 }
 
 /* Puts the first loop on the edge into the second, whose header has it at `entry`. */
@@ -443,11 +552,11 @@ static void build_first(Split *s, First *first) {
     at.block = first->header;
     copy_inductions(s, &at, entry);
     first->number = hl_opt_ins(&at, OP_PHI, i64(), &zero, 1, (Aux){0});
-    if (s->checks.len) first->good = hl_opt_ins(&at, OP_PHI, hl_type(TY_B1), &yes, 1, (Aux){0});
+    open_checks(s, &at, first, zero, yes);
     hl_opt_branch(&at, copy_condition(s, &at, hl_ins(f, hl_terminator(f, header))->args[0]), first->body,
                   first->exit);
     at.block = first->body;
-    fill_first(s, &at, first, first->good);
+    fill_first(s, &at, first);
     hl_opt_jump(&at, first->header);
 }
 
@@ -509,12 +618,13 @@ static void split(Split *s) {
     BlockId header = s->loop->header;
     First first = {0};
     if (s->napart) version_for_apart(s);
-    s->count.rounds = ROUNDS;
+    s->count.rounds = s->calls ? ROUNDS : CHECK_ROUNDS;
     hl_loops_cut(s->f, s->loop, &s->count);
     refresh(s, header);
     build_first(s, &first);
+    Ref good = all_good(s, &first);
     refresh(s, header);
-    if (first.good) hl_loops_version(s->c, s->f, s->cfg, s->loop, first.good);
+    if (good) hl_loops_version(s->c, s->f, s->cfg, s->loop, good);
     rewrite_second(s, &first);
     hl_block(s->f, header)->brief = hl_block(s->f, first.header)->brief = true;
     hl_cleanup(s->f);
