@@ -44,8 +44,8 @@ bench: install  ## print the budgets beside Numba and C, write benchmarks/RESULT
 bless: install cprograms  ## rewrite the golden files from what the compiler prints now; read the diff
 	@HOTLOOP_BLESS=1 $(PYTEST) tests
 
-wheel: setup  ## a self-contained wheel in dist/
-	@PATH="$(abspath $(VENV))/bin:$$PATH" tools/wheel
+wheel: setup  ## self-contained wheels in dist/, for each Python that is found, and tried
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(PYTHON_RUN) tools/wheel.py
 
 cprograms: setup
 	@echo "build: C test programs" && VENV=$(abspath $(VENV)) tools/dev-build $(C_TESTS)
