@@ -188,6 +188,25 @@ def test_typeof(compiled):
     assert compiled.typeof_pyval(object()) is types.pyobject
 
 
+def test_fold_argument_types():
+    """The answers are Numba's."""
+    int64, float64, int8 = types.int64, types.float64, types.int8
+    f, g = njit(lambda x, y=2, *rest: x), njit(lambda x, y=2: x)
+    sig, folded = f.fold_argument_types((int64,), {})
+    assert str(sig) == "(x, y=2, *rest)" and str(folded) == "(int64, omitted(default=2), Tuple(()))"
+    assert (
+        str(f.fold_argument_types((int64, float64, int8, int8), {})[1])
+        == "(int64, float64, UniTuple(int8, 2))"
+    )
+    assert g.fold_argument_types((), {"x": int64, "y": float64})[1] == (int64, float64)
+    with pytest.raises(errors.TypingError) as raised:
+        g.fold_argument_types((), {})
+    assert str(raised.value) == (
+        "Cannot bind 'args=() kws={}' to signature '(x, y=2)' due to "
+        "\"TypeError: missing a required argument: 'x'\"."
+    )
+
+
 def test_looks_like_the_function(compiled):
     assert compiled.__name__ == "half" and compiled.__qualname__.endswith("compiled.<locals>.half")
     assert compiled.__doc__ == "Return half of x." and compiled.__module__ == __name__

@@ -275,6 +275,37 @@ def typeof_pyval(self, val):
         return types.pyobject
 
 
+def fold_argument_types(self, args, kws):
+    """Return the function's signature and the types of all its parameters for a call with these types.
+
+    Parameters
+    ----------
+    args : tuple of types
+        Types of the positional arguments.
+    kws : dict
+        Types of the keyword arguments.
+    """
+    from inspect import signature
+
+    from .errors import TypingError
+    from .types import Omitted, StarArgTuple
+
+    pysig = signature(self.py_func)
+    try:
+        bound = pysig.bind(*args, **kws).arguments
+    except TypeError as error:
+        raise TypingError(
+            f"Cannot bind 'args={args} kws={kws}' to signature '{pysig}' due to \"TypeError: {error}\"."
+        ) from None
+    folded = []
+    for name, parameter in pysig.parameters.items():
+        if parameter.kind == parameter.VAR_POSITIONAL:
+            folded.append(StarArgTuple(bound.get(name, ())))
+        else:
+            folded.append(bound[name] if name in bound else Omitted(parameter.default))
+    return pysig, tuple(folded)
+
+
 def _numba_type(self):
     """Return the type of the compiled function as a value."""
     from .types import Dispatcher as DispatcherType
@@ -344,6 +375,7 @@ _ATTRIBUTES = {
     "compile": compile,
     "disable_compile": disable_compile,
     "enable_caching": enable_caching,
+    "fold_argument_types": fold_argument_types,
     "get_call_template": _not_offered("get_call_template", "call the function, or use compile(signature)"),
     "get_metadata": _not_offered("get_metadata", "inspect(stage) shows what the compiler knows"),
     "get_overload": _get_overload,
