@@ -51,6 +51,10 @@ static Typed range_state(PyObject *reduced) {
     PyObject *index = PyTuple_GET_SIZE(reduced) > 2 ? PyTuple_GET_ITEM(reduced, 2) : NULL;
     Py_ssize_t done = index && index != Py_None ? PyLong_AsSsize_t(index) : 0, len = PyObject_Size(range);
     PyObject *start = PyObject_GetAttrString(range, "start"), *step = PyObject_GetAttrString(range, "step");
+    if (len < 0) { /* 2**63 values and more: 2**63 - 1 stand for them */
+        PyErr_Clear();
+        len = PY_SSIZE_T_MAX;
+    }
     if (len == done) Py_XSETREF(start, PyLong_FromLong(0)); /* behind the end there may be no 64-bit number */
     PyObject *passed = PyLong_FromSsize_t(len == done ? 0 : done),
              *moved = passed && step ? PyNumber_Multiply(passed, step) : NULL;

@@ -5,7 +5,13 @@ import importlib
 import pytest
 from entry import midway
 
-MODULES = ["array_assign", "array_iterate", "builtin", "call", "control", "kernels", "tuple"]
+# Not those of one-line functions (ufuncs), nor those of what a frame holds as an object of Python (lists).
+MODULES = [
+    "array_assign", "array_attributes", "array_create", "array_fancy", "array_fusion", "array_identity",
+    "array_index", "array_iterate", "array_methods", "array_ownership", "array_reshape", "builtin", "call",
+    "complex", "control", "float", "int", "kernels", "math", "promotion", "regressions", "strict_list",
+    "tuple",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
