@@ -17,14 +17,15 @@ HEAD = """\
 Made from `src/base/diag.def` by `tools/errors_page.py`. Each has a number, which stands behind the message.
 Without `strict` the function runs in the interpreter and the same text is a `HotloopPerformanceWarning`; with
 `strict=True` or `HOTLOOP_STRICT=1` it is an exception of the class named here. What a message points at is
-the place in the source; notes below it say why an operand has its type.
+the place in the source; notes below it say why an operand has its type. HL03.. are warnings: a parallel loop
+runs serially.
 """
 
 
 def examples():
     """Return {id: the shortest expected text with it}."""
     found = {}
-    for path in sorted((ROOT / "tests" / "errors" / "expected").glob("*.txt")):
+    for path in sorted((ROOT / "tests" / "errors").glob("expected*/*.txt")):
         text = path.read_text(encoding="utf-8").rstrip()
         for number in re.findall(r"\[(HL\d+)\]", text.split("\n")[0]):
             found[number] = min(found.get(number, text), text, key=lambda each: (each.count("\n"), len(each)))

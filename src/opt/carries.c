@@ -33,6 +33,16 @@ static bool is_inside(const ParallelLoop *p, Ref r) {
     return p->inside[hl_ins(p->f, r)->block];
 }
 
+/* Does an instruction in the loop, or behind it, use it for what happens in the loop? What is only made in the
+ * header to be used behind the loop is made again there. */
+static bool counts_inside(const ParallelLoop *p, Ref use) {
+    if (!is_inside(p, use)) return false;
+    if (!hl_outline_is_restated(hl_ins(p->f, use))) return true;
+    for (uint32_t u = p->first_use[use]; u < p->first_use[use + 1]; u++)
+        if (counts_inside(p, p->uses[u])) return true;
+    return false;
+}
+
 /* ---- growing ----------------------------------------------------------------------------------- */
 
 static void add_member(Web *w, Ref r) {
@@ -102,7 +112,7 @@ static bool grow(Web *w) {
         Ref value = w->members.data[i];
         for (uint32_t u = w->p->first_use[value]; u < w->p->first_use[value + 1]; u++) {
             Ref use = w->p->uses[u];
-            if (!is_inside(w->p, use)) {
+            if (!counts_inside(w->p, use)) {
                 if (value != w->carry->phi) return blame(w, use);
             } else if (use != w->carry->phi && !add_use(w, value, use)) {
                 return false;
@@ -328,7 +338,7 @@ static void find_reduction(ParallelLoop *p, Carry *carry) {
 
 static bool is_read_inside(const ParallelLoop *p, Ref r) {
     for (uint32_t u = p->first_use[r]; u < p->first_use[r + 1]; u++)
-        if (is_inside(p, p->uses[u])) return true;
+        if (counts_inside(p, p->uses[u])) return true;
     return false;
 }
 

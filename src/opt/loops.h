@@ -176,7 +176,8 @@ typedef struct Outline {
 } Outline;
 
 void hl_outline_open(Outline *o, Compile *c, Func *f, const Loop *loop);
-/* Outside the loop, parts of the arrays in it are taken of the arrays again. */
+/* Outside the loop, such parts of what is in it are made again. */
+bool hl_outline_is_restated(const Ins *ins);
 void hl_outline_restate_parts(Outline *o);
 void hl_outline_borders(Outline *o);
 /* The copy, without its edges; its result is still to be set. */

@@ -18,14 +18,14 @@ void hl_outline_open(Outline *o, Compile *c, Func *f, const Loop *loop) {
         o->inside[loop->blocks.data[i]] = true;
 }
 
-/* Data, sizes and strides of arrays, and what is computed of the data's address. */
-static bool is_part_of_array(const Ins *ins) {
-    return hl_opt_is_array_part(ins) || ins->op == OP_PTR_ADD;
+/* Data, sizes and strides of arrays, what is computed of the data's address, and complex numbers of their parts. */
+bool hl_outline_is_restated(const Ins *ins) {
+    return hl_opt_is_array_part(ins) || ins->op == OP_PTR_ADD || ins->op == OP_CMAKE;
 }
 
 static Ref restate(Outline *o, Ref position, Ref value) {
     Ins ins = *hl_ins(o->f, value);
-    if (!o->inside[ins.block] || !is_part_of_array(&ins)) return value;
+    if (!o->inside[ins.block] || !hl_outline_is_restated(&ins)) return value;
     Ref *args = hl_new_array(&o->scratch, Ref, ins.nargs);
     for (uint32_t i = 0; i < ins.nargs; i++)
         args[i] = restate(o, position, ins.args[i]);

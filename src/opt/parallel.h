@@ -64,6 +64,11 @@ typedef struct ParallelLoop {
     Ref *uses;
 } ParallelLoop;
 
+/* ---- split_complex.c ---- */
+
+/* Complex phis become two float phis each. */
+void hl_split_complex(Func *f);
+
 /* ---- carries.c ---- */
 
 void hl_carries_find(ParallelLoop *p);

@@ -101,11 +101,11 @@ static const Carry *carry_of(const ParallelLoop *p, Ref r) {
     return NULL;
 }
 
-/* Can a value made in the loop be had behind it? Parts of arrays from outside can, and what is carried. */
+/* Can a value made in the loop be had behind it? What is carried can, and what hl_outline_restate_parts makes again. */
 static bool may_leave(const ParallelLoop *p, Ref r) {
     const Ins *ins = hl_ins(p->f, r);
     if (!p->inside[ins->block] || carry_of(p, r)) return true;
-    if (!hl_opt_is_array_part(ins) && ins->op != OP_PTR_ADD) return false;
+    if (!hl_outline_is_restated(ins)) return false;
     for (uint32_t i = 0; i < ins->nargs; i++)
         if (!may_leave(p, ins->args[i])) return false;
     return true;
@@ -168,7 +168,10 @@ static void note_parallel(const ParallelLoop *p) {
     Text *out = note(p, &p->loop, "runs in parallel");
     for (uint32_t i = 0; i < p->carries.len; i++) {
         const Carry *carry = &p->carries.data[i];
-        if (!hl_carry_is_reduction(carry)) continue;
+        bool is_second_half =
+            i && hl_value_name(p->f, carry->phi) &&
+            hl_value_name(p->f, carry->phi) == hl_value_name(p->f, p->carries.data[i - 1].phi);
+        if (!hl_carry_is_reduction(carry) || is_second_half) continue;
         hl_text_printf(out, "%s%s (%s)", before, quoted_name(p, carry->phi), hl_carry_word(carry->kind));
         before = ", ";
     }
@@ -244,6 +247,7 @@ static bool has_mark(const Func *f) {
 
 bool hl_opt_parallel_loops(Compile *c, Func *f) {
     if (!has_mark(f)) return true;
+    hl_split_complex(f);
     while (next_loop(c, f))
         hl_cleanup(f);
     return true;

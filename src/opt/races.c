@@ -5,7 +5,7 @@
  *     a[i] = x                  every round has its own elements: nothing to do
  *     h[k] += x, h += row       the same elements, or who knows which, but each only updated by one operation: an
  *                               array reduction. Each part gets an array of its own, which are combined afterwards
- *     a[0] = x                  the same elements written in every round    } the loop stays serial, and a warning
+ *     a[0] = x, l.append(x)     the same elements written in every round    } the loop stays serial, and a warning
  *     a[i] = a[i - 1]           what one round writes, another one reads    } names the places
  *
  * Anything else (`a[p[i]] = x`) is taken to be what the author says it is. Two arrays are taken to be apart unless one
@@ -42,9 +42,10 @@ static bool is_inside(const Races *x, Ref r) {
 
 /* ---- which array ------------------------------------------------------------------------------- */
 
+/* An array, or a list. */
 static bool is_array(const Races *x, Ref r) {
     const Type *type = ins_of(x, r)->type;
-    return type && type->kind == TY_ARRAY;
+    return type && (type->kind == TY_ARRAY || type->kind == TY_LIST);
 }
 
 /* The array from outside that a value inside is a view of, or a pointer into; 0: none that can be followed. */
@@ -145,6 +146,7 @@ static uint32_t places(const Races *x, const Access *a, Ref *out) {
     if (ins->op == OP_ARRAY_LOAD || ins->op == OP_ARRAY_STORE)
         for (uint32_t i = 1; i <= ins_of(x, ins->args[0])->type->ndim && n < 2 * MAX_NDIM; i++)
             out[n++] = ins->args[i];
+    if (ins->op == OP_LIST_LOAD || ins->op == OP_LIST_STORE) out[n++] = ins->args[1];
     return n;
 }
 
@@ -238,7 +240,24 @@ static bool is_neutral(const Ins *ins) {
            ins->op == OP_PTR_ADD || ins->op == OP_ARRAY_SAME;
 }
 
-static bool does_write(const Ins *ins, uint32_t operand) {
+static bool changes_list(const Ins *ins) {
+    return ins->op == OP_LIST_STORE || ins->op == OP_LIST_PUSH || ins->op == OP_LIST_RESIZE ||
+           ins->op == OP_LIST_ROTATE;
+}
+
+static bool may_change_lists(const Func *f, int depth) {
+    for (Ref r = 1; r < f->ins.len; r++) {
+        const Ins *ins = hl_ins(f, r);
+        if (changes_list(ins)) return true;
+        if (ins->op == OP_CALL && (!depth || may_change_lists(ins->aux.func, depth - 1))) return true;
+    }
+    return false;
+}
+
+static bool does_write(const Races *x, const Ins *ins, uint32_t operand) {
+    bool is_list = ins_of(x, ins->args[operand])->type->kind == TY_LIST;
+    if (is_list && ins->op == OP_CALL) return may_change_lists(ins->aux.func, 4);
+    if (changes_list(ins)) return operand == 0;
     if (ins->op == OP_ARRAY_STORE || ins->op == OP_EW_ASSIGN || ins->op == OP_STORE) return operand == 0;
     return ins->op == OP_MEMCPY && operand == 0;
 }
@@ -247,9 +266,9 @@ static void add_access(Races *x, Ref r, uint32_t operand) {
     const Ins *ins = ins_of(x, r);
     Access a = {.ins = r, .base = base_of(x, ins->args[operand]), .view = ins->args[operand]};
     if (!a.base) return;
-    a.writes = does_write(ins, operand);
+    a.writes = does_write(x, ins, operand);
     a.where = UNKNOWN;
-    if (is_array(x, a.view) && ins->op != OP_CALL) a.where = find_where(x, &a);
+    if (is_array(x, a.view) && (a.writes || ins->op != OP_CALL)) a.where = find_where(x, &a);
     if (ins->op == OP_ARRAY_STORE) find_scalar_update(x, &a);
     if (ins->op == OP_EW_ASSIGN && operand == 0) find_array_update(x, &a);
     hl_push(&x->p->scratch, &x->accesses, a);
@@ -263,7 +282,7 @@ static void find_accesses(Races *x) {
             bool nothing = ins->op == OP_EW_ASSIGN && ins->args[0] == ins->args[1];
             for (uint32_t n = 0; !nothing && !is_neutral(ins) && n < ins->nargs; n++) {
                 const Type *type = ins_of(x, ins->args[n])->type;
-                if (type && (type->kind == TY_ARRAY || type->kind == TY_PTR))
+                if (type && (type->kind == TY_PTR || is_array(x, ins->args[n])))
                     add_access(x, block->ins.data[k], n);
             }
         }
@@ -299,7 +318,7 @@ static bool is_reduced(const Races *x, const Access *write) {
         if (a->update != CARRY_OTHER && (a->update != write->update || !is_used_once(x, a))) return false;
     }
     const Type *type = ins_of(x, write->base)->type;
-    return write->update != CARRY_OTHER && type->ndim > 0;
+    return write->update != CARRY_OTHER && type->kind == TY_ARRAY && type->ndim > 0;
 }
 
 static bool is_listed(const ParallelLoop *p, Ref base) {

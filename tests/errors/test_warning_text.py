@@ -96,6 +96,20 @@ PROGRAMS = {
                 a[i + 1] = i
             return a
         """,
+    "append": """
+        def f(a):
+            out = [0.0]
+            for i in prange(len(a)):
+                out.append(a[i])
+            return np.array(out)
+        """,
+    "list_changed_in_a_call": """
+        def f(a):
+            out = [1.0, 2.0]
+            for i in prange(len(a)):
+                out.insert(1, a[i])
+            return np.array(out)
+        """,
     "break": """
         def f(a):
             s = 0.0

@@ -37,7 +37,7 @@ def _all_threads():
 def regions(func):
     """How many parallel regions the last compiled copy of `func` has."""
     copy = compiled_copy(func, {"strict": True, **PARALLEL})
-    return copy.inspect("opt", copy.signatures[-1]).count("  parallel @")
+    return copy._inspect(copy._specialisations()[-1][0], "opt").count("  parallel @")
 
 
 def check_parallel(func, *args, count=1, **how):
@@ -152,6 +152,20 @@ def unbound_behind(n):
 
 def test_loop_variable_of_an_empty_loop():
     check(unbound_behind, 0, options=PARALLEL)
+
+
+def lists(n):
+    scale = [1.0, 2.0, 3.0]
+    out = [0.0 for _ in range(n)]
+    for i in prange(n):
+        own = [scale[i % 3]]
+        own.append(own[0] + i)
+        out[i] = own[1]
+    return out
+
+
+def test_lists():
+    check_parallel(lists, 100)
 
 
 # ---- Reductions
@@ -331,6 +345,20 @@ def several(a):
 
 def test_several_reductions():
     check_parallel(several, NUMBERS, rtol=1e-13)
+
+
+def add_complex(a, s):
+    for i in prange(len(a)):
+        if a[i].real > -1:
+            s += a[i]
+        s -= 0.5j
+    return s
+
+
+@pytest.mark.parametrize("dtype", ["c16", "c8"])
+def test_complex_sum(dtype):
+    values = (NUMBERS + 1j * NUMBERS[::-1]).astype(dtype)
+    check_parallel(add_complex, values, 1j, rtol=1e-12 if dtype == "c16" else 1e-4)
 
 
 def test_same_result_in_every_run():
