@@ -102,6 +102,7 @@ bool box_can(const Type *type) {
     case TY_STR:
     case TY_ELLIPSIS:
     case TY_RANGE:
+    case TY_RNG:
     case TY_ARRAY: return true;
     case TY_OBJECT_CONST: return type->object;
     case TY_BOTTOM: return true; /* of an empty list */
@@ -141,6 +142,7 @@ PyObject *box_next(const Type *type, Boxing *in) {
     case TY_OPTIONAL: return box_optional(type, in);
     case TY_TEXT: return box_text(type, in);
     case TY_RANGE: return box_range(in);
+    case TY_RNG: return Py_NewRef((PyObject *)(uintptr_t)*in->slot++);
     case TY_ARRAY: return box_array(type, in);
     case TY_LIST: return box_list(type, in);
     default: return hl_type_is_np(type) ? box_scalar(type, in) : refuse(type);

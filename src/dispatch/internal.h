@@ -27,6 +27,7 @@ typedef enum UnboxCode {
     UNBOX_LIST, /* items of type .item, whose operations follow */
     UNBOX_RANGE,
     UNBOX_STR,      /* equal to the str .object */
+    UNBOX_INSTANCE, /* the address of an instance of the very class .object */
     UNBOX_SAME,     /* the object itself: a constant */
     UNBOX_FUNCTION, /* a Python function that does what .object does */
     UNBOX_LIT,      /* the int or bool .value */
@@ -168,8 +169,9 @@ typedef struct CallContext {
     bool touched;        /* Python has seen or done something: the call cannot be done again */
     /* random.c; set where ctx.streams is not hlrt_closed_streams, by stream */
     HlStreams streams;
-    PyObject *numpy_generator, *numpy_release; /* NumPy's bit generator and its lock's release() */
-    HlGauss python_gauss, python_gauss_before; /* random's gauss_next, now and when it was opened */
+    PyObject *numpy_generator, *numpy_release;    /* NumPy's bit generator and its lock's release() */
+    PyObject *generator_bits, *generator_release; /* the same of streams.generator */
+    HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
 } CallContext;
 
 void poll_python(HlContext *ctx);
@@ -177,6 +179,8 @@ void poll_python(HlContext *ctx);
 /* ---- random.c: the streams of random numbers of one call --------------------------------------------- */
 
 void random_init(void);
+/* np.random.Generator, borrowed; NULL when the module is not there. */
+PyObject *random_generator_class(void);
 void random_close_opened(CallContext *call);
 
 static inline bool random_has_drawn(const CallContext *call) {

@@ -112,6 +112,7 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_ARRAY: put_array(plan, t); return true;
     case TY_LIST: return put_list(plan, t);
     case TY_RANGE_ITER: return put_range_iter(plan);
+    case TY_RNG: return put_object(plan, UNBOX_INSTANCE, Py_XNewRef(random_generator_class()));
     case TY_LIT_INT:
     case TY_LIT_BOOL: return put_literal(plan, t);
     case TY_ELLIPSIS: return put_object(plan, UNBOX_SAME, Py_NewRef(Py_Ellipsis));

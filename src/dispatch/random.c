@@ -8,6 +8,8 @@
  */
 #include "dispatch/internal.h"
 
+#include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 static PyObject *imported_attribute(const char *module, const char *name) {
@@ -169,21 +171,34 @@ static void find_python(void) {
 
 /* ---- opening ------------------------------------------------------------------------------------------ */
 
-/* The methods of the lock that NumPy's methods hold while they draw. */
-static bool find_lock(PyObject *generator) {
-    if (generator == numpy.generator) return true;
-    PyObject *lock = PyObject_GetAttrString(generator, "lock");
-    PyObject *acquire = lock ? PyObject_GetAttrString(lock, "acquire") : NULL;
-    PyObject *release = acquire ? PyObject_GetAttrString(lock, "release") : NULL;
+/* The methods of the lock that the generator's own methods hold while they draw: new references. */
+static bool lock_methods(PyObject *bit_generator, PyObject **acquire, PyObject **release) {
+    PyObject *lock = PyObject_GetAttrString(bit_generator, "lock");
+    *acquire = lock ? PyObject_GetAttrString(lock, "acquire") : NULL;
+    *release = *acquire ? PyObject_GetAttrString(lock, "release") : NULL;
     Py_XDECREF(lock);
-    if (!release) {
-        Py_XDECREF(acquire);
-        return false;
-    }
+    if (*release) return true;
+    Py_CLEAR(*acquire);
+    return false;
+}
+
+static bool find_lock(PyObject *generator) {
+    PyObject *acquire, *release;
+    if (generator == numpy.generator) return true;
+    if (!lock_methods(generator, &acquire, &release)) return false;
     Py_XSETREF(numpy.generator, Py_NewRef(generator));
     Py_XSETREF(numpy.acquire, acquire);
     Py_XSETREF(numpy.release, release);
     return true;
+}
+
+/* Gives a lock back. */
+static void give_back(PyObject **generator, PyObject **release) {
+    PyObject *released = PyObject_CallNoArgs(*release);
+    if (!released) PyErr_WriteUnraisable(*release);
+    Py_XDECREF(released);
+    Py_CLEAR(*release);
+    Py_CLEAR(*generator);
 }
 
 /* Takes the lock; the call holds the generator until it gives the lock back, whatever others make NumPy draw from. */
@@ -235,23 +250,33 @@ static bool is_understood(int which) {
     return (which == HL_STREAM_NUMPY ? numpy.object : python.object) != NULL;
 }
 
-static bool open_with_gil(CallContext *call, int which) {
+static bool fail_unknown(CallContext *call) {
     static const HlErrorSite unknown = {
         "?RuntimeError", -1, "this version's random generator keeps its state in an unknown way", NULL, 0};
-    if (!is_understood(which)) {
-        hlrt_raise(&call->ctx, &unknown, NULL, 0);
-        return false;
-    }
-    if (call->ctx.streams == &hlrt_closed_streams) {
-        call->streams = hlrt_closed_streams;
-        call->ctx.streams = &call->streams;
-    }
-    HlStream *stream = &call->streams.of[which];
-    if (which == HL_STREAM_NUMPY ? open_numpy(call, stream) : open_python(call, stream)) return true;
+    hlrt_raise(&call->ctx, &unknown, NULL, 0);
+    return false;
+}
+
+/* Something of Python's failed on the way. */
+static bool fail_python(CallContext *call) {
     call->ctx.status = 1;
     call->ctx.error.kind = HL_ERROR_PYTHON;
     call->ctx.error.nframes = 0;
     return false;
+}
+
+static void begin_streams(CallContext *call) {
+    if (call->ctx.streams != &hlrt_closed_streams) return;
+    call->streams = hlrt_closed_streams;
+    call->ctx.streams = &call->streams;
+}
+
+static bool open_with_gil(CallContext *call, int which) {
+    if (!is_understood(which)) return fail_unknown(call);
+    begin_streams(call);
+    HlStream *stream = &call->streams.of[which];
+    bool good = which == HL_STREAM_NUMPY ? open_numpy(call, stream) : open_python(call, stream);
+    return good || fail_python(call);
 }
 
 /* Python's generator has no lock but the GIL: a nogil function keeps it from here on. */
@@ -267,19 +292,91 @@ static bool open_stream(HlContext *ctx, int which) {
     return good;
 }
 
+/* ---- generators that are arguments -------------------------------------------------------------------- */
+
+static struct {
+    bool looked_for;
+    PyObject *class; /* np.random.Generator */
+    void *library;   /* its module, which exports NumPy's functions; NULL: it does not */
+} generators;
+
+static void *numpy_function(const char *name) {
+    char symbol[64];
+    snprintf(symbol, sizeof symbol, "random_%s", name);
+    return dlsym(generators.library, symbol);
+}
+
+static void find_functions(void) {
+    PyObject *file = imported_attribute("numpy.random._generator", "__file__");
+    const char *path = file ? PyUnicode_AsUTF8(file) : NULL;
+    generators.library = path ? dlopen(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    if (generators.library && !hlrt_generator_set_functions(numpy_function)) generators.library = NULL;
+    generators.looked_for = true;
+    Py_XDECREF(file);
+    PyErr_Clear();
+}
+
+/* The class as soon as its module has been imported: no object of it can come before. */
+PyObject *random_generator_class(void) {
+    if (generators.class) return generators.class;
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "numpy.random._generator");
+    if (module) generators.class = PyObject_GetAttrString(module, "Generator");
+    PyErr_Clear();
+    return generators.class;
+}
+
+static bool take_lock(CallContext *call, PyObject *bit_generator) {
+    PyObject *acquire, *release;
+    if (!lock_methods(bit_generator, &acquire, &release)) return false;
+    PyObject *taken = PyObject_CallNoArgs(acquire);
+    Py_DECREF(acquire);
+    Py_XDECREF(taken);
+    if (!taken) {
+        Py_DECREF(release);
+        return false;
+    }
+    call->generator_bits = Py_NewRef(bit_generator);
+    call->generator_release = release;
+    return true;
+}
+
+static void close_generator(CallContext *call) {
+    give_back(&call->generator_bits, &call->generator_release);
+    call->streams.generator = NULL;
+}
+
+static bool open_generator_with_gil(CallContext *call, PyObject *generator) {
+    if (!generators.looked_for) find_functions();
+    if (!generators.library) return fail_unknown(call);
+    begin_streams(call);
+    if (call->streams.generator) close_generator(call);
+    PyObject *bit_generator = PyObject_GetAttrString(generator, "bit_generator");
+    PyObject *capsule = bit_generator ? PyObject_GetAttrString(bit_generator, "capsule") : NULL;
+    HlBitgen *bits = capsule ? PyCapsule_GetPointer(capsule, "BitGenerator") : NULL;
+    bool good = bits && take_lock(call, bit_generator);
+    Py_XDECREF(capsule);
+    Py_XDECREF(bit_generator);
+    if (!good) return fail_python(call);
+    call->streams.generator = generator;
+    call->streams.generator_bits = bits;
+    return true;
+}
+
+static bool open_generator(HlContext *ctx, void *generator) {
+    CallContext *call = (CallContext *)ctx;
+    if (ctx->has_gil) return open_generator_with_gil(call, generator);
+    PyEval_RestoreThread(call->thread);
+    bool good = open_generator_with_gil(call, generator);
+    call->thread = PyEval_SaveThread();
+    return good;
+}
+
 void random_init(void) {
     hlrt_set_open_stream(open_stream);
+    hlrt_set_open_generator(open_generator);
 }
 
 /* ---- closing ------------------------------------------------------------------------------------------ */
-
-static void close_numpy(CallContext *call) {
-    PyObject *released = PyObject_CallNoArgs(call->numpy_release);
-    if (!released) PyErr_WriteUnraisable(call->numpy_release);
-    Py_XDECREF(released);
-    Py_CLEAR(call->numpy_release);
-    Py_CLEAR(call->numpy_generator);
-}
 
 static void close_python(const CallContext *call) {
     const HlGauss *now = &call->python_gauss, *before = &call->python_gauss_before;
@@ -293,7 +390,8 @@ static void close_python(const CallContext *call) {
 void random_close_opened(CallContext *call) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (call->streams.of[HL_STREAM_NUMPY].gauss) close_numpy(call);
+    if (call->streams.of[HL_STREAM_NUMPY].gauss) give_back(&call->numpy_generator, &call->numpy_release);
+    if (call->streams.generator) close_generator(call);
     if (call->streams.of[HL_STREAM_PYTHON].gauss) close_python(call);
     call->streams = hlrt_closed_streams;
     PyErr_Restore(type, value, traceback);

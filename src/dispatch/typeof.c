@@ -135,6 +135,7 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
     if (cls == &PyArray_Type) return array_type(object);
     if (cls == &PyList_Type) return list_type(object, depth);
     if (cls == &PyRange_Type) return range_type(object);
+    if ((PyObject *)cls == random_generator_class()) return hl_type(TY_RNG);
     if (is_default && cls == &PyUnicode_Type) return str_type(object);
     return numpy_scalar(cls);
 }

@@ -144,6 +144,10 @@ const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     case UNBOX_SCALAR: fits = unbox_scalar(op, v, out); break;
     case UNBOX_RANGE: fits = unbox_range(v, out); break;
     case UNBOX_STR: fits = is_text(op, v); break;
+    case UNBOX_INSTANCE:
+        fits = (PyObject *)Py_TYPE(v) == op->object;
+        *out->slot++ = (uint64_t)(uintptr_t)v;
+        break;
     case UNBOX_SAME: fits = v == op->object; break;
     case UNBOX_FUNCTION: fits = is_function(op, v); break;
     case UNBOX_LIT: fits = is_literal(op, v); break;

@@ -92,6 +92,7 @@ Val get_attribute(Builder *b, Val v, const char *name) {
     }
     if (hl_type_is_scalar(v.type)) return scalar_attribute(b, v, name);
     if (v.type->kind == TY_RANGE) return range_attribute(b, v, name);
-    if (v.type->kind == TY_TUPLE || v.type->kind == TY_LIST) return method(b, v, name);
+    if (v.type->kind == TY_TUPLE || v.type->kind == TY_LIST || v.type->kind == TY_RNG)
+        return method(b, v, name);
     return no_attribute(b, v, name);
 }

@@ -219,8 +219,9 @@ Ref index_of(Builder *b, Val v) {
 uint32_t count_leaves(const Type *t) {
     uint32_t n = count_parts(t), total = 0;
     if (n == 0)
-        return hl_type_is_scalar(t) && !hl_type_is_literal(t) ? 1
-                                                              : hl_type_is_counted(t) || t->kind == TY_PTR;
+        return hl_type_is_scalar(t) && !hl_type_is_literal(t)
+                   ? 1
+                   : hl_type_is_counted(t) || t->kind == TY_PTR || t->kind == TY_RNG;
     const Type *types[n];
     part_types(t, types);
     for (uint32_t i = 0; i < n; i++)
@@ -299,7 +300,7 @@ Ref pack(Builder *b, Val v) {
     uint32_t n = count_parts(v.type);
     const Type *packed = packed_type(b, v.type);
     if (packed->kind != TY_TUPLE)
-        return hl_type_is_scalar(v.type) || hl_type_is_counted(v.type)
+        return hl_type_is_scalar(v.type) || hl_type_is_counted(v.type) || v.type->kind == TY_RNG
                    ? ref_of(b, v)
                    : op(b, OP_CONST_NONE, packed, NULL, 0, (Aux){0});
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);

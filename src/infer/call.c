@@ -355,6 +355,7 @@ static const char *receiver_name(const Type *self) {
     case TY_LIST: return "list";
     case TY_RANGE: return "range";
     case TY_STR: return "str";
+    case TY_RNG: return "Generator";
     default:
         return hl_type_is_complex(self)  ? "complex"
                : hl_type_is_float(self)  ? "float"

@@ -81,6 +81,16 @@ HL_API uint32_t hlrt_random_u32_slow(HlContext *ctx, int64_t which);
 HL_API uint64_t hlrt_random_u64_slow(HlContext *ctx, int64_t which);
 HL_API double hlrt_random_double_slow(HlContext *ctx, int64_t which);
 HL_API double hlrt_random_gauss_slow(HlContext *ctx, int64_t which);
+HL_API double hlrt_generator_real(HlContext *ctx, void *generator, int64_t number, double a, double b,
+                                  double c);
+HL_API int64_t hlrt_generator_whole(HlContext *ctx, void *generator, int64_t number, double a, double b,
+                                    int64_t n);
+HL_API int64_t hlrt_generator_sample(HlContext *ctx, void *generator, int64_t number, int64_t a, int64_t b,
+                                     int64_t c);
+HL_API uint64_t hlrt_generator_bounded(HlContext *ctx, void *generator, int64_t number, uint64_t low,
+                                       uint64_t limit);
+HL_API void hlrt_generator_fill(HlContext *ctx, void *generator, int64_t number, uint64_t low, uint64_t limit,
+                                int64_t n, void *out);
 HL_API double hlrt_libm_exp(double x);
 HL_API double hlrt_libm_log(double x);
 HL_API double hlrt_libm_log1p(double x);

@@ -120,6 +120,8 @@ typedef struct HlStreams {
     HlStream of[HL_NSTREAMS];
     uint32_t in_parts;          /* bit 1 << HL_STREAM_*: the parallel region that begins draws from it */
     uint64_t seed[HL_NSTREAMS]; /* of those, for its parts */
+    void *generator;            /* the np.random.Generator that is open (generator.c), or NULL */
+    HlBitgen *generator_bits;
 } HlStreams;
 
 /* Streams of their own for one part of a parallel region. */
@@ -173,6 +175,12 @@ typedef struct HlComplex {
 HL_API extern HlStreams hlrt_closed_streams;
 typedef bool (*HlOpenStream)(HlContext *ctx, int which);
 HL_API void hlrt_set_open_stream(HlOpenStream open);
+/* A Generator that was an argument is opened in the same way; NumPy's functions are found once. */
+typedef bool (*HlOpenGenerator)(HlContext *ctx, void *generator);
+HL_API void hlrt_set_open_generator(HlOpenGenerator open);
+HL_API bool hlrt_generator_set_functions(void *(*find)(const char *name));
+/* A function's number in generator.def, -1: there is none. */
+HL_API int64_t hlrt_generator_number(const char *name);
 /* Part number `part` of the region that `region` holds the seeds of draws from `own`. */
 HL_API void hlrt_random_part(HlPartStreams *own, const HlStreams *region, int64_t part);
 /* `next` of a stream that is no twister. */

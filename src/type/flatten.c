@@ -37,7 +37,9 @@ static void flatten(Sink *sink, const Type *t) {
         put(sink, TY_PTR, t->kind == TY_LIST ? 1 : 2);
         if (t->kind == TY_ARRAY) put(sink, TY_I64, 2u * t->ndim);
         return;
-    case CLASS_SPECIAL: put(sink, TY_PTR, t->kind == TY_PTR || t->kind == TY_OBJECT); return;
+    case CLASS_SPECIAL:
+        put(sink, TY_PTR, t->kind == TY_PTR || t->kind == TY_OBJECT || t->kind == TY_RNG);
+        return;
     case CLASS_AGG:
     case CLASS_ITER: break;
     }

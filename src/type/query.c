@@ -90,6 +90,7 @@ const Type *hl_type_storage(const Type *t) {
     case TY_LIT_INT: return hl_type(TY_I64);
     case TY_FLOAT: return hl_type(TY_F64);
     case TY_COMPLEX: return hl_type(TY_C128);
+    case TY_RNG: return hl_type(TY_PTR);
     }
     return map_parts(t, hl_type_storage);
 }

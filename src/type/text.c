@@ -102,6 +102,7 @@ static const char *const scalar_words[TY_COUNT] = {
     [TY_C64] = "complex64",
     [TY_C128] = "complex128",
     [TY_PTR] = "voidptr",
+    [TY_RNG] = "NumPyRandomGeneratorType",
     [TY_STR] = "str",
     [TY_TEXT] = "str",
     [TY_ELLIPSIS] = "ellipsis",

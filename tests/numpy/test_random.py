@@ -300,6 +300,7 @@ def test_integers_out_of_the_range_of_a_dtype(dtype):
     for low, high in [(-(2**40), 3), (0, 2**40), (-1, 1), (0, 3), (200, 300), (4, 1)]:
         same(lambda low, high: np.random.randint(low, high, 3, dtype), low, high)
         same(lambda low, high: np.random.randint(low, high, 0, dtype), low, high)
+        same(lambda low, high: np.random.randint(low, high, (2, -1), dtype), low, high)
         same(lambda low, high: np.random.randint(low, high, dtype=dtype), low, high)
 
 

@@ -47,6 +47,7 @@ _OTHERS = {
     types.none: "none",
     types.range_state64_type: "range",
     types.ellipsis: "ellipsis",
+    types.npy_rng: "rng",
     types.pyobject: "object",
 }
 _PLAIN = {**_NUMPY_SCALARS, **_PYTHON_SCALARS, **_OTHERS}

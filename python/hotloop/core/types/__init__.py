@@ -71,6 +71,7 @@ from .misc import (
     ExceptionInstance,
     Module,
     NoneType,
+    NumPyRandomGeneratorType,
     Omitted,
     Optional,
     Phantom,
@@ -125,6 +126,7 @@ ffi_forced_object = Opaque("ffi_forced_object")
 ffi = Opaque("ffi")
 none = void = NoneType("none")
 ellipsis = EllipsisType("...")
+npy_rng = NumPyRandomGeneratorType()
 Any = Phantom("any")
 undefined = Undefined("undefined")
 unicode_type = string = UnicodeType("unicode_type")

@@ -148,6 +148,13 @@ class EllipsisType(Opaque):
     """Ellipsis."""
 
 
+class NumPyRandomGeneratorType(Opaque):
+    """numpy.random.Generator."""
+
+    def __init__(self):
+        super().__init__("NumPyRandomGeneratorType")
+
+
 class ExceptionClass(Callable, Phantom):
     """An exception class."""
 

@@ -117,3 +117,31 @@ def acos(x):
 def fmod(x, y):
     """Return libm's fmod."""
     return np.float64(_fmod(x, y))
+
+
+# ---- np.random.Generator: draws by the functions of NumPy's C interface, by name
+
+
+def generator_real(generator, name, *parameters):
+    """Return one real number of a distribution."""
+    return np.float64(getattr(generator, name)(*parameters))
+
+
+def generator_whole(generator, name, *parameters):
+    """Return one whole number of a distribution; real parameters come first."""
+    return np.int64(getattr(generator, name)(*parameters))
+
+
+def generator_sample(generator, name, *parameters):
+    """Return one whole number of a distribution with three whole parameters."""
+    return np.int64(getattr(generator, name)(*parameters))
+
+
+def generator_bounded(generator, name, low, limit):
+    """Return the bits of an integer in [low, low + limit], low and limit given by their bits."""
+    raise NotImplementedError("runs in compiled code only")
+
+
+def generator_fill(generator, name, low, limit, items):
+    """Fill a contiguous array with such integers."""
+    raise NotImplementedError("runs in compiled code only")

@@ -50,6 +50,7 @@ from .sampling import (
     above_1,
     at_least_0,
     careful_sum,
+    count_of,
     from_0_below_1,
     from_0_to_1,
     sample,
@@ -169,9 +170,10 @@ def limit_of(low, high):
 
 def randint_array(low, high, size, kind):
     """Return an array of random integers in [low, high)."""
+    if count_of(size) != 0:
+        check_range(low, high, kind)
     out = np.empty(size, kind)
     if out.size > 0:
-        check_range(low, high, kind)
         first = np.int64(low)
         limit = limit_of(first, high)
         fill_with_integers(out.reshape(-1), first, limit, mask_of(limit))
@@ -537,18 +539,6 @@ def permutation(x):
     for i in range(out.shape[0]):
         out[i] = x[order[i]]
     return out
-
-
-def count_of(size):
-    """Return how many numbers a size asks for."""
-    if size is None:
-        return 1
-    if not isinstance(size, tuple):
-        return size
-    n = 1
-    for k in size:
-        n = n * k
-    return n
 
 
 def check_population(n, size, is_array):

@@ -21,6 +21,18 @@ def sample(kind, draw, parameters, size):
     return out
 
 
+def count_of(size):
+    """Return how many numbers a size asks for."""
+    if size is None:
+        return 1
+    if not isinstance(size, tuple):
+        return size
+    n = 1
+    for k in size:
+        n = n * k
+    return n
+
+
 # ---- parameters: numbers as NumPy takes them, checked in its words
 
 
