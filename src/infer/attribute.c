@@ -19,6 +19,7 @@ static Val method(Builder *b, Val self, const char *name) {
 }
 
 static Val object_attribute(Builder *b, Val v, const char *name) {
+    if (!v.type->object) return no_attribute(b, v, name); /* a dtype or a class that inference made */
     HostValue value = b->c->host->getattr(b->c, v.type->object, name);
     if (!value.type) return fail(b, DIAG_NO_ATTRIBUTE, b->c->host->describe(b->c, v.type->object), name);
     return constant(b, value);
@@ -77,6 +78,8 @@ static Val range_attribute(Builder *b, Val v, const char *name) {
 Val get_attribute(Builder *b, Val v, const char *name) {
     if (!ok(v)) return v;
     if (v.type->kind == TY_OBJECT_CONST) {
+        Val limit = limits_attribute(b, v, name);
+        if (ok(limit)) return limit;
         const Type *element = dtype_of(b, v);
         if (element && is(name, "itemsize")) return literal(hl_type_lit_int(hl_type_nbytes(element)));
         if (element && is(name, "type")) return scalar_class(b, element);

@@ -266,6 +266,8 @@ bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *
 const Type *dtype_of(Builder *b,
                      Val v); /* np.float32, "f4", dtype objects, int, float...; NULL when it is none */
 Val dtype_const(const Type *element);
+Val limits_attribute(Builder *b, Val limits,
+                     const char *name); /* of np.finfo and np.iinfo; NO_VAL on other values */
 /* The element type an optional dtype argument names; `standard` when it is left out or None; NULL after an error. */
 const Type *dtype_argument(Builder *b, Val v, const Type *standard);
 /* LAYOUT_C or LAYOUT_F; 0 after an error. K and A mean `keep`, the layout of the array they are said of. */

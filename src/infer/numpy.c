@@ -2,6 +2,7 @@
 #include "infer/internal.h"
 #include "infer/known.h"
 
+#include <float.h>
 #include <string.h>
 
 static const Type *i64(void) {
@@ -111,6 +112,53 @@ Val numpy_result_type(Builder *b, const Args *args, int64_t data) {
     }
     return common ? dtype_const(hl_type_storage(common))
                   : fail(b, DIAG_BAD_ARGUMENTS, "np.result_type of nothing");
+}
+
+/* ---- np.finfo, np.iinfo: constants that know their type, and their attributes -------------------------------------------- */
+
+Val numpy_limits(Builder *b, const Args *args, int64_t of_integers) {
+    Val v;
+    if (!bind(b, of_integers ? "np.iinfo" : "np.finfo", "dtype", args, &v)) return NO_VAL;
+    const Type *element = v.type->kind == TY_ARRAY ? v.type->args[0] : dtype_of(b, v);
+    if (element && hl_type_is_complex(element)) element = hl_type_real_of(element);
+    if (!element || (of_integers ? !hl_type_is_integer(element) : !hl_type_is_float(element)))
+        return fail(b, DIAG_NO_OVERLOAD, of_integers ? "np.iinfo" : "np.finfo", hl_type_show(v.type));
+    return literal(
+        hl_type_const(NULL, hl_intern(hl_arena_printf(&b->c->arena, "limits:%s", hl_type_text(element)))));
+}
+
+typedef struct FloatLimits {
+    TypeKind kind;
+    double eps, max, tiny;
+} FloatLimits;
+
+static Val float_limit(Builder *b, const Type *t, const char *name) {
+    static const FloatLimits rows[] = {{TY_F16, 0x1p-10, 65504.0, 0x1p-14},
+                                       {TY_F32, FLT_EPSILON, FLT_MAX, FLT_MIN},
+                                       {TY_F64, DBL_EPSILON, DBL_MAX, DBL_MIN}};
+    const FloatLimits *row = t->kind == TY_F16 ? &rows[0] : t->kind == TY_F32 ? &rows[1] : &rows[2];
+    bool is_tiny = strcmp(name, "tiny") == 0 || strcmp(name, "smallest_normal") == 0;
+    if (strcmp(name, "eps") == 0) return scalar(t, const_float(b, t, row->eps));
+    if (strcmp(name, "max") == 0) return scalar(t, const_float(b, t, row->max));
+    if (strcmp(name, "min") == 0) return scalar(t, const_float(b, t, -row->max));
+    return is_tiny ? scalar(t, const_float(b, t, row->tiny)) : NO_VAL;
+}
+
+static Val integer_limit(const Type *t, const char *name) {
+    int bits = hl_type_bits(t) - (hl_type_is_signed(t) ? 1 : 0);
+    bool is_max = strcmp(name, "max") == 0;
+    if (is_max && bits < 64) return literal(hl_type_lit_int((int64_t)(UINT64_MAX >> (64 - bits))));
+    if (strcmp(name, "min") != 0) return NO_VAL;
+    return literal(hl_type_lit_int(hl_type_is_signed(t) ? (int64_t)(UINT64_MAX << bits) : 0));
+}
+
+Val limits_attribute(Builder *b, Val limits, const char *name) {
+    const char *text = limits.type->name;
+    if (strncmp(text, "limits:", 7) != 0) return NO_VAL;
+    text += 7;
+    const Type *t = hl_type_parse(&text);
+    if (strcmp(name, "bits") == 0) return literal(hl_type_lit_int(hl_type_bits(t)));
+    return hl_type_is_float(t) ? float_limit(b, t, name) : integer_limit(t, name);
 }
 
 const Type *dtype_argument(Builder *b, Val v, const Type *standard) {

@@ -22,6 +22,7 @@ INDEXING = [
     ("a: np.nonzero(a)", [*ALL, *LAYOUTS, *calls(V[:0], EMPTY)]),
     ("a: (np.flatnonzero(a), np.argwhere(a))", [*ALL, *calls(V[:0], EMPTY)]),
     ("a, i: (np.take(a, i), np.take(a, i, axis=1), np.take(a, i, -2))", [(A, I), (A, np.array([9, 1]))]),
+    ("a, i: np.take(a, i, axis=2)", [(A, I)]),
     ("a, m: (np.compress(m, a, axis=0), np.compress(m, a), np.extract(a > 3, a))", [(A, I > 0)]),
     ("a: np.broadcast_to(a, (3, 4, 6))", calls(A, A[0], A[:, :1], A[:, :5], A[None, None])),
     ("a: np.broadcast_to(a, 7)", calls(V, V[:1], A)),

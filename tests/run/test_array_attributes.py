@@ -157,3 +157,8 @@ def test_mixed_layout_join():
         lambda flag, a, b: (a if flag else b)[1],
         [(True, numbers(6), numbers(6)[::2]), (False, numbers(6), numbers(6)[::2])],
     )
+
+
+def test_attributes_without_a_compiled_form():
+    check_all(lambda a: (a.dtype.byteorder, a.dtype.type.__name__), [(np.zeros(3),)], strict=False)
+    check_all(lambda a: a.dtype.byteorder, [(np.zeros(3),)], strict=False)

@@ -42,3 +42,17 @@ def test_arrays():
 def test_types_that_do_not_fit():
     check(lambda: np.array((1, (2, 3))), strict=False)
     check(lambda x: np.array((x, 2), dtype=np.int8), 300)
+
+
+def test_limits_of_types():
+    check(
+        lambda: (np.finfo(np.float64).eps, np.finfo(float).max, np.finfo("f8").tiny, np.finfo(np.float64).min)
+    )
+    check(
+        lambda a: (np.finfo(a.dtype).eps, np.finfo(a.dtype).max, np.finfo(a.dtype).bits), A.astype(np.float32)
+    )
+    check(lambda a: (np.finfo(a.dtype).eps, np.finfo(np.float16).tiny), A.astype(np.complex128))
+    check(
+        lambda: (np.iinfo(np.int8).min, np.iinfo(np.int64).max, np.iinfo(np.uint32).max, np.iinfo(int).bits)
+    )
+    check(lambda: np.iinfo(np.uint64).max, strict=False)

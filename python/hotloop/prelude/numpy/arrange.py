@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import implements
+from ..core.arrays import refuse
 from .axes import normal_axis
 
 # ---- concatenate
@@ -86,6 +87,8 @@ def concatenate(arrays, axis=0):
     """np.concatenate of a tuple or a list of arrays."""
     if isinstance(arrays, list):
         return concatenate_list(arrays, axis)
+    if not isinstance(arrays, tuple):
+        refuse("several arrays are a tuple or a list of them")
     first = arrays[0]
     axis = normal_axis(axis, first.ndim)
     check_fit(first, arrays[1:], axis, 1)

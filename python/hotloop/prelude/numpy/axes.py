@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import implements
+from ..core.arrays import refuse
 
 
 def normal_axis(axis, ndim):
@@ -186,6 +187,8 @@ def all_of(arrays, function):
         for a in arrays:
             values.append(function(a))
         return values
+    if not isinstance(arrays, tuple):
+        refuse("several arrays are a tuple or a list of them")
     if len(arrays) == 0:
         return ()
     return (function(arrays[0]),) + all_of(arrays[1:], function)

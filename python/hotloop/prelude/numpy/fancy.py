@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import implements
 from ..core.arrays import flat, layout
+from .axes import normal_axis
 from .broadcast import broadcast, fits_into, part, shape_text, stretched
 
 # ---- indices
@@ -388,12 +389,14 @@ def take(a, indices, axis=None):
     """np.take: the elements at these places of all, or along an axis."""
     if axis is None:
         return a.ravel()[indices]
-    return a[(slice(None),) * (axis % a.ndim) + (indices,)]
+    return a[(slice(None),) * normal_axis(axis, a.ndim) + (indices,)]
 
 
 @implements("numpy.compress")
 def compress(condition, a, axis=None):
     """np.compress: the elements, or what lies along an axis, where a vector is true."""
+    if condition.ndim != 1:
+        raise ValueError("condition must be a 1-d array")
     return take(a, flatnonzero(condition), axis)
 
 

@@ -18,6 +18,8 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     """np.trapezoid along an axis; x is a vector."""
     axis = normal_axis(axis, y.ndim)
     rows = moved_last(y, axis)
+    if x is not None and x.ndim != 1:
+        refuse("np.trapezoid is compiled for a vector x")
     width = dx if x is None else x[1:] - x[:-1]
     return sum_of(width * (rows[..., 1:] + rows[..., :-1]) / 2.0, -1)
 
@@ -320,6 +322,8 @@ def along_axis(a, weights, axis):
 
 def as_rows(m, rowvar):
     """Return observations as rows of variables, in a floating-point type."""
+    if m.ndim > 2 or m.ndim == 0:
+        refuse("variables are compiled as vectors or the rows of a matrix")
     x = m[None] if m.ndim == 1 else m if rowvar else m.T
     return x.astype(np.float64) if is_integer(x.dtype.type) else x
 

@@ -40,6 +40,8 @@ def expanded(arrays, axis):
 @implements("numpy.stack")
 def stack(arrays, axis=0):
     """np.stack: arrays of one shape along a new axis."""
+    if not isinstance(arrays, (tuple, list)):
+        refuse("several arrays are a tuple or a list of them")
     if len(arrays) == 0:
         raise ValueError("need at least one array to stack")
     axis = normal_axis(axis, arrays[0].ndim + 1)
