@@ -29,14 +29,15 @@ int index_axes(const Type *t) {
     return is_mask(t) ? t->ndim : hl_type_is_integer(t) || is_index_array(t) || t->kind == TY_SLICE;
 }
 
-/* Lists in an index as arrays. */
-static Val with_arrays(Builder *b, Val index) {
+/* Lists in an index as arrays; where asked for, arrays without axes as the integers they are to a target. */
+static Val with_arrays(Builder *b, Val index, bool is_target) {
     if (index.type->kind == TY_LIST) return call_known(b, "numpy.asarray", &index, 1);
+    if (is_target && is_index_array(index.type) && !index.type->ndim) return array_element(b, index, NULL);
     if (index.type->kind != TY_TUPLE) return index;
     Val items[MAX_NDIM];
     uint32_t n = index.type->nargs;
     for (uint32_t i = 0; i < n && i < MAX_NDIM; i++) {
-        items[i] = with_arrays(b, index.parts[i]);
+        items[i] = with_arrays(b, index.parts[i], is_target);
         if (!ok(items[i])) return NO_VAL;
     }
     return n <= MAX_NDIM ? tuple_val(b, items, n) : index;
@@ -153,7 +154,7 @@ static bool is_whole_mask(Val array, Val index) {
 }
 
 Val fancy_getitem(Builder *b, Val array, Val index) {
-    index = with_arrays(b, index);
+    index = with_arrays(b, index, false);
     if (!ok(index)) return NO_VAL;
     if (is_whole_mask(array, index)) {
         check_mask(b, array, index, 0);
@@ -178,9 +179,11 @@ static Val storable(Builder *b, Val array, Val value) {
 
 bool fancy_setitem(Builder *b, Val array, Val index, Val value) {
     if (array.type->readonly) return ok(fail(b, DIAG_READONLY_ARRAY, hl_type_show(array.type)));
+    index = with_arrays(b, index, true);
+    if (!ok(index)) return false;
+    if (!holds_index_array(index.type)) return setitem(b, array, index, value);
     value = storable(b, array, value);
-    index = with_arrays(b, index);
-    if (!ok(value) || !ok(index)) return false;
+    if (!ok(value)) return false;
     if (is_whole_mask(array, index)) {
         check_mask(b, array, index, 0);
         return ok(call_known(b, "ndarray.__setitem__.mask", (Val[]){array, index, value}, 3));

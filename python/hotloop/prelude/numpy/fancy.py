@@ -220,8 +220,8 @@ def put_items(a, indices, axes, before, value):
     """a[..., indices, ...] = value"""
     n = len(indices)
     shape = indexed_shape(indices)
-    check_ranges(indices, a.shape[before : before + n], axes)
     value = fitted(value, a, a.shape[:before] + shape + a.shape[before + n :])
+    check_ranges(indices, a.shape[before : before + n], axes)
     scatter(a, all_apart(a, indices), value, before, shape)
 
 
