@@ -1,4 +1,4 @@
-"""Random indices: arrays, masks, integers, slices, new axes and ellipses, some wrong; NumPy's answer or error."""
+"""Random indices: arrays, masks, integers, slices, new axes and ellipses, some of them wrong."""
 
 import random
 

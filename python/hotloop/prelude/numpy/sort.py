@@ -10,14 +10,14 @@ import numpy as np
 from .. import implements
 from ..core.arrays import is_complex, refuse
 from .axes import moved_last, normal_axis
-from .reduce import finished
+from .reduce import finished, max_of
 
 RUN = 12
 
 
 def before(x, y):
-    """Tell whether x sorts before y; NaNs come last."""
-    return x < y or (y != y and x == x)
+    """Tell whether x sorts before y; NaNs come last. Without branches."""
+    return (x < y) | ((y != y) & (x == x))
 
 
 def insertion(a, low, high):
@@ -296,18 +296,64 @@ def middle_kind(have):
     return np.float64 if have.kind == "b" or have.kind == "i" or have.kind == "u" else have.type
 
 
+def pivot_of(a, low, high):
+    """Return the middle one of the first, the middle and the last element."""
+    x, y, z = a[low], a[(low + high) // 2], a[high]
+    x, y = min(x, y), max(x, y)
+    return max(x, min(y, z))
+
+
+def place(a, k):
+    """Bring the k-th smallest element of a vector to place k, no larger ones before it; there are no NaNs.
+
+    Hoare's selection; where pivots turn out badly too often, what is left is sorted.
+    """
+    low, high, rounds = 0, a.shape[0] - 1, 0
+    while high - low > RUN:
+        pivot, i, j = pivot_of(a, low, high), low, high
+        rounds += 1
+        if rounds > 64:
+            sort_vector(a[low : high + 1])
+            return
+        while i <= j:
+            while a[i] < pivot:
+                i += 1
+            while pivot < a[j]:
+                j -= 1
+            if i <= j:
+                a[i], a[j] = a[j], a[i]
+                i, j = i + 1, j - 1
+        if k <= j:
+            high = j
+        elif k >= i:
+            low = i
+        else:
+            return
+    insertion(a, low, high + 1)
+
+
+def holds_nan(a):
+    """Tell whether a vector has a NaN."""
+    count = 0
+    for x in a:
+        count += 1 if x != x else 0
+    return count > 0
+
+
 def median_of(a):
-    """Return the median of a vector, which is sorted in place."""
+    """Return the median of a vector, whose elements are moved."""
     kind = middle_kind(a.dtype)
     n = a.shape[0]
-    sort_vector(a)
-    if n == 0 or has_nan(a):
+    if n == 0 or holds_nan(a):
         return kind(np.nan)
+    place(a, n // 2)
+    upper = a[n // 2]
     if n % 2 == 1:
-        return kind(a[n // 2])
-    if kind == np.float16:
-        return kind((np.float32(a[n // 2 - 1]) + np.float32(a[n // 2])) / np.float32(2))
-    return (kind(a[n // 2 - 1]) + kind(a[n // 2])) / kind(2)
+        return kind(upper)
+    lower = max_of(a[: n // 2])
+    if np.dtype(kind) == np.float16:
+        return kind((np.float32(lower) + np.float32(upper)) / np.float32(2))
+    return (kind(lower) + kind(upper)) / kind(2)
 
 
 def median_rows(a, out):
