@@ -149,6 +149,14 @@ static const Type *function_type(const Dispatcher *d, PyObject *value) {
     return nspecs < MAX_FUNCTION_SPECS ? type_of_function(value) : NULL;
 }
 
+/* An int of 64 bits without a sign fits a signature's uint64. */
+static const Type *unsigned_type(PyObject *value) {
+    if (!PyLong_CheckExact(value)) return NULL;
+    bool fits = PyLong_AsUnsignedLongLong(value) != (unsigned long long)-1 || !PyErr_Occurred();
+    PyErr_Clear();
+    return fits ? hl_type(TY_U64) : NULL;
+}
+
 /* Index of the first value without a type, or nparams. */
 static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const bool *is_default,
                            const Type **types) {
@@ -156,6 +164,7 @@ static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const b
     for (uint32_t i = d->sig.nparams; i-- > 0;) {
         types[i] = is_default && is_default[i] ? type_of_default(values[i]) : type_of(values[i]);
         if (!types[i]) types[i] = function_type(d, values[i]);
+        if (!types[i] && !d->can_compile) types[i] = unsigned_type(values[i]);
         if (!types[i]) untyped = i;
     }
     return untyped;

@@ -124,3 +124,12 @@ def test_types_without_a_loop_are_named():
 
     with pytest.raises(TypingError, match=r"add cannot be compiled for arguments \(any object, any object\)"):
         njit("(pyobject, pyobject)", strict=True)(lambda a, b: np.add(a, b))
+
+
+def test_big_ints_fit_a_signature_with_uint64():
+    """An int that fits 64 bits without a sign is a uint64 where the signature asks for one, and never cut."""
+    both = njit(["uint64(uint64, uint64)", "int64(int64, int64)"], strict=True)(lambda a, b: a & b)
+    assert both(2**64 - 1, 2**63 + 5) == 2**63 + 5 and both(-1, 5) == 5
+    assert both.signatures and both(np.uint64(7), 2**63 + 3) == 3
+    signed = njit("int64(int64)")(lambda a: a)
+    assert signed(2**63) == 2**63  # by the interpreter
