@@ -109,19 +109,24 @@ static bool is_prelude(Compile *c, const void *function) {
 
 /* ---- attributes of constants --------------------------------------------------------------------------- */
 
-/* numpy loads some of its submodules when they are first asked for. */
-static PyObject *numpy_attribute(PyObject *module, const char *name) {
+/* numpy loads some of its submodules when they are first asked for, hotloop (also under Numba's name) its names. */
+static PyObject *lazy_attribute(PyObject *module, const char *name) {
+    static const char *const lazy[] = {"numpy", "hotloop", "numba"};
     const char *module_name = PyModule_GetName(module);
-    bool is_numpy =
-        module_name && (strcmp(module_name, "numpy") == 0 || strncmp(module_name, "numpy.", 6) == 0);
-    PyObject *value = is_numpy ? PyObject_GetAttrString(module, name) : NULL;
+    bool is_lazy = false;
+    for (size_t i = 0; module_name && i < sizeof lazy / sizeof *lazy; i++) {
+        size_t len = strlen(lazy[i]);
+        is_lazy |=
+            strncmp(module_name, lazy[i], len) == 0 && (module_name[len] == 0 || module_name[len] == '.');
+    }
+    PyObject *value = is_lazy ? PyObject_GetAttrString(module, name) : NULL;
     PyErr_Clear();
     return value;
 }
 
 static PyObject *module_attribute(PyObject *module, const char *name) {
     PyObject *value = PyDict_GetItemString(PyModule_GetDict(module), name);
-    return value ? Py_NewRef(value) : numpy_attribute(module, name);
+    return value ? Py_NewRef(value) : lazy_attribute(module, name);
 }
 
 /* A plain value, a function or a static method found in the classes of the MRO; no descriptor of any other

@@ -138,6 +138,20 @@ def test_install_as_numba(tmp_path):
     assert run(["-c", before + NUMBA_SCRIPT], tmp_path) == (0, NUMBA_ANSWER, "")
 
 
+def test_names_of_the_module_in_compiled_code(tmp_path):
+    """``nb.prange`` and ``nb.float32`` are looked up when the function is compiled, loaded by then or not."""
+    code = """
+import numba as nb, numpy as np
+@nb.njit(parallel=True, strict=True)
+def f(a):
+    for i in nb.prange(len(a)):
+        a[i] = nb.int32(a[i]) + i
+    return a
+print(f(np.full(4, 0.5)), len(f.nopython_signatures))
+"""
+    assert run(["-m", "hotloop", "-c", code], tmp_path) == (0, "[0. 1. 2. 3.] 1\n", "")
+
+
 def test_third_party_package(tmp_path):
     """A package that imports Numba gets hotloop, even where another module numba is to be had."""
     (tmp_path / "numba.py").write_text("raise SystemExit('the wrong one')")

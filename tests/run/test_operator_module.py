@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from harness import check
 
+import hotloop
 from hotloop import int8, njit, types
 from hotloop.extending import register_jitable
 
@@ -77,7 +78,7 @@ def test_types_convert():
 
     @njit(strict=True)
     def f(x):
-        return types.float32(x), int8(x), types.uint16(x), types.boolean(x), types.complex64(x)
+        return types.float32(x), int8(x), hotloop.uint16(x), types.boolean(x), types.complex64(x)
 
     expected = np.float32(3.7), np.int8(3), np.uint16(3), True, np.complex64(3.7)
     got = f(3.7)
