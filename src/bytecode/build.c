@@ -419,6 +419,45 @@ static void build_intrinsic(Builder *b, const Instr *i) {
         hl_bc_refuse(b, "a type parameter, import * or an async generator", i->loc);
 }
 
+/* a, *b, c = x: a tuple of the items before, the list of the rest, the items behind. */
+static void build_unpack_ex(Builder *b, const Instr *i) {
+    operation(b, OP_PY_UNPACK_EX, 1, aux_int(i->arg), i->loc);
+    Ref tuple = pop(b);
+    for (uint32_t k = i->pushes; k-- > 0;)
+        hl_bc_push(b, hl_bc_emit(b, OP_PY_ITEM, &tuple, 1, aux_int(k), i->loc));
+}
+
+static void build_get_len(Builder *b, const Instr *i) {
+    Ref value = b->stack[b->depth - 1].ref;
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_LEN, &value, 1, (Aux){0}, i->loc));
+}
+
+static void build_match_sequence(Builder *b, const Instr *i) {
+    Ref value = b->stack[b->depth - 1].ref;
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_IS_SEQUENCE, &value, 1, (Aux){0}, i->loc));
+}
+
+/* ---- imports ------------------------------------------------------------------------------------------- */
+
+/* A module that is loaded is a constant; one that is not would have to run. */
+static void build_import_name(Builder *b, const Instr *i) {
+    const char *name = name_at(b, i->arg);
+    const Ins *wanted = hl_ins(b->f, pop(b)), *level = hl_ins(b->f, pop(b));
+    bool whole = wanted->type && wanted->type->kind == TY_NONE; /* import a.b gives a */
+    PyObject *module = level->type && level->type->kind == TY_LIT_INT && level->type->value == 0
+                           ? hl_bc_loaded_module(name, whole)
+                           : NULL;
+    if (module)
+        hl_bc_push_object(b, module, i->loc);
+    else
+        hl_bc_refuse(b, "an import", i->loc);
+}
+
+static void build_import_from(Builder *b, const Instr *i) {
+    Ref module = b->stack[b->depth - 1].ref;
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_GETATTR, &module, 1, aux_name(name_at(b, i->arg)), i->loc));
+}
+
 /* ---- f-strings ----------------------------------------------------------------------------------------- */
 
 static int64_t conversion(uint32_t number) {

@@ -218,6 +218,8 @@ bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);
 /* ---- names.c ------------------------------------------------------------------------------------------- */
 
 bool hl_names_init(void);
+/* A module of sys.modules, or with `whole` the package it belongs to. Borrowed; NULL when it is not loaded. */
+PyObject *hl_bc_loaded_module(const char *name, bool whole);
 
 /* ---- host.c -------------------------------------------------------------------------------------------- */
 

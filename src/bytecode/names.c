@@ -41,6 +41,14 @@ static PyObject *module_dict(const char *name) {
     return module && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
 }
 
+PyObject *hl_bc_loaded_module(const char *name, bool whole) {
+    PyObject *modules = PyImport_GetModuleDict(), *module = PyDict_GetItemString(modules, name);
+    const char *dot = strchr(name, '.');
+    if (module && whole && dot)
+        module = PyDict_GetItemString(modules, hl_intern_n(name, (size_t)(dot - name)));
+    return module && PyModule_Check(module) ? module : NULL;
+}
+
 static bool is_within(const char *name, const char *package) {
     size_t len = strlen(package);
     return strncmp(name, package, len) == 0 && (name[len] == 0 || name[len] == '.');

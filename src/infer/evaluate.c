@@ -106,6 +106,12 @@ static Val bind_local(Builder *b, const char *name, Val v) {
     return none();
 }
 
+/* Arrays and strings are none to match. */
+static Val is_sequence(Val v) {
+    TypeKind kind = (TypeKind)v.type->kind;
+    return literal(hl_type_lit_bool(kind == TY_TUPLE || kind == TY_LIST || kind == TY_RANGE));
+}
+
 static Val slice_value(Builder *b, const Val *args) {
     for (int i = 0; i < 3; i++)
         if (args[i].type->kind != TY_NONE && !is_index(args[i].type))
@@ -177,6 +183,10 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_TUPLE: return tuple_val(b, args, ins->nargs);
     case OP_PY_TUPLE_EXTEND: return tuple_extend(b, args[0], args[1]);
     case OP_PY_UNPACK: return unpack_items(b, args[0], (uint32_t)ins->aux.i);
+    case OP_PY_UNPACK_EX:
+        return unpack_ex(b, args[0], (uint32_t)(ins->aux.i & 255), (uint32_t)(ins->aux.i >> 8));
+    case OP_PY_LEN: return length(b, args[0]);
+    case OP_PY_IS_SEQUENCE: return is_sequence(args[0]);
     case OP_PY_ITEM: return args[0].parts[ins->aux.i];
     case OP_PY_FUNCTION: return function_value(b, ins, args);
     case OP_PY_CALL: return call_instruction(b, ins, args);

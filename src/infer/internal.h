@@ -191,6 +191,7 @@ Val iter_step(Builder *b, Val iterator);
 Val length(Builder *b, Val v);
 Ref range_length(Builder *b, Val range); /* unsigned */
 Val unpack_items(Builder *b, Val v, uint32_t n);
+Val unpack_ex(Builder *b, Val v, uint32_t before, uint32_t behind);
 Val tuple_item(Builder *b, Val tuple, Val index);
 Val tuple_select(Builder *b, Val tuple, Ref index); /* items of one type, index in range */
 Val tuple_slice(Builder *b, Val tuple, Val slice);

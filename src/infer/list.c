@@ -35,7 +35,8 @@ static const Type *accept(Builder *b, Val list, const Type *more) {
     if (joined == have) return have;
     if (!is_item(joined) || !ANALYSING(b)) {
         const char *item = hl_type_show(hl_type_unliteral(more));
-        fail(b, DIAG_LIST_ITEM, item, have->kind == TY_BOTTOM ? "items" : hl_type_show(have));
+        fail(b, DIAG_LIST_ITEM, item,
+             have->kind == TY_BOTTOM ? "numbers, tuples, arrays or lists" : hl_type_show(have));
         return NULL;
     }
     refine(b, list, hl_type_list(joined));
@@ -97,7 +98,7 @@ Val list_display(Builder *b, const Val *items, uint32_t n) {
         const Type *joined = hl_type_join_items(item, items[i].type);
         if (!is_item(joined))
             return fail(b, DIAG_LIST_ITEM, hl_type_show(hl_type_unliteral(items[i].type)),
-                        item->kind == TY_BOTTOM ? "items" : hl_type_show(item));
+                        item->kind == TY_BOTTOM ? "numbers, tuples, arrays or lists" : hl_type_show(item));
         item = joined;
     }
     const Type *type = hl_type_list(item);

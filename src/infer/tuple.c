@@ -61,24 +61,78 @@ Val tuple_slice(Builder *b, Val tuple, Val slice) {
     return tuple_val(b, items, count);
 }
 
-/* An array or a list. */
+/* Item number i of an array, a list or a range that has so many. */
+static Val item_at(Builder *b, Val v, int64_t i) {
+    if (v.type->kind == TY_LIST) return list_item(b, v, const_i64(b, i));
+    if (v.type->kind == TY_RANGE) return getitem(b, v, literal(hl_type_lit_int(i)));
+    return array_iter_item(b, v, const_i64(b, i));
+}
+
+static bool has_run_time_length(const Type *t) {
+    return t->kind == TY_LIST || t->kind == TY_RANGE || (t->kind == TY_ARRAY && t->ndim > 0);
+}
+
 static Val unpack_sequence(Builder *b, Val v, uint32_t n) {
-    bool list = v.type->kind == TY_LIST;
-    Ref size = list ? list_length(b, v) : array_dim(b, v, 0);
+    Ref size = ref_of(b, length(b, v));
     const char *many = hl_arena_printf(&b->c->arena, "too many values to unpack (expected %u)", n);
     const char *few = hl_arena_printf(&b->c->arena, "not enough values to unpack (expected %u, got %%ld)", n);
     check_with(b, compare(b, OP_SGE, size, const_i64(b, n)), "ValueError", few, &size, 1);
     check(b, compare(b, OP_SLE, size, const_i64(b, n)), "ValueError", many);
     Val *items = hl_new_array(&b->c->arena, Val, n + 1);
     for (uint32_t i = 0; i < n; i++)
-        items[i] = list ? list_item(b, v, const_i64(b, i)) : array_iter_item(b, v, const_i64(b, i));
+        items[i] = item_at(b, v, i);
     return tuple_val(b, items, n);
+}
+
+/* The list among the parts has the type that is wanted of it by now. */
+static Val rest_of(Builder *b, Val tuple, uint32_t before, uint32_t n) {
+    const Type *wanted = b->wanted;
+    b->wanted = wanted && wanted->kind == TY_TUPLE && before < wanted->nargs ? wanted->args[before] : NULL;
+    Val rest = list_display(b, tuple.parts + before, n);
+    b->wanted = wanted;
+    return rest;
+}
+
+/* Items counted from the end are as many as there are, whatever the length. */
+static Val unpack_ex_sequence(Builder *b, Val v, uint32_t before, uint32_t behind) {
+    Ref size = ref_of(b, length(b, v));
+    const char *few = hl_arena_printf(
+        &b->c->arena, "not enough values to unpack (expected at least %u, got %%ld)", before + behind);
+    check_with(b, compare(b, OP_SGE, size, const_i64(b, before + behind)), "ValueError", few, &size, 1);
+    Val *items = hl_new_array(&b->c->arena, Val, before + behind + 1), none = literal(hl_type(TY_NONE));
+    for (uint32_t i = 0; i < before + behind; i++) {
+        int64_t index = i < before ? (int64_t)i : (int64_t)i - (before + behind);
+        items[i < before ? i : i + 1] = getitem(b, v, literal(hl_type_lit_int(index)));
+    }
+    Val stop = behind ? literal(hl_type_lit_int(-(int64_t)behind)) : none;
+    Val slice = composite(b, TY_SLICE, (Val[]){literal(hl_type_lit_int(before)), stop, none}, 3);
+    Val rest = getitem(b, v, slice);
+    items[before] = ok(rest) && rest.type->kind != TY_LIST ? call_known(b, "list.of", &rest, 1) : rest;
+    return tuple_val(b, items, before + behind + 1);
+}
+
+Val unpack_ex(Builder *b, Val v, uint32_t before, uint32_t behind) {
+    if (!ok(v)) return v;
+    if (v.type->kind == TY_RANGE) v = call_known(b, "list.of", &v, 1);
+    if (!ok(v)) return v;
+    if (has_run_time_length(v.type)) return unpack_ex_sequence(b, v, before, behind);
+    if (v.type->kind != TY_TUPLE || v.type->nargs < before + behind) {
+        const char *count = hl_arena_printf(&b->c->arena, "at least %u names", before + behind);
+        return fail(b, DIAG_UNPACK_COUNT, hl_type_show(v.type), count);
+    }
+    uint32_t n = v.type->nargs - before - behind;
+    Val *items = hl_new_array(&b->c->arena, Val, before + behind + 1);
+    for (uint32_t i = 0; i < before; i++)
+        items[i] = v.parts[i];
+    items[before] = rest_of(b, v, before, n);
+    for (uint32_t i = 0; i < behind; i++)
+        items[before + 1 + i] = v.parts[before + n + i];
+    return tuple_val(b, items, before + behind + 1);
 }
 
 Val unpack_items(Builder *b, Val v, uint32_t n) {
     if (!ok(v)) return v;
-    if (v.type->kind == TY_LIST || (v.type->kind == TY_ARRAY && v.type->ndim > 0))
-        return unpack_sequence(b, v, n);
+    if (has_run_time_length(v.type)) return unpack_sequence(b, v, n);
     if (v.type->kind == TY_TUPLE && v.type->nargs == n) return v;
     const char *count = hl_arena_printf(&b->c->arena, "%u names", n);
     return fail(b, DIAG_UNPACK_COUNT, hl_type_show(v.type), count);

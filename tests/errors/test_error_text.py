@@ -285,9 +285,11 @@ PROGRAMS = {
         f(3)
         """,
     "import": """
+        import sys
+        sys.modules.pop("colorsys", None)
         def f(n):
-            import math
-            return math.floor(n)
+            import colorsys
+            return n + colorsys.ONE_SIXTH
         f(3.5)
         """,
     "global_write": """
@@ -299,9 +301,9 @@ PROGRAMS = {
         """,
     "star_unpack": """
         def f(t):
-            first, *rest = t
+            first, *rest = (t, "a", 2)
             return first
-        f((1, 2, 3))
+        f(1)
         """,
     "long_line": """
         def f(first_argument, second_argument):
