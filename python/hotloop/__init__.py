@@ -1,6 +1,7 @@
 """hotloop: the hot loops of a Python program as machine code; it speaks Numba's public API.
 
-Everything but the errors is loaded when first asked for, so that importing hotloop costs next to nothing.
+Everything but the decorators and the errors is loaded when first asked for, so that importing hotloop costs
+next to nothing.
 """
 
 from os import environ as _environ
@@ -8,6 +9,7 @@ from os import environ as _environ
 from . import _hotloop
 from ._version import __version__ as __version__, numba_version as numba_version
 from .core import errors as _errors
+from .core.decorators import jit as jit, jit_module as jit_module, njit as njit
 
 _hotloop.set_exceptions(_errors.classes())
 if "HOTLOOP_REPORT" in _environ:
@@ -20,7 +22,6 @@ _HOMES = {
     "hotloop._alias": ("install_as_numba",),
     "hotloop.comparison": ("compare",),
     "hotloop.magic": ("load_ipython_extension",),
-    "hotloop.core.decorators": ("jit", "jit_module", "njit"),
     "hotloop.core.typing.typeof": ("typeof",),
     "hotloop.np.numpy_support": ("from_dtype",),
     "hotloop.np.ufunc.decorators": ("guvectorize", "vectorize"),
