@@ -39,6 +39,21 @@ typedef enum GeneratorUse {
     GENERATOR_USES
 } GeneratorUse;
 
+/* The values of a frame that stands at an offset, as py.observe has them: locals, then the operand stack. */
+typedef struct HlFrameShape {
+    uint32_t offset; /* of the instruction that runs next, in bytes */
+    uint32_t nlocals, nvalues;
+    uint32_t *locals; /* which ones may be bound */
+    uint32_t depth;   /* of the stack: nvalues and the NULLs of the calling convention */
+    bool *is_null;    /* by stack entry */
+} HlFrameShape;
+
+/* A place where a function may be left unfinished, its frame handed to the dispatcher. */
+typedef struct HlExit {
+    const HlFrameShape *shape;
+    const Type **types; /* of the frame's values; NULL: what the object says */
+} HlExit;
+
 /* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
 typedef struct Host {
     int python; /* 313 for Python 3.13: some of its exceptions say it in other words than 3.12's */
@@ -62,6 +77,12 @@ typedef struct Host {
     bool (*is_prelude)(Compile *c, const void *function);
     bool (*is_exception_class)(Compile *c, const void *object);
     bool (*is_subclass)(Compile *c, const void *object, const void *of); /* both classes */
+    /* The object of a literal or constant type; a tuple of names. NULL: an error. */
+    const void *(*object_of)(Compile *c, const Type *type);
+    const void *(*names_object)(Compile *c, const char *const *names, uint32_t n);
+    /* The type of the object seen before the instruction at this offset of the function asked for: object when it
+     * stays one, NULL when nothing was seen. */
+    const Type *(*observed)(Compile *c, uint32_t offset);
     /* Text of the object for messages: "function f", "list". Interned. */
     const char *(*describe)(Compile *c, const void *object);
 } Host;
@@ -93,13 +114,17 @@ struct Compile {
     bool explains; /* source lines go down to the assembly, and LLVM's remarks on loops into .remarks */
     Text remarks;  /* a line each: "LINE:COLUMN:FILE: TEXT" */
     VEC(const void *)
-    objects; /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
-    struct Infer *infer;         /* state of infer/ */
-    Map scopes, inner_functions; /* state of bytecode/: by Python function */
-    const char *cpu;             /* NULL: this machine */
-    uint64_t memory_failures;    /* hl_memory_failures() when it began */
-    bool no_memory;              /* that is why it failed, whatever diag says */
-    unsigned char *object;       /* the ELF object, malloc'd, after a successful compilation */
+    objects;      /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
+    bool foreign; /* may the function asked for leave single operations to Python's objects? */
+    VEC(const HlExit *) exits;
+    VEC(const Diagnostic *) reasons; /* why operations are foreign, each with its place */
+    VEC(const char *) types;         /* semantic types that the code boxes or looks for, as text */
+    struct Infer *infer;             /* state of infer/ */
+    Map scopes, inner_functions;     /* state of bytecode/: by Python function */
+    const char *cpu;                 /* NULL: this machine */
+    uint64_t memory_failures;        /* hl_memory_failures() when it began */
+    bool no_memory;                  /* that is why it failed, whatever diag says */
+    unsigned char *object;           /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
 };
 

@@ -177,6 +177,48 @@ static const char *describe(Compile *c, const void *object) {
     return hl_intern(hl_arena_printf(&c->arena, "%.*s %s", (int)(colon - name), name, colon + 1));
 }
 
+/* ---- objects ------------------------------------------------------------------------------------------- */
+
+static const void *kept(Compile *c, PyObject *object) {
+    if (!object) {
+        PyErr_Clear();
+        return NULL;
+    }
+    hl_python_keep(c, object);
+    Py_DECREF(object);
+    return object;
+}
+
+static const void *object_of(Compile *c, const Type *type) {
+    switch ((int)type->kind) {
+    case TY_NONE: return Py_None;
+    case TY_ELLIPSIS: return Py_Ellipsis;
+    case TY_LIT_BOOL: return type->value ? Py_True : Py_False;
+    case TY_LIT_INT: return kept(c, PyLong_FromLongLong(type->value));
+    case TY_STR: return kept(c, PyUnicode_InternFromString(type->name));
+    case TY_OBJECT_CONST: return type->object;
+    default: return NULL;
+    }
+}
+
+static const void *names_object(Compile *c, const char *const *names, uint32_t n) {
+    PyObject *tuple = PyTuple_New(n);
+    for (uint32_t i = 0; tuple && i < n; i++) {
+        PyObject *name = PyUnicode_InternFromString(names[i]);
+        if (name)
+            PyTuple_SET_ITEM(tuple, i, name);
+        else
+            Py_CLEAR(tuple);
+    }
+    return kept(c, tuple);
+}
+
+static const Type *nothing_observed(Compile *c, uint32_t offset) {
+    (void)c;
+    (void)offset;
+    return NULL;
+}
+
 const Host hl_python_host = {
     .python = PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION,
     .untyped = untyped,
@@ -186,6 +228,9 @@ const Host hl_python_host = {
     .generator = hl_bc_generator,
     .is_passing = is_passing,
     .is_prelude = is_prelude,
+    .object_of = object_of,
+    .names_object = names_object,
+    .observed = nothing_observed,
     .getattr = get_attribute,
     .array_data = hl_host_array_data,
     .is_exception_class = is_exception_class,

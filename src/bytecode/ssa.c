@@ -160,6 +160,49 @@ void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc) {
     set_local(b, local, b->undef_value, b->false_value);
 }
 
+/* ---- places where the frame may be handed over --------------------------------------------------------- */
+
+static bool stack_has_list(const Builder *b) {
+    for (uint32_t i = 0; i < b->depth; i++)
+        if (b->stack[i].kind == SLOT_LIST) return true;
+    return false;
+}
+
+static HlFrameShape *frame_shape(Builder *b, uint32_t offset) {
+    Arena *arena = &b->c->arena;
+    HlFrameShape *shape = hl_new(arena, HlFrameShape);
+    *shape = (HlFrameShape){.offset = offset,
+                            .locals = hl_new_array(arena, uint32_t, b->code->nlocals + 1),
+                            .depth = b->depth,
+                            .is_null = hl_new_array(arena, bool, b->depth + 1)};
+    for (uint32_t local = 0; local < b->code->nlocals; local++) {
+        bool never = read_variable(b, b->block, flag_of(b, local)) == b->false_value;
+        if (!never && !hl_bc_is_free(b->code, local)) shape->locals[shape->nlocals++] = local;
+    }
+    for (uint32_t i = 0; i < b->depth; i++) {
+        shape->is_null[i] = b->stack[i].kind == SLOT_NULL;
+        shape->nvalues += !shape->is_null[i];
+    }
+    return shape;
+}
+
+void hl_bc_observe(Builder *b, uint32_t offset, Loc loc) {
+    if (!b->c->foreign || !b->depth || b->stack[b->depth - 1].kind != SLOT_VALUE || stack_has_list(b)) return;
+    const HlFrameShape *shape = frame_shape(b, offset);
+    Ref *args = hl_new_array(&b->c->arena, Ref, 2 * shape->nlocals + shape->nvalues + 2);
+    uint32_t n = 0;
+    args[n++] = b->stack[b->depth - 1].ref;
+    for (uint32_t i = 0; i < shape->nlocals; i++)
+        args[n++] = read_variable(b, b->block, shape->locals[i]);
+    for (uint32_t i = 0; i < b->depth; i++)
+        if (!shape->is_null[i]) args[n++] = b->stack[i].ref;
+    for (uint32_t i = 0; i < shape->nlocals; i++) {
+        bool bound = bit_get(b->bound, shape->locals[i]);
+        args[n++] = bound ? b->true_value : read_variable(b, b->block, flag_of(b, shape->locals[i]));
+    }
+    b->stack[b->depth - 1].ref = hl_bc_emit(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
+}
+
 /* ---- edges --------------------------------------------------------------------------------------------- */
 
 /* Leaves the stack where the successors of this block find it. */
@@ -211,6 +254,7 @@ void hl_bc_for_iter(Builder *b, const Instr *instr) {
     Ref value = hl_bc_emit(b, OP_PY_ITER_VALUE, &state, 1, (Aux){0}, instr->loc);
     b->stack[b->depth - 1].ref = hl_bc_emit(b, OP_PY_ITER_STEP, &state, 1, (Aux){0}, instr->loc);
     hl_bc_push(b, value);
+    hl_bc_observe(b, b->code->instrs[body_instr].offset, instr->loc);
     if (shared) {
         hl_bc_jump(b, body_instr, instr->loc);
     } else {
@@ -281,6 +325,23 @@ static void load_entry_stack(Builder *b, const BcBlock *block, const uint8_t *ki
     }
 }
 
+/* Does it push what an operation on objects may have given? */
+static bool pushes_result(const Instr *instr) {
+    switch ((int)instr->handler) {
+    case BH_load_attr:
+    case BH_unary_negative:
+    case BH_unary_positive:
+    case BH_unary_invert:
+    case BH_binary_op:
+    case BH_binary_subscr:
+    case BH_binary_slice:
+    case BH_call:
+    case BH_call_kw:
+    case BH_call_star: return true;
+    default: return false;
+    }
+}
+
 static void run_block(Builder *b, uint32_t index) {
     const BcBlock *block = &b->cfg->blocks[index];
     b->block = b->ssa_block[index];
@@ -293,6 +354,7 @@ static void run_block(Builder *b, uint32_t index) {
         if (!check_operands(b, instr)) return;
         hl_bc_run(b, instr);
         if (!b->block) return;
+        if (pushes_result(instr)) hl_bc_observe(b, instr[1].offset, instr->loc);
         hl_bc_step_bound(instr, b->bound);
     }
     hl_bc_jump(b, block->end, b->code->instrs[block->end - 1].loc);

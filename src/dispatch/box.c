@@ -103,6 +103,7 @@ bool box_can(const Type *type) {
     case TY_ELLIPSIS:
     case TY_RANGE:
     case TY_RNG:
+    case TY_OBJECT:
     case TY_ARRAY: return true;
     case TY_OBJECT_CONST: return type->object;
     case TY_BOTTOM: return true; /* of an empty list */
@@ -125,6 +126,7 @@ static PyObject *refuse(const Type *type) {
 PyObject *box_next(const Type *type, Boxing *in) {
     if (in->exact && hl_type_is_np(type)) return box_scalar(type, in);
     switch ((int)type->kind) {
+    case TY_OBJECT: return (PyObject *)(uintptr_t)*in->slot++;
     case TY_NONE: Py_RETURN_NONE;
     case TY_BOOL: return PyBool_FromLong((long)*in->slot++);
     case TY_INT:

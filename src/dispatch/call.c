@@ -49,6 +49,8 @@ static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *a
     call->ctx.streams = &hlrt_closed_streams;
     call->ctx.region = NULL;
     call->ctx.thread = 0;
+    call->ctx.objects = (void *const *)spec->objects;
+    call->left = NULL;
     if (spec->nogil) return run_without_gil(spec, call, args, result);
     return spec->shim(&call->ctx, args, result);
 }
@@ -68,9 +70,18 @@ static bool needs_interpreter(const Spec *spec, const CallContext *call) {
            error->site->class_name[0] == '?';
 }
 
+/* Was the function left at a place where an object is looked at? */
+static bool was_left(const Spec *spec, CallContext *call, Unfinished *rest) {
+    const HlError *error = &call->ctx.error;
+    bool left = error->kind == HL_ERROR_RAISE && spec->nplaces && !strcmp(error->site->class_name, HL_EXIT);
+    if (left) *rest = (Unfinished){&spec->places[error->payload[0]], call->left};
+    if (!left) Py_XDECREF(call->left);
+    return left;
+}
+
 /* Runs and boxes; what changed in list arguments is written back in between. */
-static PyObject *finish(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
-                        ListArgument *lists) {
+static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
+                             ListArgument *lists, Unfinished *rest) {
     CallContext call;
     call.spec = spec;
     call.lists = lists;
@@ -79,7 +90,7 @@ static PyObject *finish(const Spec *spec, PyObject *globals, const uint64_t *slo
     int32_t failed = run(spec, &call, slots, result);
     random_close(&call);
     if (failed) {
-        if (needs_interpreter(spec, &call)) return NULL;
+        if (was_left(spec, &call, rest) || needs_interpreter(spec, &call)) return NULL;
         PyObject *type, *value, *traceback; /* a poll's exception is set already */
         PyErr_Fetch(&type, &value, &traceback);
         bool good = !lists || lists_write_back(lists, spec);
@@ -93,7 +104,8 @@ static PyObject *finish(const Spec *spec, PyObject *globals, const uint64_t *slo
     return value;
 }
 
-PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
+PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits,
+                     Unfinished *rest) {
     uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
     uint64_t *result = slots + spec->plan.nslots;
     HlBlock *owners =
@@ -101,7 +113,7 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
     ListArgument *lists = NULL;
     Unboxed out = {slots, owners, &lists};
     *fits = unbox(&spec->plan, values, &out);
-    PyObject *value = *fits && spec->shim ? finish(spec, globals, slots, result, lists) : NULL;
+    PyObject *value = *fits && spec->shim ? run_and_box(spec, globals, slots, result, lists, rest) : NULL;
     if (lists) lists_free(lists);
     return value;
 }
@@ -109,11 +121,31 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
     uint64_t *result = alloca((spec->nresult + 1) * sizeof *result);
     CallContext call;
+    call.spec = spec;
+    call.lists = NULL;
+    call.touched = false;
     counters.native++;
     int32_t failed = run(spec, &call, slots, result);
     random_close(&call);
     if (failed) error_raise(&call.ctx, spec, globals);
     return !failed;
+}
+
+/* The rest of a call that was left, place by place: the stack does not grow. */
+static HL_COLD PyObject *finish(const Spec *spec, Unfinished *rest) {
+    Dispatcher *d = spec->dispatcher;
+    PyObject *result = NULL;
+    continuation_retire(d, spec);
+    while (rest->values)
+        result = continuation_run(d, rest);
+    return result;
+}
+
+PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
+    Unfinished rest = {NULL, NULL};
+    PyObject *result = spec_start(spec, globals, values, fits, &rest);
+    if (rest.values) result = finish(spec, &rest);
+    return result;
 }
 
 /* ---- specialisations --------------------------------------------------------------------------------- */
@@ -135,6 +167,7 @@ void spec_free(Spec *spec) {
     for (uint32_t i = 0; i < spec->nobjects; i++)
         Py_XDECREF(spec->objects[i]);
     free(spec->objects);
+    spec_free_places(spec);
     Py_XDECREF(spec->keep);
     if (spec->code) hl_load_free(spec->code);
     free(spec);

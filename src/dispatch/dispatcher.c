@@ -28,7 +28,7 @@ static inline PyObject *try_specs(Dispatcher *d, PyObject *const *values, Spec *
         for (spec = next_spec(d, NULL); spec; spec = next_spec(d, spec)) {
             result = spec_call(spec, d->globals, values, &fits);
             if (!fits) continue;
-            d->last = spec;
+            if (!spec->retired) d->last = spec;
             break;
         }
     *hit = spec;
@@ -182,6 +182,7 @@ static void dispatcher_dealloc(PyObject *self) {
     dispatcher_clear(self);
     free_specs(d->specs);
     free_specs(d->retired);
+    continuation_free(d);
     Py_XDECREF(d->sig.names);
     Py_XDECREF(d->hits);
     Py_XDECREF(d->misses);

@@ -11,16 +11,16 @@
 
 #include <string.h>
 
-static PyObject *null_marker; /* _hotloop.NULL: an empty place of the operand stack */
+PyObject *entry_null;
 
 bool entry_init(PyObject *module) {
-    null_marker = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    return null_marker && PyModule_AddObjectRef(module, "NULL", null_marker) == 0;
+    entry_null = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    return entry_null && PyModule_AddObjectRef(module, "NULL", entry_null) == 0;
 }
 
 PyObject *hl_dispatch_frame_stack(PyObject *module, PyObject *frame) {
     (void)module;
-    if (PyFrame_Check(frame)) return interp_frame_stack(frame, null_marker);
+    if (PyFrame_Check(frame)) return interp_frame_stack(frame, entry_null);
     PyErr_SetString(PyExc_TypeError, "frame_stack() takes a frame");
     return NULL;
 }
@@ -199,7 +199,7 @@ static bool add_stack(Compile *c, EntryHost *h, Values *values, PyObject *stack)
     h->entry.is_null = is_null;
     h->entry.nstack = (uint32_t)n;
     for (Py_ssize_t i = 0; good && i < n; i++) {
-        is_null[i] = PyList_GET_ITEM(stack, i) == null_marker;
+        is_null[i] = PyList_GET_ITEM(stack, i) == entry_null;
         if (!is_null[i]) good = add_value(c, values, PyList_GET_ITEM(stack, i));
     }
     return good;

@@ -9,7 +9,9 @@ static bool import_numpy(void) {
 }
 
 bool hl_dispatch_init(PyObject *module) {
-    if (!import_numpy() || !handler_init() || !dispatcher_init(module) || !entry_init(module)) return false;
+    if (!import_numpy() || !handler_init() || !dispatcher_init(module) || !entry_init(module) ||
+        !object_init())
+        return false;
     hl_set_dispatcher_unwrap(dispatcher_unwrap);
     random_init();
     foreign_init();

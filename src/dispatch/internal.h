@@ -6,6 +6,7 @@
 #include "dispatch/dispatch.h"
 #include "load/load.h"
 #include "runtime/runtime.h"
+#include "bytecode/bytecode.h"
 
 enum {
     MAX_SLOTS = 4096, /* machine components of all arguments, or of a result, together */
@@ -20,7 +21,7 @@ typedef enum UnboxCode {
     UNBOX_FLOAT,
     UNBOX_COMPLEX,
     UNBOX_NONE,
-    UNBOX_ANY,    /* an object: the function runs in the interpreter */
+    UNBOX_ANY,    /* an object: of no other type, unless .value says that any will do */
     UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
     UNBOX_TUPLE,  /* .n items, whose operations follow */
     UNBOX_ARRAY,
@@ -161,6 +162,9 @@ PyObject *interp_frame_stack(PyObject *frame, PyObject *null);
 
 typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
 
+typedef struct Spec Spec;
+typedef struct Dispatcher Dispatcher;
+
 typedef struct CallContext {
     HlContext ctx;         /* must be first: poll gets its address */
     PyThreadState *thread; /* while the GIL is released */
@@ -172,6 +176,7 @@ typedef struct CallContext {
     PyObject *numpy_generator, *numpy_release;    /* NumPy's bit generator and its lock's release() */
     PyObject *generator_bits, *generator_release; /* the same of streams.generator */
     HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
+    PyObject *left; /* the values of a frame that is left unfinished, a list */
 } CallContext;
 
 void poll_python(HlContext *ctx);
@@ -190,6 +195,18 @@ static inline bool random_has_drawn(const CallContext *call) {
 static inline void random_close(CallContext *call) {
     if (random_has_drawn(call)) random_close_opened(call);
 }
+/* A type that compiled code boxes or looks for, by the number the code has for it. */
+typedef struct Boxed {
+    const Type *type;
+    Plan plan;
+} Boxed;
+
+/* A place where a function may be left unfinished: a copy of the compiler's (HlExit). */
+typedef struct Place {
+    HlEntry entry; /* bound: the locals that may be bound */
+    uint32_t nvalues;
+    const Type **types; /* of the bound locals, then of the stack's values; NULL: what the object says */
+} Place;
 
 /* One specialisation. `shim` NULL: these types run in the interpreter. */
 struct Spec {
@@ -206,7 +223,13 @@ struct Spec {
     LoadedCode *code;
     PyObject **objects; /* exception classes, by HlErrorSite.class_index */
     uint32_t nobjects;
-    PyObject *keep; /* the objects the code was compiled with, alive as long as it */
+    Boxed *boxed;
+    uint32_t nboxed;
+    Place *places;
+    uint32_t nplaces;
+    bool retired;           /* the next call makes it anew */
+    Dispatcher *dispatcher; /* whose continuations follow; NULL without objects */
+    PyObject *keep;         /* the objects the code was compiled with, alive as long as it */
     bool from_cache;
     const Type *types[]; /* of the arguments, plan.nargs of them */
 };
@@ -218,6 +241,30 @@ void spec_free(Spec *spec);
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits);
 /* Runs a specialisation without a result on slots of its arguments; false with an exception. With the GIL. */
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots);
+
+/* A call that left its frame unfinished, and the rest of it: the result, or a frame again. Takes over the frame. */
+typedef struct Unfinished {
+    const Place *place;
+    PyObject *values; /* list; NULL: finished */
+} Unfinished;
+PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits,
+                     Unfinished *rest);
+
+/* ---- continuation.c, object.c ------------------------------------------------------------------------- */
+
+PyObject *continuation_run(Dispatcher *d, Unfinished *rest);
+/* Compiles `function` into spec as code that leaves operations to Python's objects. */
+bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked);
+/* The function was left: what was seen there is known now, so the code is made anew at the next call. */
+void continuation_retire(Dispatcher *d, const Spec *spec);
+void continuation_free(Dispatcher *d);
+/* One more reason why an operation is left to the interpreter, for the warning. */
+bool continuation_note(Dispatcher *d, const Diagnostic *reason);
+/* Once, when a call is over: what of the function is left to the interpreter. False with an exception. */
+bool continuation_warn(Dispatcher *d);
+void spec_free_places(Spec *spec);
+bool spec_keep_places(Spec *spec, const Compile *c);
+bool object_init(void);
 
 /* ---- convert.c --------------------------------------------------------------------------------------- */
 
@@ -266,7 +313,7 @@ typedef struct Options {
     bool strict, cache, interpreted;
 } Options;
 
-typedef struct Dispatcher {
+struct Dispatcher {
     PyObject_HEAD vectorcallfunc vectorcall;
     PyObject *function; /* the Python function */
     PyObject *globals;  /* its globals, borrowed from it */
@@ -282,7 +329,8 @@ typedef struct Dispatcher {
     Py_ssize_t npositional_exact; /* arguments of a call that needs no folding, or -1 */
     bool can_compile, warned;
     PyObject *hits, *misses; /* of the disk cache, dicts from argument texts to counts */
-} Dispatcher;
+    struct Continuations *continuations;
+};
 
 extern PyTypeObject *dispatcher_type;
 extern PyMethodDef dispatcher_methods[];
@@ -314,6 +362,7 @@ PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage 
 /* Compiles into a fresh spec; `function` is what the host of c takes for one. False: c->diag or an exception.
  */
 bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *options, const Type *asked);
+bool spec_give_warnings(const Compile *c); /* false with an exception */
 bool spec_load(Spec *spec, const void *object, size_t nbytes, const char *symbol, char *error,
                size_t error_size);
 
@@ -324,6 +373,8 @@ void explain_begin(Compile *c);
 void explain_end(const Dispatcher *d, const Type *const *types, const Compile *c);
 
 /* entry.c */
+extern PyObject
+    *entry_null; /* _hotloop.NULL: an empty place of the operand stack; a local that is not bound */
 bool entry_init(PyObject *module);
 
 /* methods.c */

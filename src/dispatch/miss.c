@@ -47,27 +47,29 @@ static const char *name_of(const Dispatcher *d) {
     return utf8_or(((PyFunctionObject *)d->function)->func_qualname, "<unknown>");
 }
 
-/* Reports one reason that is known without compiling. */
-static bool report(Dispatcher *d, DiagId id, ...) {
+/* Reports one reason that is known without compiling, through `to`. */
+typedef bool (*Report)(Dispatcher *d, const Diagnostic *diag);
+
+static bool report(Dispatcher *d, Report to, DiagId id, ...) {
     Arena arena = {0};
     Diagnostic diag = {0};
     va_list args;
     va_start(args, id);
     hl_diag_vset(&arena, &diag, id, file_of(d), name_of(d), function_loc(d), args);
     va_end(args);
-    bool go_on = dispatcher_report(d, &diag);
+    bool go_on = to(d, &diag);
     hl_arena_free(&arena);
     return go_on;
 }
 
-static bool report_argument(Dispatcher *d, uint32_t i, PyObject *value) {
+static bool report_argument(Dispatcher *d, Report to, uint32_t i, PyObject *value) {
     const char *cls = Py_TYPE(value)->tp_name;
     if (!PyLong_CheckExact(value))
-        return report(d, DIAG_NO_ARGUMENT_TYPE, utf8_or(signature_name(&d->sig, i), "?"), hl_article(cls),
+        return report(d, to, DIAG_NO_ARGUMENT_TYPE, utf8_or(signature_name(&d->sig, i), "?"), hl_article(cls),
                       cls);
     PyObject *text = PyObject_Str(value);
     if (!text) PyErr_Clear();
-    bool go_on = report(d, DIAG_BIG_INT, utf8_or(text, "of an argument"));
+    bool go_on = report(d, to, DIAG_BIG_INT, utf8_or(text, "of an argument"));
     Py_XDECREF(text);
     return go_on;
 }
@@ -75,7 +77,9 @@ static bool report_argument(Dispatcher *d, uint32_t i, PyObject *value) {
 /* The call does not fit the signature (the interpreter says how), or the function takes **kwargs. */
 PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
     if (!d->sig.has_varkw) return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
-    if (!report(d, DIAG_UNSUPPORTED_CONSTRUCT, "a function with **keyword arguments", NULL)) return NULL;
+    if (!report(d, dispatcher_report, DIAG_UNSUPPORTED_CONSTRUCT, "a function with **keyword arguments",
+                NULL))
+        return NULL;
     return dispatcher_interpret(d, args, nargsf, kwnames);
 }
 
@@ -113,7 +117,8 @@ static Spec *best_match(const Dispatcher *d, const Type *const *types) {
 static PyObject *raise_no_match(const Dispatcher *d, const Type *const *types) {
     Text text = {0};
     for (uint32_t i = 0; i < d->sig.nparams; i++)
-        hl_text_printf(&text, "%s%s", i ? ", " : "", types[i] ? hl_type_show(types[i]) : "pyobject");
+        hl_text_printf(&text, "%s%s", i ? ", " : "",
+                       types[i]->kind == TY_OBJECT ? "pyobject" : hl_type_show(types[i]));
     PyErr_Format(PyExc_TypeError, "No matching definition for argument type(s) %s",
                  text.data ? text.data : "");
     hl_text_free(&text);
@@ -165,7 +170,9 @@ static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const b
         types[i] = is_default && is_default[i] ? type_of_default(values[i]) : type_of(values[i]);
         if (!types[i]) types[i] = function_type(d, values[i]);
         if (!types[i] && !d->can_compile) types[i] = unsigned_type(values[i]);
-        if (!types[i]) untyped = i;
+        if (types[i]) continue;
+        types[i] = hl_type(TY_OBJECT);
+        untyped = i;
     }
     return untyped;
 }
@@ -178,13 +185,15 @@ PyObject *dispatcher_miss(Dispatcher *d, PyObject *const *values, const bool *is
     PyObject *result = NULL;
     if (!d->can_compile) {
         result = call_converted(d, values, types, &fits);
-    } else if (untyped < d->sig.nparams) {
-        if (!report_argument(d, untyped, values[untyped])) return NULL;
+    } else if (untyped < d->sig.nparams && options_read(d->options).strict) {
+        if (!report_argument(d, dispatcher_report, untyped, values[untyped])) return NULL;
     } else if (!options_read(d->options).interpreted) {
+        if (untyped < d->sig.nparams) report_argument(d, continuation_note, untyped, values[untyped]);
         Spec *spec = dispatcher_specialise(d, types, d->sig.nparams, NULL);
         if (spec) result = spec_call(spec, d->globals, values, &fits);
-        if (spec && fits) d->last = spec;
+        if (spec && fits && !spec->retired) d->last = spec;
         fits = fits && result;
+        if (!continuation_warn(d)) Py_CLEAR(result);
     }
     if (fits || PyErr_Occurred()) return result;
     return dispatcher_interpret(d, args, nargsf, kwnames);

@@ -73,7 +73,8 @@ static bool generate_without_gil(Compile *c) {
 
 static bool can_return(Compile *c) {
     const Func *entry = c->functions.data[0];
-    if (box_can(entry->result)) return true;
+    bool is_object = entry->result->kind == TY_OBJECT;
+    if (box_can(entry->result) && (c->foreign || !is_object)) return true;
     const char *what = hl_arena_printf(&c->arena, "returning %s to Python", hl_type_show(entry->result));
     return hl_error(c, entry, function_loc(entry), DIAG_UNSUPPORTED_CONSTRUCT, what);
 }
@@ -161,10 +162,27 @@ bool spec_compile(Compile *c, Spec *spec, const void *function, PyObject *option
     return false;
 }
 
-static bool give_warnings(const Compile *c) {
+bool spec_give_warnings(const Compile *c) {
     bool good = true;
     for (uint32_t i = 0; good && i < c->warnings.len; i++)
         good = error_warn(c->warnings.data[i], hl_diag_info(c->warnings.data[i]->id)->class_name);
+    return good;
+}
+
+/* An argument that has no compiled form is a better reason than what was done with it. */
+static bool report(Dispatcher *d, const Diagnostic *diag) {
+    return continuation_warn(d) && dispatcher_report(d, diag);
+}
+
+/* The second try: what has no compiled form is left to Python's objects, one operation at a time. */
+static bool compile_with_objects(Dispatcher *d, Spec *spec, const Type *asked) {
+    Compile c = {0};
+    bool good = !options_read(d->options).strict && hl_python_attach(&c) &&
+                continuation_compile(&c, d, spec, NULL, asked);
+    if (!good) PyErr_Clear();
+    good = good && spec_give_warnings(&c);
+    hl_python_detach(&c);
+    hl_compile_free(&c);
     return good;
 }
 
@@ -177,9 +195,9 @@ static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const Cac
     bool compiled = good && spec_compile(&c, spec, d->function, d->options, asked);
     explain_end(d, spec->types, &c);
     if (good && !compiled) {
-        good = !PyErr_Occurred() && dispatcher_report(d, &c.diag);
+        good = !PyErr_Occurred() && (compile_with_objects(d, spec, asked) || report(d, &c.diag));
     } else if (good) {
-        good = give_warnings(&c);
+        good = spec_give_warnings(&c);
         if (good && place) cache_store(place, spec, &c);
     }
     hl_python_detach(&c);

@@ -137,7 +137,7 @@ const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     case UNBOX_LIST: return unbox_list(op, v, out) ? op->n + op : NULL;
     case UNBOX_COMPLEX: fits = unbox_complex(v, out); break;
     case UNBOX_ANY:
-        fits = true;
+        fits = op->value || !type_of(v);
         *out->slot++ = (uint64_t)(uintptr_t)v;
         break;
     case UNBOX_NONE: fits = v == Py_None; break;

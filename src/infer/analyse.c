@@ -15,7 +15,7 @@ struct Analysis {
     Instance *instance;
     Func *u;
     Builder builder;
-    bool changed;
+    bool changed, failed;
 };
 
 static const Type *type_of(Analysis *a, Ref r) {
@@ -194,8 +194,9 @@ static void visit_value(Analysis *a, Ref r, const Ins *ins) {
     }
     a->builder.loc = ins->loc;
     a->builder.wanted = type_of(a, r);
-    Val v = evaluate(&a->builder, ins, args);
+    Val v = evaluate_or_ask(&a->builder, r, ins, args);
     if (ok(v)) raise_to(a, r, v.type);
+    a->failed |= !ok(v);
 }
 
 /* False when nothing behind this instruction can be reached with the types known so far. */
@@ -231,14 +232,17 @@ bool analyse(Compile *c, Instance *instance) {
         instance->types = hl_new_array(&c->arena, const Type *, u->ins.len);
         instance->block_live = hl_new_array(&c->arena, bool, u->blocks.len);
         instance->edge_live = hl_new_array(&c->arena, bool, 2 * u->blocks.len);
+        instance->asks = hl_new_array(&c->arena, bool, u->ins.len);
+        instance->reasons = hl_new_array(&c->arena, const Diagnostic *, u->ins.len);
         instance->cfg = hl_cfg_compute(&c->arena, u);
         for (uint32_t i = 0; i < u->ins.len; i++)
             instance->types[i] = hl_type(TY_BOTTOM);
         instance->block_live[1] = true;
     }
     do {
-        a.changed = false;
+        a.changed = a.failed = false;
         one_round(&a, instance->cfg);
     } while (a.changed);
+    instance->broken = a.failed;
     return true;
 }

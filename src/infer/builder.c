@@ -103,11 +103,12 @@ Val bool_val(Ref ref) {
 }
 
 Val fail(Builder *b, DiagId id, ...) {
-    if (ANALYSING(b) || b->c->diag.set) return NO_VAL;
+    Diagnostic *to = ANALYSING(b) ? b->reason : &b->c->diag;
+    if (!to || to->set) return NO_VAL;
     va_list args;
     va_start(args, id);
     Func *u = b->instance->untyped;
-    hl_diag_vset(&b->c->arena, &b->c->diag, id, u->file, u->qualname, b->loc, args);
+    hl_diag_vset(&b->c->arena, to, id, u->file, u->qualname, b->loc, args);
     va_end(args);
     return NO_VAL;
 }
@@ -221,7 +222,7 @@ uint32_t count_leaves(const Type *t) {
     if (n == 0)
         return hl_type_is_scalar(t) && !hl_type_is_literal(t)
                    ? 1
-                   : hl_type_is_counted(t) || t->kind == TY_PTR || t->kind == TY_RNG;
+                   : hl_type_is_counted(t) || t->kind == TY_PTR || t->kind == TY_RNG || t->kind == TY_OBJECT;
     const Type *types[n];
     part_types(t, types);
     for (uint32_t i = 0; i < n; i++)
@@ -300,7 +301,8 @@ Ref pack(Builder *b, Val v) {
     uint32_t n = count_parts(v.type);
     const Type *packed = packed_type(b, v.type);
     if (packed->kind != TY_TUPLE)
-        return hl_type_is_scalar(v.type) || hl_type_is_counted(v.type) || v.type->kind == TY_RNG
+        return hl_type_is_scalar(v.type) || hl_type_is_counted(v.type) || v.type->kind == TY_RNG ||
+                       v.type->kind == TY_OBJECT
                    ? ref_of(b, v)
                    : op(b, OP_CONST_NONE, packed, NULL, 0, (Aux){0});
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);

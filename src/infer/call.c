@@ -166,7 +166,11 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     own.debug &= !prelude;
     Instance *instance = instance_find(b->c, function, types, n, &own);
     instance->prelude = prelude;
+    if (instance->may_ask)
+        return fail(b, DIAG_NO_OVERLOAD, who, "a call of itself from a function that uses objects");
     const Type *result = instance_result(b->c, instance);
+    if (b->c->foreign && (!result || instance->broken))
+        return fail(b, DIAG_NO_OVERLOAD, who, "these arguments");
     if (result && ANALYSING(b) && refine_arguments(b, instance, bound)) return NO_VAL;
     if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
         if (!result && !ANALYSING(b)) note_call(b, who);
@@ -261,6 +265,10 @@ static bool too_many_components(const ErrorInfo *error) {
 }
 
 bool raise_value(Builder *b, Val v) {
+    if (raises_object(b, v)) {
+        raise_object(b, v);
+        return true;
+    }
     Val tuple = is_exception_class(b, v) ? tuple_val(b, &v, 1) : v.type->kind == TY_METHOD ? v.parts[0] : v;
     if (tuple.type->kind != TY_TUPLE || tuple.type->nargs == 0 || !is_exception_class(b, tuple.parts[0]))
         return ok(

@@ -197,6 +197,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_ITER_STEP: return iter_step(b, args[0]);
     case OP_PY_CHECK_BOUND: return check_bound(b, ins, args[0]);
     case OP_PY_BIND: return bind_local(b, ins->aux.name, args[0]);
+    case OP_PY_OBSERVE: return args[0];
     case OP_PY_UNSUPPORTED: return unsupported(b, ins->aux.name);
     default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
     }

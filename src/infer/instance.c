@@ -86,7 +86,8 @@ const Type *instance_result(Compile *c, Instance *instance) {
         return instance->result;
     }
     if (!instance->untyped) instance->untyped = c->host->untyped(c, instance->function);
-    if (!instance->untyped || !analyse_to_the_end(c, instance)) {
+    bool good = instance->untyped && (!instance->may_ask || may_be_left(c, instance->untyped));
+    if (!good || !analyse_to_the_end(c, instance)) {
         instance->failed = true;
         return NULL;
     }
@@ -126,6 +127,7 @@ bool instance_emit(Compile *c, Instance *instance) {
 static Instance *entry_instance(Compile *c, const void *function, const Type *const *args, uint32_t nargs,
                                 const FuncOptions *options) {
     Instance *entry = instance_find(c, function, args, nargs, options);
+    entry->may_ask = c->foreign;
     for (bool again = true; again && instance_result(c, entry) && entry->wants;) {
         const Type **wanted = hl_new_array(&c->arena, const Type *, nargs + 1);
         again = false;

@@ -39,6 +39,7 @@ typedef struct Builder {
     Loc loc;
     const Type *wanted;        /* what is known of the type of the value that is made */
     struct Analysis *analysis; /* while analysing */
+    Diagnostic *reason;        /* where a failure is put while analysing; NULL: nowhere */
 } Builder;
 #define ANALYSING(b) ((b)->f == NULL)
 
@@ -66,6 +67,10 @@ struct Instance {
     const Type *result; /* BOTTOM until something returns */
     uint32_t number;
     bool prelude; /* its literal results stay literals; its indices are in range and not negative */
+    bool may_ask; /* may leave operations to Python's objects: those of asks */
+    bool *asks;   /* by untyped ref */
+    const Diagnostic **reasons; /* why */
+    bool broken;                /* something in it has no compiled form */
     bool analysing, analysed, recursive;
     Func *typed;
     bool emitted, failed;
@@ -278,6 +283,14 @@ Val copy_as(Builder *b, Val array, const Type *element, int layout);
 typedef Val (*Handler)(Builder *b, const Args *args, int64_t data);
 Handler known_handler(const char *name, int64_t *data);
 Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
+
+/* ---- foreign.c ------------------------------------------------------------------------------------------------------------------------ */
+
+Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args); /* evaluate, or else over objects */
+Val box_value(Builder *b, Val v);
+bool may_be_left(Compile *c, const Func *u);
+bool raises_object(const Builder *b, Val exception);
+void raise_object(Builder *b, Val exception);
 
 /* ---- instance.c, analyse.c, specialise.c ----------------------------------------------------------------------------------------------- */
 

@@ -123,6 +123,21 @@ static bool report_results(Specialiser *s, Ref value) {
     return false;
 }
 
+/* The error just reported is only a reason: the values go on as objects. */
+static void keep_as_reason(Specialiser *s) {
+    Diagnostic *reason = hl_new(&s->c->arena, Diagnostic);
+    *reason = s->c->diag;
+    s->c->diag = (Diagnostic){0};
+    if (reason->set) hl_push(&s->c->arena, &s->c->reasons, reason);
+}
+
+static bool has_object_operand(const Specialiser *s, Ref phi) {
+    const Ins *ins = hl_ins(s->u, phi);
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (s->instance->types[ins->args[i]]->kind == TY_OBJECT) return true;
+    return false;
+}
+
 /* ---- blocks and phis ----------------------------------------------------------------------------------------------------- */
 
 static bool make_phi(Specialiser *s, BlockId block, Ref r) {
@@ -132,9 +147,10 @@ static bool make_phi(Specialiser *s, BlockId block, Ref r) {
         s->vals[r] = literal(type);
         return true;
     }
-    if (type->kind == TY_OBJECT) {
+    if (type->kind == TY_OBJECT && !has_object_operand(s, r)) {
         s->vals[r] = report_conflict(s, r);
-        return false;
+        if (!s->instance->may_ask) return false;
+        keep_as_reason(s);
     }
     uint32_t n = count_leaves(type);
     const Type **types = hl_new_array(&s->c->arena, const Type *, n + 1);
@@ -239,7 +255,11 @@ static bool emit_branch(Specialiser *s, BlockId from, const Ins *ins) {
 
 static bool emit_return(Specialiser *s, const Ins *ins) {
     Val v = s->vals[ins->args[0]];
-    if (s->instance->result->kind == TY_OBJECT) return report_results(s, ins->args[0]);
+    if (s->instance->result->kind == TY_OBJECT && s->instance->types[ins->args[0]]->kind != TY_OBJECT) {
+        report_results(s, ins->args[0]);
+        if (!s->instance->may_ask) return false;
+        keep_as_reason(s);
+    }
     v = convert(&s->builder, v, s->typed_result);
     if (!ok(v)) return false;
     Ref packed = pack(&s->builder, v);
@@ -273,7 +293,7 @@ static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
     for (uint32_t i = 0; i < ins->nargs; i++)
         args[i] = s->vals[ins->args[i]];
     const Type *type = s->builder.wanted = s->instance->types[r];
-    s->vals[r] = evaluate(&s->builder, ins, args);
+    s->vals[r] = evaluate_or_ask(&s->builder, r, ins, args);
     if (ok(s->vals[r]) && s->vals[r].type != type && hl_type_holds_list(type) &&
         hl_type_converts(s->vals[r].type, type))
         s->vals[r] = convert(&s->builder, s->vals[r], type); /* a list made elsewhere, without items yet */

@@ -20,6 +20,10 @@ typedef struct UfuncInfo {
     const char *name;
     uint8_t nin;
 } UfuncInfo;
+typedef struct ForeignInfo {
+    const char *name;
+} ForeignInfo;
+extern const ForeignInfo hl_foreign_infos[FOREIGN_COUNT];
 extern const UfuncInfo hl_ufunc_infos[UFUNC_COUNT];
 
 /* Words of the text form, read and written. Lists of words end with NULL; bit i of the mask is word i. */

@@ -35,6 +35,13 @@ typedef enum RtId {
     RT_COUNT
 } RtId;
 
+typedef enum ForeignId {
+#define FOREIGN(name, text, meaning) FOREIGN_##name,
+#include "foreign.def"
+#undef FOREIGN
+    FOREIGN_COUNT
+} ForeignId;
+
 typedef enum UfuncId {
 #define UFUNC(name, nin, kernel) UFUNC_##name,
 #include "ufuncs.def"
@@ -77,6 +84,7 @@ enum OpAux {
     AUX_CALL,
     AUX_ERROR,
     AUX_OBJECT,
+    AUX_FOREIGN,
     AUX_DATA
 };
 

@@ -367,6 +367,9 @@ static bool parse_aux(Parser *in, Ins *ins) {
     case AUX_MATH:
         return (ins->aux.i = TAKE_ROW(in, hl_math_infos, MATH_COUNT, "a function of math.def")) != MATH_COUNT;
     case AUX_UFUNC: return (ins->aux.i = TAKE_ROW(in, hl_ufunc_infos, UFUNC_COUNT, "a ufunc")) != UFUNC_COUNT;
+    case AUX_FOREIGN:
+        return (ins->aux.i = TAKE_ROW(in, hl_foreign_infos, FOREIGN_COUNT, "a foreign operation")) !=
+               FOREIGN_COUNT;
     case AUX_ERROR: return parse_error_aux(in, ins);
     case AUX_DATA: return parse_data_aux(in, ins);
     }

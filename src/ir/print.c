@@ -140,6 +140,7 @@ static void print_aux(Text *out, const Ins *ins) {
     case AUX_RT: hl_text_printf(out, " %s", hl_rt_infos[ins->aux.i].name); return;
     case AUX_MATH: hl_text_printf(out, " %s", hl_math_infos[ins->aux.i].name); return;
     case AUX_UFUNC: hl_text_printf(out, " %s", hl_ufunc_infos[ins->aux.i].name); return;
+    case AUX_FOREIGN: hl_text_printf(out, " %s", hl_foreign_infos[ins->aux.i].name); return;
     case AUX_ERROR: print_error(out, ins->aux.error); return;
     case AUX_DATA: print_data(out, ins->aux.data); return;
     }

@@ -19,6 +19,12 @@ const MathInfo hl_math_infos[MATH_COUNT] = {
 #undef MATH
 };
 
+const ForeignInfo hl_foreign_infos[FOREIGN_COUNT] = {
+#define FOREIGN(name, text, meaning) {text},
+#include "ir/foreign.def"
+#undef FOREIGN
+};
+
 const UfuncInfo hl_ufunc_infos[UFUNC_COUNT] = {
 #define UFUNC(name, nin, kernel) {#name, nin},
 #include "ir/ufuncs.def"

@@ -224,6 +224,7 @@ static bool check_aux(Verifier *v, Ref r) {
     case AUX_RT: return check(v, number < RT_COUNT, r, "no such runtime function");
     case AUX_MATH: return check(v, number < MATH_COUNT, r, "no such function of math.def");
     case AUX_UFUNC: return check(v, number < UFUNC_COUNT, r, "no such ufunc");
+    case AUX_FOREIGN: return check(v, number < FOREIGN_COUNT, r, "no such foreign operation");
     case AUX_CALL: return check_call_info(v, r);
     case AUX_ERROR: return check_error_info(v, r);
     case AUX_DATA: return check(v, ins->aux.data, r, "the data is missing");
@@ -283,6 +284,7 @@ static bool is_class(char letter, const Type *t) {
     case 's': return hl_type_is_np(t) || t->kind == TY_PTR;
     case 'a': return t->kind == TY_ARRAY;
     case 'v': return t->kind == TY_LIST;
+    case 'q': return t->kind == TY_OBJECT;
     case 'o': return t->kind == TY_OPTIONAL;
     case 't': return t->kind == TY_TUPLE;
     default: return true;
@@ -364,8 +366,7 @@ static bool check_result_type(Verifier *v, Ref r) {
     if (!ins->type) return check(v, is_nothing, r, "the result has no type");
     if (ins->op == OP_CONST_NONE)
         return check(v, hl_type_ncomponents(ins->type) == 0, r, "the type has components");
-    bool is_value = ins->type->kind != TY_BOTTOM && ins->type->kind != TY_OBJECT;
-    return check(v, is_value && hl_type_storage(ins->type) == ins->type, r,
+    return check(v, ins->type->kind != TY_BOTTOM && hl_type_storage(ins->type) == ins->type, r,
                  "the result's type is no storage type");
 }
 

@@ -136,29 +136,42 @@ void hl_lower_array_alloc(Emitter *e, Ref r, int detail) {
 
 /* ---- references ------------------------------------------------------------------------------ */
 
-/* hlrt_retain or hlrt_release on the block of each array or list in a value of this type; parts are its components.
- * An absent optional has a NULL owner, which both ignore. On the way out with an error nothing is inlined. */
-static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, Callee *callee, bool failing) {
-    if (hl_type_is_counted(type)) {
-        LLVMValueRef call = hl_lower_emit_call(e, callee, parts, 1);
-        if (failing)
+/* How references are counted: of blocks and of Python's objects, inlined or not. */
+typedef struct Count {
+    RtId block, object;
+    bool failing; /* on the way out with an error, where nothing is inlined */
+} Count;
+static const Count retain = {RT_retain, RT_object_retain, false};
+static const Count release = {RT_release, RT_object_release, false};
+static const Count release_failing = {RT_release, RT_object_release, true};
+
+/* One call for each array, list and object in a value of this type; parts are its components. An absent optional has a
+ * NULL owner, which all of them ignore. */
+static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, const Count *count) {
+    if (hl_type_is_counted(type) || type->kind == TY_OBJECT) {
+        RtId function = type->kind == TY_OBJECT ? count->object : count->block;
+        LLVMValueRef call = hl_lower_emit_call(e, hl_lower_rt_callee(e->m, function), parts, 1);
+        if (count->failing)
             LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(e->m, ATTR_NOINLINE, 0));
         return;
     }
     parts += hl_lower_parts_start(type);
     for (uint32_t i = 0; i < type->nargs; parts += hl_type_ncomponents(type->args[i++]))
-        count_owners(e, type->args[i], parts, callee, failing);
+        count_owners(e, type->args[i], parts, count);
 }
 
-static void count_value(Emitter *e, Ref value, RtId rt, bool failing) {
-    count_owners(e, hl_ins(e->f, value)->type, hl_lower_parts(e, value), hl_lower_rt_callee(e->m, rt),
-                 failing);
+static void count_value(Emitter *e, Ref value, const Count *count) {
+    count_owners(e, hl_ins(e->f, value)->type, hl_lower_parts(e, value), count);
 }
 
 void hl_lower_count_reference(Emitter *e, Ref r, int rt) {
-    count_value(e, hl_ins(e->f, r)->args[0], (RtId)rt, false);
+    count_value(e, hl_ins(e->f, r)->args[0], rt == RT_retain ? &retain : &release);
+}
+
+void hl_lower_retain(Emitter *e, Ref value) {
+    count_value(e, value, &retain);
 }
 
 void hl_lower_release(Emitter *e, Ref value) {
-    count_value(e, value, RT_release, true);
+    count_value(e, value, &release_failing);
 }

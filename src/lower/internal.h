@@ -205,7 +205,8 @@ LLVMValueRef hl_lower_fast(const Emitter *e, Ref r, LLVMValueRef value);
 
 /* ---- alloc.c --------------------------------------------------------------------------------- */
 
-/* Gives back one reference to each array in a value. */
+/* Takes or gives back one reference to each array and object in a value. */
+void hl_lower_retain(Emitter *e, Ref value);
 void hl_lower_release(Emitter *e, Ref value);
 
 /* ---- memory.c -------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 
 bool hl_owners_holds_counted(const Type *t) {
     if (!t) return false;
-    if (hl_type_is_counted(t)) return true;
+    if (hl_type_is_counted(t) || t->kind == TY_OBJECT) return true;
     if (t->kind != TY_TUPLE && t->kind != TY_OPTIONAL) return false;
     for (uint32_t i = 0; i < t->nargs; i++)
         if (hl_owners_holds_counted(t->args[i])) return true;
@@ -152,8 +152,15 @@ static bool make_owners_of_phis(Owners *o) {
 
 /* Does it come with a reference of its own? */
 static bool is_fresh(const Ins *ins) {
-    return ins->op == OP_ARRAY_ALLOC || ins->op == OP_LIST_NEW ||
-           (ins->op == OP_LIST_LOAD && hl_type_is_counted(ins->type));
+    switch ((int)ins->op) {
+    case OP_ARRAY_ALLOC:
+    case OP_LIST_NEW:
+    case OP_BOX:
+    case OP_OPERATE: return true;
+    case OP_LIST_LOAD:
+    case OP_UNBOX: return hl_owners_holds_counted(ins->type);
+    default: return false;
+    }
 }
 
 void hl_owners_find(Owners *o, Func *f) {

@@ -56,6 +56,17 @@ static bool find_count(ParallelLoop *p) {
     return left.down && hl_opt_is_int(p->f, left.step, 1);
 }
 
+static bool has_objects(const ParallelLoop *p) {
+    for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
+        const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
+        for (uint32_t k = 0; k < block->ins.len; k++) {
+            Op o = (Op)hl_ins(p->f, block->ins.data[k])->op;
+            if (o >= OP_OBJECT_CONST && o <= OP_OPERATE_TEST) return true;
+        }
+    }
+    return false;
+}
+
 /* The last block a break leads through has other ways in than the loop's end. */
 static bool find_shape(ParallelLoop *p, const Loop *loop) {
     p->loop = *loop;
@@ -68,6 +79,7 @@ static bool find_shape(ParallelLoop *p, const Loop *loop) {
     }
     if (!loop->preheader || !find_count(p)) return stay_serial(p, DIAG_PRANGE_LEFT);
     p->entry = hl_pred_index(p->f, loop->preheader, 0);
+    if (has_objects(p)) return false; /* the operations are named by a warning of their own */
     return add_tails(p) || stay_serial(p, DIAG_PRANGE_LEFT);
 }
 

@@ -39,6 +39,8 @@ static Wide cost_of(const Ins *ins) {
     switch ((Op)ins->op) {
     case OP_MATH: return 32;
     case OP_CALL:
+    case OP_FOREIGN:
+    case OP_OPERATE:
     case OP_RT: return 128;
     case OP_SDIV:
     case OP_UDIV:

@@ -138,9 +138,14 @@ static void store_always(Func *f, const Site *site) {
     hl_ins(f, branch)->args[0] = always;
 }
 
+/* A function that is called by one without the GIL, or from a parallel loop, has other threads beside it too. */
+static bool has_other_threads(const Compile *c) {
+    const FuncOptions *options = &c->functions.data[0]->options;
+    return options->nogil || options->parallel;
+}
+
 bool hl_opt_stores(Compile *c, Func *f) {
-    (void)c;
-    if (f->options.nogil || f->cold) return true;
+    if (has_other_threads(c) || f->cold) return true;
     Arena scratch = {0};
     const Cfg *cfg = hl_cfg_compute(&scratch, f);
     Site site;

@@ -43,6 +43,8 @@ static inline HlBlock *hl_block_of(void *owner) {
 
 /* What HlErrorSite.class_name says of a float that is no 64-bit int: the exception depends on the float, the payload. */
 #define HL_INT_OF_FLOAT "?int_of_float"
+/* And of a function that was left unfinished: the payload is the number of the place (Compile.exits). */
+#define HL_EXIT "?exit"
 
 enum { HL_MAX_ERROR_ARGS = 8, HL_MAX_TRACEBACK = 64 };
 
@@ -144,6 +146,7 @@ struct HlContext {
     HlStreams *streams;                   /* of this call; hlrt_closed_streams until the first draw */
     struct HlRegion *region;              /* the parallel region this thread works in; NULL outside */
     int32_t thread;                       /* its number there, 0 outside */
+    void *const *objects;                 /* the Python objects the code was compiled with */
     HlError error;
 };
 
@@ -194,6 +197,19 @@ HL_API void hlrt_set_foreign(HlForeign call);
 HL_API void hlrt_free_memory(HlBlock *block);
 HL_API void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes);
 HL_API bool hlrt_list_reserve(HlContext *ctx, HlList *list, int64_t n, int64_t nbytes, int64_t refs);
+
+/* What the dispatcher does with Python's objects for compiled code (the rows object_... of runtime.def). */
+typedef struct HlObjectApi {
+    void (*retain)(void *object);
+    void (*release)(void *object);
+    void *(*operate)(HlContext *ctx, int64_t operation, void **operands, int64_t n);
+    int64_t (*test)(HlContext *ctx, int64_t operation, void **operands, int64_t n);
+    void *(*box)(HlContext *ctx, int64_t type, const uint64_t *slots);
+    int64_t (*has)(HlContext *ctx, int64_t type, void *object);
+    void (*unbox)(HlContext *ctx, int64_t type, void *object, uint64_t *slots);
+    void (*exit_with)(HlContext *ctx, void *object);
+} HlObjectApi;
+HL_API void hlrt_set_object_api(const HlObjectApi *given);
 
 /* The address of hlrt_<name> and the helpers above; NULL when there is none. */
 HL_API void *hlrt_resolve(const char *name);

@@ -64,6 +64,7 @@ class Context(ctypes.Structure):
         ("streams", ctypes.POINTER(Stream)),
         ("region", ctypes.c_void_p),
         ("thread", ctypes.c_int32),
+        ("objects", ctypes.c_void_p),
         ("error", Error),
     ]
 

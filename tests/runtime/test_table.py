@@ -14,11 +14,13 @@ C_TYPE = {
     "c128": ["double", "double"],
     "ctx": ["HlContext *"],
     "ptr": ["pointer"],
+    "object": ["pointer"],
 }
 C_RESULT = {
     "": "void",
     "c128": "HlComplex",
     "ptr": "void *",
+    "object": "void *",
     "i64": "int64_t",
     "u64": "uint64_t",
     "u32": "uint32_t",

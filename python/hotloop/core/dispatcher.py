@@ -41,8 +41,8 @@ class Overload:
 
         self.entry_point = dispatcher
         self.arg_texts = arg_texts
-        self.objectmode = ret_text is None
-        ret = pyobject if self.objectmode else from_text(ret_text)
+        self.objectmode = ret_text is None or "object" in arg_texts
+        ret = pyobject if ret_text is None else from_text(ret_text)
         self.signature = Signature(ret, tuple(map(from_text, arg_texts)), None)
 
     @property

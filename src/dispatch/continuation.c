@@ -1,0 +1,371 @@
+/* Continuations: the rest of a function that was left because native code needs to know what an object is.
+ *
+ * In: the place and the frame's values, the observed object on top of the stack. The object's type is remembered for the
+ * place; the rest of the function, from that bytecode on, is compiled for the types the values have (once: continuations are
+ * kept by place and types) and run. It may be left again: the caller loops, so the stack does not grow. Code compiled later
+ * knows what was seen and only tests for it; so the specialisation that was left is made anew at the next call.
+ */
+#include "dispatch/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SEEN = 4, MAX_RETIRED = 16 };
+
+/* What objects were seen in front of the instruction at an offset. */
+typedef struct Seen {
+    struct Seen *next;
+    uint32_t offset, n;
+    const Type
+        *types[MAX_SEEN]; /* the last one is what code tests for; object: too many, or no type at all */
+} Seen;
+
+typedef struct Continuation {
+    struct Continuation *next;
+    HlEntry entry;
+    Spec *spec;
+} Continuation;
+
+typedef struct Continuations {
+    Seen *seen;
+    Continuation *all;
+    uint32_t nretired;
+    Arena arena; /* of the diagnostic */
+    Diagnostic why;
+} Continuations;
+
+static Continuations *of(Dispatcher *d) {
+    if (!d->continuations) d->continuations = calloc(1, sizeof *d->continuations);
+    return d->continuations;
+}
+
+/* ---- what was seen ------------------------------------------------------------------------------------- */
+
+static Seen *seen_at(const Dispatcher *d, uint32_t offset) {
+    Seen *seen = d->continuations ? d->continuations->seen : NULL;
+    while (seen && seen->offset != offset)
+        seen = seen->next;
+    return seen;
+}
+
+static Seen *new_seen(Dispatcher *d, uint32_t offset) {
+    Seen *seen = calloc(1, sizeof *seen);
+    if (!seen) return NULL;
+    *seen = (Seen){.next = of(d)->seen, .offset = offset};
+    return of(d)->seen = seen;
+}
+
+/* False: out of memory. */
+static bool see(Dispatcher *d, uint32_t offset, const Type *type) {
+    Seen *seen = seen_at(d, offset);
+    if (!seen) seen = new_seen(d, offset);
+    if (!seen) return false;
+    for (uint32_t i = 0; i < seen->n; i++)
+        if (seen->types[i] == type) return true;
+    if (seen->n == MAX_SEEN) seen->types[MAX_SEEN - 1] = hl_type(TY_OBJECT);
+    if (seen->n < MAX_SEEN) seen->types[seen->n++] = type;
+    return true;
+}
+
+static const Type *last_seen(const Dispatcher *d, uint32_t offset) {
+    const Seen *seen = seen_at(d, offset);
+    return seen && seen->n ? seen->types[seen->n - 1] : NULL;
+}
+
+/* ---- compiling ----------------------------------------------------------------------------------------- */
+
+/* Python's host for a function of this dispatcher that may use objects: entered at a place, or called. Its address is what
+ * the compiler takes for the function. */
+typedef struct ForeignHost {
+    Host host;
+    Dispatcher *d;
+    const HlEntry *entry;
+} ForeignHost;
+
+static Func *untyped(Compile *c, const void *function) {
+    const ForeignHost *h = (const ForeignHost *)c->host;
+    if (function != h) return hl_bytecode_ssa(c, function, NULL);
+    return hl_bytecode_ssa(c, h->d->function, h->entry);
+}
+
+static const Type *observed(Compile *c, uint32_t offset) {
+    return last_seen(((const ForeignHost *)c->host)->d, offset);
+}
+
+static bool is_known(const Diagnostic *why, const Diagnostic *reason) {
+    bool known = why->set && why->loc.line == reason->loc.line && !strcmp(why->text, reason->text);
+    for (uint32_t i = 0; i < why->notes.len && !known; i++)
+        known =
+            why->notes.data[i].loc.line == reason->loc.line && !strcmp(why->notes.data[i].text, reason->text);
+    return known;
+}
+
+bool continuation_note(Dispatcher *d, const Diagnostic *reason) {
+    Continuations *own = of(d);
+    if (!own || d->warned || is_known(&own->why, reason)) return own;
+    const char *text = hl_arena_printf(&own->arena, "%s", reason->text), *file = hl_intern(reason->file);
+    if (own->why.set) {
+        hl_diag_note(&own->arena, &own->why, file, reason->loc, "%s", text);
+        return true;
+    }
+    own->why = (Diagnostic){.set = true, .id = reason->id, .file = file, .loc = reason->loc, .text = text};
+    if (reason->hint) own->why.hint = hl_arena_printf(&own->arena, "%s", reason->hint);
+    return true;
+}
+
+/* An object of the frame is one, whatever type it may have beside. */
+static void take_any_object(Plan *plan) {
+    for (uint32_t i = 0; i < plan->nops; i++)
+        if (plan->ops[i].code == UNBOX_ANY) plan->ops[i].value = true;
+}
+
+/* A list that foreign operations see must be the caller's own. */
+static bool take_lists_as_objects(Spec *spec) {
+    bool any = false;
+    for (uint32_t i = 0; i < spec->plan.nargs; i++) {
+        if (!hl_type_holds_list(spec->types[i])) continue;
+        spec->types[i] = hl_type(TY_OBJECT);
+        any = true;
+    }
+    if (!any) return true;
+    uint32_t nargs = spec->plan.nargs;
+    plan_free(&spec->plan);
+    if (!plan_make(&spec->plan, spec->types, nargs)) return false;
+    take_any_object(&spec->plan);
+    return true;
+}
+
+/* A variable that an inner function shares has a cell, which no frame hands on. */
+static bool has_cells(const Dispatcher *d) {
+    return ((PyCodeObject *)PyFunction_GET_CODE(d->function))->co_ncellvars > 0;
+}
+
+bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked) {
+    ForeignHost h = {*c->host, d, entry};
+    h.host.untyped = untyped;
+    h.host.observed = observed;
+    if (has_cells(d) || !take_lists_as_objects(spec)) return false;
+    c->host = &h.host;
+    c->foreign = true;
+    spec->dispatcher = d;
+    bool good = spec_compile(c, spec, &h, d->options, asked) && spec_keep_places(spec, c);
+    spec->nogil = spec->can_redo = false;
+    for (uint32_t i = 0; good && i < c->reasons.len; i++)
+        continuation_note(d, c->reasons.data[i]);
+    return good;
+}
+
+/* ---- places, copied from the compilation --------------------------------------------------------------- */
+
+static void *copy(const void *from, size_t nbytes) {
+    void *to = malloc(nbytes + 1);
+    return to && nbytes ? memcpy(to, from, nbytes) : to;
+}
+
+static bool copy_entry(HlEntry *to, const HlEntry *from) {
+    *to = *from;
+    to->bound = copy(from->bound, from->nbound * sizeof *from->bound);
+    to->is_null = copy(from->is_null, from->nstack * sizeof *from->is_null);
+    return to->bound && to->is_null;
+}
+
+static void free_entry(HlEntry *entry) {
+    free((void *)entry->bound);
+    free((void *)entry->is_null);
+}
+
+static bool copy_place(Place *to, const HlExit *exit) {
+    const HlFrameShape *shape = exit->shape;
+    const HlEntry entry = {.offset = shape->offset,
+                           .bound = shape->locals,
+                           .nbound = shape->nlocals,
+                           .nstack = shape->depth,
+                           .is_null = shape->is_null};
+    to->nvalues = shape->nvalues;
+    to->types = copy(exit->types, (shape->nlocals + shape->nvalues) * sizeof *exit->types);
+    return copy_entry(&to->entry, &entry) && to->types;
+}
+
+static bool keep_types(Spec *spec, const Compile *c) {
+    spec->boxed = calloc(c->types.len + 1, sizeof *spec->boxed);
+    for (; spec->boxed && spec->nboxed < c->types.len; spec->nboxed++) {
+        const char *text = c->types.data[spec->nboxed];
+        Boxed *boxed = &spec->boxed[spec->nboxed];
+        boxed->type = hl_type_parse(&text);
+        if (!plan_make(&boxed->plan, &boxed->type, 1)) PyErr_Clear(); /* it is boxed only */
+    }
+    return spec->boxed != NULL;
+}
+
+bool spec_keep_places(Spec *spec, const Compile *c) {
+    spec->places = calloc(c->exits.len + 1, sizeof *spec->places);
+    bool good = spec->places && keep_types(spec, c);
+    for (; good && spec->nplaces < c->exits.len; spec->nplaces++)
+        good = copy_place(&spec->places[spec->nplaces], c->exits.data[spec->nplaces]);
+    if (!good) PyErr_NoMemory();
+    return good;
+}
+
+void spec_free_places(Spec *spec) {
+    for (uint32_t i = 0; i < spec->nplaces; i++) {
+        free_entry(&spec->places[i].entry);
+        free((void *)spec->places[i].types);
+    }
+    free(spec->places);
+    for (uint32_t i = 0; i < spec->nboxed; i++)
+        plan_free(&spec->boxed[i].plan);
+    free(spec->boxed);
+}
+
+/* ---- the frame ----------------------------------------------------------------------------------------- */
+
+/* The frame as the arguments of its continuation. */
+typedef struct Frame {
+    HlEntry entry;
+    PyObject **objects; /* borrowed from the list */
+    const Type **types;
+    uint32_t n;
+} Frame;
+
+static const Type *type_in_frame(PyObject *object, const Type *known) {
+    const Type *type = known ? known : type_of(object);
+    return type ? type : hl_type(TY_OBJECT);
+}
+
+/* Locals that are not bound are left out. */
+static bool read_frame(const Place *place, PyObject *values, Frame *out) {
+    uint32_t n = place->entry.nbound + place->nvalues;
+    uint32_t *bound = malloc((n + 1) * sizeof *bound);
+    *out = (Frame){place->entry, malloc((n + 1) * sizeof *out->objects), malloc((n + 1) * sizeof *out->types),
+                   0};
+    out->entry.bound = bound;
+    out->entry.nbound = 0;
+    if (!bound || !out->objects || !out->types || PyList_GET_SIZE(values) != (Py_ssize_t)n) return false;
+    for (uint32_t i = 0; i < n; i++) {
+        PyObject *object = PyList_GET_ITEM(values, i);
+        bool is_local = i < place->entry.nbound;
+        if (is_local && object == entry_null) continue;
+        if (is_local) bound[out->entry.nbound++] = place->entry.bound[i];
+        out->objects[out->n] = object;
+        out->types[out->n++] = type_in_frame(object, place->types[i]);
+    }
+    return true;
+}
+
+static void free_frame(Frame *frame) {
+    free((void *)frame->entry.bound);
+    free(frame->objects);
+    free(frame->types);
+}
+
+/* ---- finding and running ------------------------------------------------------------------------------- */
+
+static bool same_entry(const HlEntry *a, const HlEntry *b) {
+    return a->offset == b->offset && a->nbound == b->nbound && a->nstack == b->nstack &&
+           !memcmp(a->bound, b->bound, a->nbound * sizeof *a->bound);
+}
+
+static Spec *find(const Dispatcher *d, const Frame *frame) {
+    for (const Continuation *k = d->continuations ? d->continuations->all : NULL; k; k = k->next)
+        if (same_entry(&k->entry, &frame->entry) && k->spec->plan.nargs == frame->n &&
+            !memcmp(k->spec->types, frame->types, frame->n * sizeof *frame->types))
+            return k->spec;
+    return NULL;
+}
+
+static bool compile_rest(Dispatcher *d, Spec *spec, const HlEntry *entry) {
+    Compile c = {0};
+    bool good =
+        hl_python_attach(&c) && continuation_compile(&c, d, spec, entry, NULL) && spec_give_warnings(&c);
+    if (!good && !PyErr_Occurred()) error_raise_diagnostic(&c.diag);
+    hl_python_detach(&c);
+    hl_compile_free(&c);
+    return good;
+}
+
+/* NULL with an exception. */
+static Spec *make(Dispatcher *d, const Frame *frame) {
+    Continuation *k = calloc(1, sizeof *k);
+    Spec *spec = k ? spec_new(frame->types, frame->n) : NULL;
+    if (spec && copy_entry(&k->entry, &frame->entry) && compile_rest(d, spec, &frame->entry)) {
+        take_any_object(&spec->plan);
+        k->spec = spec;
+        k->next = of(d)->all;
+        of(d)->all = k;
+        return spec;
+    }
+    if (spec) spec_free(spec);
+    if (k) free_entry(&k->entry);
+    free(k);
+    if (!PyErr_Occurred()) PyErr_NoMemory();
+    return NULL;
+}
+
+static PyObject *run_rest(Dispatcher *d, const Frame *frame, Unfinished *rest) {
+    bool fits = true;
+    if (!see(d, frame->entry.offset, frame->types[frame->n - 1])) return PyErr_NoMemory();
+    Spec *spec = find(d, frame);
+    if (!spec) spec = make(d, frame);
+    PyObject *result = spec ? spec_start(spec, d->globals, frame->objects, &fits, rest) : NULL;
+    if (!fits) PyErr_SetString(PyExc_SystemError, "hotloop: the values of a frame do not fit their types");
+    return result;
+}
+
+PyObject *continuation_run(Dispatcher *d, Unfinished *rest) {
+    Frame frame;
+    PyObject *values = rest->values, *result = NULL;
+    bool good = read_frame(rest->place, values, &frame);
+    *rest = (Unfinished){NULL, NULL};
+    if (good)
+        result = run_rest(d, &frame, rest);
+    else
+        PyErr_SetString(PyExc_SystemError, "hotloop: a frame is incomplete");
+    free_frame(&frame);
+    Py_DECREF(values);
+    return result;
+}
+
+/* ---- the dispatcher's side ----------------------------------------------------------------------------- */
+
+void continuation_retire(Dispatcher *d, const Spec *spec) {
+    Spec **place = &d->specs;
+    while (*place && *place != spec)
+        place = &(*place)->next;
+    if (!*place || !d->can_compile || !of(d) || of(d)->nretired++ >= MAX_RETIRED) return;
+    Spec *old = *place;
+    old->retired = true;
+    *place = old->next;
+    old->next = d->retired;
+    d->retired = old;
+    if (d->last == spec) d->last = NULL;
+}
+
+/* An exception of the call itself goes before one that the warning becomes. */
+bool continuation_warn(Dispatcher *d) {
+    if (d->warned || !d->continuations || !d->continuations->why.set) return true;
+    PyObject *type, *value, *traceback;
+    d->warned = true;
+    PyErr_Fetch(&type, &value, &traceback);
+    bool good = error_warn(&d->continuations->why, "HotloopPerformanceWarning");
+    if (!type) return good;
+    PyErr_Restore(type, value, traceback);
+    return true;
+}
+
+void continuation_free(Dispatcher *d) {
+    Continuations *own = d->continuations;
+    if (!own) return;
+    for (Continuation *k = own->all, *next; k; k = next) {
+        next = k->next;
+        spec_free(k->spec);
+        free_entry(&k->entry);
+        free(k);
+    }
+    for (Seen *seen = own->seen, *next; seen; seen = next) {
+        next = seen->next;
+        free(seen);
+    }
+    hl_arena_free(&own->arena);
+    free(own);
+    d->continuations = NULL;
+}

@@ -1,0 +1,317 @@
+/* Operations on Python's objects, which compiled code asks for (HlObjectApi): the C API in the words of ir/foreign.def.
+ *
+ * Called with the GIL. What raises leaves Python's exception set, and the context says so. Each counts as one interpreted
+ * operation.
+ */
+#include "dispatch/internal.h"
+#include "ir/ir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *failed(HlContext *ctx) {
+    ctx->status = 1;
+    ctx->error.kind = HL_ERROR_PYTHON;
+    ctx->error.nframes = 0;
+    return NULL;
+}
+
+/* ---- iterators: one that remembers the value it is at --------------------------------------------------- */
+
+typedef struct Walk {
+    PyObject_HEAD PyObject *iterator, *value;
+} Walk;
+
+static void walk_free(PyObject *self) {
+    Walk *walk = (Walk *)self;
+    Py_XDECREF(walk->iterator);
+    Py_XDECREF(walk->value);
+    PyTypeObject *type = Py_TYPE(self);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot walk_slots[] = {{Py_tp_dealloc, (void *)walk_free}, {0, NULL}};
+static PyType_Spec walk_spec = {"hotloop._Walk", sizeof(Walk), 0, Py_TPFLAGS_DEFAULT, walk_slots};
+static PyTypeObject *walk_type;
+
+static PyObject *walk_over(PyObject *object) {
+    PyObject *iterator = PyObject_GetIter(object);
+    Walk *walk = iterator ? PyObject_New(Walk, walk_type) : NULL;
+    if (!walk) {
+        Py_XDECREF(iterator);
+        return NULL;
+    }
+    walk->iterator = iterator;
+    walk->value = NULL;
+    return (PyObject *)walk;
+}
+
+/* 1, 0 at the end, -1 with an exception. */
+static int walk_on(PyObject *self) {
+    Walk *walk = (Walk *)self;
+    Py_XSETREF(walk->value, PyIter_Next(walk->iterator));
+    return walk->value ? 1 : PyErr_Occurred() ? -1 : 0;
+}
+
+/* ---- operations ------------------------------------------------------------------------------------------ */
+
+typedef PyObject *(*Binary)(PyObject *, PyObject *);
+typedef PyObject *(*Unary)(PyObject *);
+
+static PyObject *power(PyObject *x, PyObject *y) {
+    return PyNumber_Power(x, y, Py_None);
+}
+
+static PyObject *power_in_place(PyObject *x, PyObject *y) {
+    return PyNumber_InPlacePower(x, y, Py_None);
+}
+
+static const Binary binary[] = {
+    [FOREIGN_ADD] = PyNumber_Add,
+    [FOREIGN_SUB] = PyNumber_Subtract,
+    [FOREIGN_MUL] = PyNumber_Multiply,
+    [FOREIGN_TRUEDIV] = PyNumber_TrueDivide,
+    [FOREIGN_FLOORDIV] = PyNumber_FloorDivide,
+    [FOREIGN_MOD] = PyNumber_Remainder,
+    [FOREIGN_POW] = power,
+    [FOREIGN_LSHIFT] = PyNumber_Lshift,
+    [FOREIGN_RSHIFT] = PyNumber_Rshift,
+    [FOREIGN_AND] = PyNumber_And,
+    [FOREIGN_OR] = PyNumber_Or,
+    [FOREIGN_XOR] = PyNumber_Xor,
+    [FOREIGN_MATMUL] = PyNumber_MatrixMultiply,
+    [FOREIGN_IADD] = PyNumber_InPlaceAdd,
+    [FOREIGN_ISUB] = PyNumber_InPlaceSubtract,
+    [FOREIGN_IMUL] = PyNumber_InPlaceMultiply,
+    [FOREIGN_ITRUEDIV] = PyNumber_InPlaceTrueDivide,
+    [FOREIGN_IFLOORDIV] = PyNumber_InPlaceFloorDivide,
+    [FOREIGN_IMOD] = PyNumber_InPlaceRemainder,
+    [FOREIGN_IPOW] = power_in_place,
+    [FOREIGN_ILSHIFT] = PyNumber_InPlaceLshift,
+    [FOREIGN_IRSHIFT] = PyNumber_InPlaceRshift,
+    [FOREIGN_IAND] = PyNumber_InPlaceAnd,
+    [FOREIGN_IOR] = PyNumber_InPlaceOr,
+    [FOREIGN_IXOR] = PyNumber_InPlaceXor,
+    [FOREIGN_IMATMUL] = PyNumber_InPlaceMatrixMultiply,
+    [FOREIGN_GETATTR] = PyObject_GetAttr,
+    [FOREIGN_GETITEM] = PyObject_GetItem,
+};
+
+static const int comparisons[] = {Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE};
+
+static PyObject *none_if(int status) {
+    if (status < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *call_with_keywords(PyObject **x, int64_t n) {
+    PyObject *names = x[n - 1];
+    return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 2 - PyTuple_GET_SIZE(names)), names);
+}
+
+static PyObject *call_with_tuple(PyObject *function, PyObject *values) {
+    PyObject *args = PySequence_Tuple(values);
+    PyObject *result = args ? PyObject_Call(function, args, NULL) : NULL;
+    Py_XDECREF(args);
+    return result;
+}
+
+static PyObject *tuple_of(PyObject **items, int64_t n) {
+    PyObject *tuple = PyTuple_New(n);
+    for (int64_t i = 0; tuple && i < n; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(items[i]));
+    return tuple;
+}
+
+static PyObject *list_of(PyObject **items, int64_t n) {
+    PyObject *list = PyList_New(n);
+    for (int64_t i = 0; list && i < n; i++)
+        PyList_SET_ITEM(list, i, Py_NewRef(items[i]));
+    return list;
+}
+
+/* As CPython's UNPACK_SEQUENCE: one item more is fetched, to see that there is none. */
+static PyObject *unpack(PyObject *object, Py_ssize_t n) {
+    PyObject *iterator = PyObject_GetIter(object), *tuple = NULL, *item = NULL;
+    if (!iterator) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError) && !Py_TYPE(object)->tp_iter && !PySequence_Check(object))
+            PyErr_Format(PyExc_TypeError, "cannot unpack non-iterable %.200s object",
+                         Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    tuple = PyTuple_New(n);
+    for (Py_ssize_t i = 0; tuple && i < n; i++) {
+        item = PyIter_Next(iterator);
+        if (item) {
+            PyTuple_SET_ITEM(tuple, i, item);
+            continue;
+        }
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_ValueError, "not enough values to unpack (expected %zd, got %zd)", n, i);
+        Py_CLEAR(tuple);
+    }
+    item = tuple ? PyIter_Next(iterator) : NULL;
+    if (item) PyErr_Format(PyExc_ValueError, "too many values to unpack (expected %zd)", n);
+    if (PyErr_Occurred()) Py_CLEAR(tuple);
+    Py_XDECREF(item);
+    Py_DECREF(iterator);
+    return tuple;
+}
+
+static PyObject *raise(PyObject *x) {
+    PyObject *exception = PyExceptionClass_Check(x) ? PyObject_CallNoArgs(x) : Py_NewRef(x);
+    if (exception && PyExceptionInstance_Check(exception))
+        PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    else if (exception)
+        PyErr_SetString(PyExc_TypeError, "exceptions must derive from BaseException");
+    Py_XDECREF(exception);
+    return NULL;
+}
+
+static PyObject *operate(ForeignId id, PyObject **x, int64_t n) {
+    if ((size_t)id < sizeof binary / sizeof *binary && binary[id]) return binary[id](x[0], x[1]);
+    switch ((int)id) {
+    case FOREIGN_NEG: return PyNumber_Negative(x[0]);
+    case FOREIGN_POS: return PyNumber_Positive(x[0]);
+    case FOREIGN_INVERT: return PyNumber_Invert(x[0]);
+    case FOREIGN_LT:
+    case FOREIGN_LE:
+    case FOREIGN_EQ:
+    case FOREIGN_NE:
+    case FOREIGN_GT:
+    case FOREIGN_GE: return PyObject_RichCompare(x[0], x[1], comparisons[id - FOREIGN_LT]);
+    case FOREIGN_SETATTR: return none_if(PyObject_SetAttr(x[0], x[1], x[2]));
+    case FOREIGN_SETITEM: return none_if(PyObject_SetItem(x[0], x[1], x[2]));
+    case FOREIGN_DELITEM: return none_if(PyObject_DelItem(x[0], x[1]));
+    case FOREIGN_CALL:
+        return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    case FOREIGN_CALL_KW: return call_with_keywords(x, n);
+    case FOREIGN_CALL_STAR: return call_with_tuple(x[0], x[1]);
+    case FOREIGN_TUPLE: return tuple_of(x, n);
+    case FOREIGN_LIST: return list_of(x, n);
+    case FOREIGN_LIST_APPEND: return none_if(PyList_Append(x[0], x[1]));
+    case FOREIGN_LIST_EXTEND: return none_if(PyList_SetSlice(x[0], PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, x[1]));
+    case FOREIGN_SLICE: return PySlice_New(x[0], x[1], x[2]);
+    case FOREIGN_RANGE: return PyObject_Vectorcall((PyObject *)&PyRange_Type, x, 3, NULL);
+    case FOREIGN_UNPACK: return unpack(x[0], PyLong_AsSsize_t(x[1]));
+    case FOREIGN_ITER: return walk_over(x[0]);
+    case FOREIGN_ITER_VALUE: return Py_NewRef(((Walk *)x[0])->value);
+    case FOREIGN_RAISE: return raise(x[0]);
+    default: PyErr_SetString(PyExc_SystemError, "hotloop: no such operation on objects"); return NULL;
+    }
+}
+
+/* Python code may run now: it draws random numbers from where compiled code has left off. */
+static void begin(HlContext *ctx) {
+    counters.fallback++;
+    random_close((CallContext *)ctx);
+    ((CallContext *)ctx)->touched = true;
+}
+
+static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+    begin(ctx);
+    PyObject *result = operate((ForeignId)operation, (PyObject **)operands, n);
+    return result ? result : failed(ctx);
+}
+
+static int test(ForeignId id, PyObject **x) {
+    switch ((int)id) {
+    case FOREIGN_TRUTH: return PyObject_IsTrue(x[0]);
+    case FOREIGN_NOT: return PyObject_Not(x[0]);
+    case FOREIGN_IS: return x[0] == x[1];
+    case FOREIGN_CONTAINS: return PySequence_Contains(x[1], x[0]);
+    case FOREIGN_ITER_MORE: return walk_on(x[0]);
+    default: PyErr_SetString(PyExc_SystemError, "hotloop: no such test of objects"); return -1;
+    }
+}
+
+static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+    (void)n;
+    begin(ctx);
+    int result = test((ForeignId)operation, (PyObject **)operands);
+    if (result < 0) failed(ctx);
+    return result > 0;
+}
+
+/* ---- native values ----------------------------------------------------------------------------------------- */
+
+static const Spec *spec_of(const HlContext *ctx) {
+    return ((const CallContext *)ctx)->spec;
+}
+
+static void *api_box(HlContext *ctx, int64_t type, const uint64_t *slots) {
+    const Spec *spec = spec_of(ctx);
+    Boxing in = {.slot = slots, .known = spec->keep, .exact = true};
+    PyObject *object = box_next(spec->boxed[type].type, &in);
+    box_forget_wholes(&in);
+    return object ? object : failed(ctx);
+}
+
+/* An array's block, of its own: it lives as long as compiled code refers to it. */
+static void release_array(HlBlock *block) {
+    Py_DECREF((PyObject *)block->object);
+    free(block);
+}
+
+static bool unbox_into(const HlContext *ctx, int64_t type, PyObject *object, uint64_t *slots,
+                       HlBlock *block) {
+    Unboxed out = {slots, block, NULL};
+    return unbox(&spec_of(ctx)->boxed[type].plan, &object, &out);
+}
+
+static int64_t api_has(HlContext *ctx, int64_t type, void *object) {
+    HlBlock block __attribute__((aligned(64)));
+    uint64_t *slots = alloca((spec_of(ctx)->boxed[type].plan.nslots + 1) * sizeof *slots);
+    return unbox_into(ctx, type, object, slots, &block);
+}
+
+static void api_unbox(HlContext *ctx, int64_t type, void *object, uint64_t *slots) {
+    HlBlock local __attribute__((aligned(64)));
+    void *memory = &local;
+    bool is_array = spec_of(ctx)->boxed[type].plan.nowners > 0;
+    if (is_array && posix_memalign(&memory, 64, sizeof(HlBlock))) {
+        PyErr_NoMemory();
+        failed(ctx);
+        return;
+    }
+    HlBlock *block = memory;
+    bool good = unbox_into(ctx, type, object, slots, block);
+    if (!good) {
+        if (is_array) free(block);
+        PyErr_SetString(PyExc_SystemError, "hotloop: an object has changed its type");
+        failed(ctx);
+    } else if (is_array) {
+        block->refcount = 1;
+        block->release_object = release_array;
+        Py_INCREF((PyObject *)object);
+    }
+}
+
+static void api_exit_with(HlContext *ctx, void *object) {
+    CallContext *call = (CallContext *)ctx;
+    if (!call->left) call->left = PyList_New(0);
+    if (!call->left || PyList_Append(call->left, object ? object : entry_null) < 0) PyErr_Clear();
+}
+
+static void api_retain(void *object) {
+    Py_INCREF((PyObject *)object);
+}
+
+static void api_release(void *object) {
+    Py_DECREF((PyObject *)object);
+}
+
+bool object_init(void) {
+    walk_type = (PyTypeObject *)PyType_FromSpec(&walk_spec);
+    static const HlObjectApi api = {.retain = api_retain,
+                                    .release = api_release,
+                                    .operate = api_operate,
+                                    .test = api_test,
+                                    .box = api_box,
+                                    .has = api_has,
+                                    .unbox = api_unbox,
+                                    .exit_with = api_exit_with};
+    hlrt_set_object_api(&api);
+    return walk_type != NULL;
+}

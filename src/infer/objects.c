@@ -1,0 +1,399 @@
+/* objects: what has no compiled form is left to Python's objects, one operation at a time.
+ *
+ * In: an untyped instruction that no handler takes, or that works on an object. Out: its operands as objects (box_value) and an
+ * `operate`; its result is an object. Only the function that was asked for does this (Compile.foreign, its
+ * entry instance): a call of a function that could not be compiled without is itself such an operation.
+ *
+ * An object that native code goes on with (py.observe) gets the type it really has: the place is left with the whole frame,
+ * the dispatcher looks at the object and enters the rest of the function compiled for its type. When that is known
+ * already (Host.observed), the place only tests for it and unboxes. See DESIGN of continuations in docs/foreign.md.
+ */
+#include "infer/internal.h"
+#include "runtime/runtime.h"
+
+#include <string.h>
+
+static const Type *object_type(void) {
+    return hl_type(TY_OBJECT);
+}
+
+static Val object_val(Ref ref) {
+    return scalar(object_type(), ref);
+}
+
+/* ---- objects known when compiling -------------------------------------------------------------------------------------- */
+
+static Val object_const(Builder *b, const void *object) {
+    Compile *c = b->c;
+    uint32_t i = 0;
+    if (!object) return fail(b, DIAG_INTERNAL, "a constant object could not be made");
+    if (ANALYSING(b)) return object_val(0);
+    while (i < c->objects.len && c->objects.data[i] != object)
+        i++;
+    if (i == c->objects.len) hl_push(&c->arena, &c->objects, object);
+    return object_val(op(b, OP_OBJECT_CONST, object_type(), NULL, 0, (Aux){.i = i}));
+}
+
+static Val name_object(Builder *b, const char *name) {
+    return object_const(b, b->c->host->object_of(b->c, hl_type_str(name, strlen(name))));
+}
+
+static Val names_object(Builder *b, const char *const *names, uint32_t n) {
+    return object_const(b, b->c->host->names_object(b->c, names, n));
+}
+
+/* ---- operations ----------------------------------------------------------------------------------------------------------- */
+
+static Ref operate(Builder *b, Op o, const Type *type, ForeignId id, const Val *operands, uint32_t n) {
+    Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        refs[i] = operands[i].ref;
+    return op(b, o, type, refs, n, (Aux){.i = id});
+}
+
+static Val foreign(Builder *b, ForeignId id, const Val *operands, uint32_t n) {
+    return object_val(operate(b, OP_OPERATE, object_type(), id, operands, n));
+}
+
+static Val foreign_test(Builder *b, ForeignId id, const Val *operands, uint32_t n) {
+    return bool_val(operate(b, OP_OPERATE_TEST, hl_type(TY_B1), id, operands, n));
+}
+
+/* ---- boxing --------------------------------------------------------------------------------------------------------------- */
+
+static Val box_native(Builder *b, Val v) {
+    Ref packed = pack(b, v);
+    return object_val(
+        op(b, OP_BOX, object_type(), &packed, 1, (Aux){.name = hl_type_text(hl_type_unliteral(v.type))}));
+}
+
+static Val box_parts(Builder *b, ForeignId id, Val v) {
+    uint32_t n = count_parts(v.type);
+    Val *parts = hl_new_array(&b->c->arena, Val, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        parts[i] = box_value(b, v.parts[i]);
+        if (!ok(parts[i])) return NO_VAL;
+    }
+    return foreign(b, id, parts, n);
+}
+
+Val box_value(Builder *b, Val v) {
+    if (!ok(v) || v.type->kind == TY_OBJECT) return v;
+    if (hl_type_is_literal(v.type)) return object_const(b, b->c->host->object_of(b->c, v.type));
+    switch ((int)v.type->kind) {
+    case TY_TUPLE: return box_parts(b, FOREIGN_TUPLE, v);
+    case TY_SLICE: return box_parts(b, FOREIGN_SLICE, v);
+    case TY_RANGE: return box_parts(b, FOREIGN_RANGE, v);
+    case TY_METHOD: {
+        Val operands[] = {box_value(b, v.parts[0]), name_object(b, v.type->name)};
+        return ok(operands[0]) ? foreign(b, FOREIGN_GETATTR, operands, 2) : NO_VAL;
+    }
+    case TY_ARRAY:
+    case TY_RNG:
+    case TY_OPTIONAL: return box_native(b, v);
+    default: break;
+    }
+    if (hl_type_is_scalar(v.type)) return box_native(b, v);
+    return fail(b, DIAG_NO_OVERLOAD, "the interpreter", hl_type_show(v.type));
+}
+
+/* ---- untyped instructions as foreign operations --------------------------------------------------------------------------- */
+
+static Val call_object(Builder *b, const Ins *ins, const Val *boxed) {
+    const CallInfo *info = ins->aux.call;
+    if (!info || !info->nkw) return foreign(b, FOREIGN_CALL, boxed, ins->nargs);
+    Val *operands = hl_new_array(&b->c->arena, Val, ins->nargs + 1);
+    memcpy(operands, boxed, ins->nargs * sizeof *operands);
+    operands[ins->nargs] = names_object(b, info->kwnames, info->nkw);
+    return foreign(b, FOREIGN_CALL_KW, operands, ins->nargs + 1);
+}
+
+static Val with_name(Builder *b, ForeignId id, const Ins *ins, const Val *boxed) {
+    Val operands[3] = {boxed[0], name_object(b, ins->aux.name)};
+    if (ins->nargs == 2) operands[2] = boxed[1];
+    return foreign(b, id, operands, ins->nargs + 1);
+}
+
+static Val number_object(Builder *b, int64_t value) {
+    return object_const(b, b->c->host->object_of(b->c, hl_type_lit_int(value)));
+}
+
+static Val none_of(Val done) {
+    return ok(done) ? literal(hl_type(TY_NONE)) : NO_VAL;
+}
+
+static Val item_of(Builder *b, const Ins *ins, Val tuple) {
+    Val operands[] = {tuple, number_object(b, ins->aux.i)};
+    return foreign(b, FOREIGN_GETITEM, operands, 2);
+}
+
+/* A test, negated where the instruction says so (`is not`, `not in`). */
+static Val negated(Builder *b, Val test, bool negate) {
+    return negate ? unary(b, UN_NOT, test) : test;
+}
+
+/* Has the instruction a form over objects? */
+static bool may_be_foreign(Op o) {
+    switch ((int)o) {
+    case OP_PY_TUPLE:
+    case OP_PY_FUNCTION:
+    case OP_PY_CELL_GET:
+    case OP_PY_CELL_SET: return false;
+    default: return o >= OP_PY_BINARY && o <= OP_PY_ITER_STEP;
+    }
+}
+
+static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
+    switch ((int)ins->op) {
+    case OP_PY_BINARY: return foreign(b, FOREIGN_ADD + (ForeignId)ins->aux.i, x, 2);
+    case OP_PY_INPLACE: return foreign(b, FOREIGN_IADD + (ForeignId)ins->aux.i, x, 2);
+    case OP_PY_UNARY:
+        return ins->aux.i == UN_NOT ? foreign_test(b, FOREIGN_NOT, x, 1)
+                                    : foreign(b, FOREIGN_NEG + (ForeignId)ins->aux.i, x, 1);
+    case OP_PY_COMPARE: return foreign(b, FOREIGN_LT + (ForeignId)ins->aux.i, x, 2);
+    case OP_PY_IS: return negated(b, foreign_test(b, FOREIGN_IS, x, 2), ins->aux.i != 0);
+    case OP_PY_CONTAINS: return negated(b, foreign_test(b, FOREIGN_CONTAINS, x, 2), ins->aux.i != 0);
+    case OP_PY_TRUTH: return foreign_test(b, FOREIGN_TRUTH, x, 1);
+    case OP_PY_GETATTR: return with_name(b, FOREIGN_GETATTR, ins, x);
+    case OP_PY_SETATTR: return none_of(with_name(b, FOREIGN_SETATTR, ins, x));
+    case OP_PY_GETITEM: return foreign(b, FOREIGN_GETITEM, x, 2);
+    case OP_PY_SETITEM: return none_of(foreign(b, FOREIGN_SETITEM, x, 3));
+    case OP_PY_DELITEM: return none_of(foreign(b, FOREIGN_DELITEM, x, 2));
+    case OP_PY_LIST: return foreign(b, FOREIGN_LIST, x, ins->nargs);
+    case OP_PY_LIST_APPEND: return none_of(foreign(b, FOREIGN_LIST_APPEND, x, 2));
+    case OP_PY_LIST_EXTEND: return none_of(foreign(b, FOREIGN_LIST_EXTEND, x, 2));
+    case OP_PY_SLICE: return foreign(b, FOREIGN_SLICE, x, 3);
+    case OP_PY_TUPLE_EXTEND: return foreign(b, FOREIGN_ADD, x, 2);
+    case OP_PY_UNPACK: {
+        Val operands[] = {x[0], number_object(b, ins->aux.i)};
+        return foreign(b, FOREIGN_UNPACK, operands, 2);
+    }
+    case OP_PY_ITEM: return item_of(b, ins, x[0]);
+    case OP_PY_CALL: return call_object(b, ins, x);
+    case OP_PY_CALL_STAR: return foreign(b, FOREIGN_CALL_STAR, x, 2);
+    case OP_PY_ITER: return foreign(b, FOREIGN_ITER, x, 1);
+    case OP_PY_ITER_MORE: return foreign_test(b, FOREIGN_ITER_MORE, x, 1);
+    case OP_PY_ITER_VALUE: return foreign(b, FOREIGN_ITER_VALUE, x, 1);
+    case OP_PY_ITER_STEP: return x[0];
+    default: return fail(b, DIAG_INTERNAL, "an operation without a form over objects");
+    }
+}
+
+static Val as_foreign(Builder *b, const Ins *ins, const Val *args) {
+    Val *boxed = hl_new_array(&b->c->arena, Val, ins->nargs + 1);
+    for (uint32_t i = 0; i < ins->nargs; i++) {
+        boxed[i] = box_value(b, args[i]);
+        if (!ok(boxed[i])) return NO_VAL;
+    }
+    return over_objects(b, ins, boxed);
+}
+
+static bool has_object(const Ins *ins, const Val *args) {
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (args[i].type->kind == TY_OBJECT) return true;
+    return false;
+}
+
+bool raises_object(const Builder *b, Val exception) {
+    return b->instance->may_ask && exception.type->kind == TY_OBJECT;
+}
+
+void raise_object(Builder *b, Val exception) {
+    foreign(b, FOREIGN_RAISE, &exception, 1);
+    op(b, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
+}
+
+/* ---- observing -------------------------------------------------------------------------------------------------------------- */
+
+/* The type of a function that is known when compiling, as a global or a module's attribute; NULL when it is not. */
+static const Type *known_callee(Builder *b, Ref r) {
+    const Ins *ins = hl_ins(b->instance->untyped, r);
+    if (ins->op == OP_PY_CONST) return ins->type;
+    if (ins->op == OP_PY_OBSERVE) return known_callee(b, ins->args[0]);
+    const Type *owner = ins->op == OP_PY_GETATTR ? known_callee(b, ins->args[0]) : NULL;
+    if (!owner || owner->kind != TY_OBJECT_CONST) return NULL;
+    return b->c->host->getattr(b->c, owner->object, ins->aux.name).type;
+}
+
+static bool is_native_callee(Builder *b, Ref r) {
+    const Type *type = known_callee(b, r);
+    int64_t data;
+    FuncOptions options;
+    if (!type || type->kind != TY_OBJECT_CONST) return false;
+    return known_handler(type->name, &data) || ufunc_by_name(type->name) != UFUNC_COUNT ||
+           b->c->host->prelude(b->c, type->name) || b->c->host->callee(b->c, type->object, &options);
+}
+
+static bool wants_native(Builder *b, Ref r, int depth);
+
+/* Does this use of r have a native form for some type that r could have? */
+static bool is_native_use(Builder *b, Ref user, Ref r, int depth) {
+    const Ins *ins = hl_ins(b->instance->untyped, user);
+    switch ((int)ins->op) {
+    case OP_PHI: return wants_native(b, user, depth - 1);
+    case OP_PY_BINARY:
+    case OP_PY_INPLACE:
+    case OP_PY_UNARY:
+    case OP_PY_COMPARE:
+    case OP_PY_GETITEM:
+    case OP_PY_SETITEM:
+    case OP_PY_ITER:
+    case OP_PY_UNPACK: return true;
+    case OP_PY_CALL: return ins->args[0] != r && is_native_callee(b, ins->args[0]);
+    case OP_PY_GETATTR: return !strcmp(ins->aux.name, "shape") || !strcmp(ins->aux.name, "size");
+    default: return false;
+    }
+}
+
+static bool wants_native(Builder *b, Ref r, int depth) {
+    const Func *u = b->instance->untyped;
+    for (Ref user = 1; depth > 0 && user < u->ins.len; user++) {
+        const Ins *ins = hl_ins(u, user);
+        for (uint32_t i = 0; ins->op != OP_PY_OBSERVE && ins->op < OP_COUNT && i < ins->nargs; i++)
+            if (ins->args[i] == r && is_native_use(b, user, r, depth)) return true;
+    }
+    return false;
+}
+
+/* What a frame's value is in the continuation: NULL when only the object itself tells. */
+static const Type *type_in_frame(const Type *type) {
+    bool known = hl_type_is_literal(type) || hl_type_is_scalar(type) || hl_type_is_iterator(type) ||
+                 type->kind == TY_OBJECT;
+    return known ? hl_type_unliteral(type) : NULL;
+}
+
+/* Iterators go as the tuple of their parts, which is how they come in again. */
+static Val frame_object(Builder *b, Val v) {
+    return hl_type_is_iterator(v.type) ? box_parts(b, FOREIGN_TUPLE, v) : box_value(b, v);
+}
+
+static void exit_with(Builder *b, Val object) {
+    rt(b, RT_exit_with, NULL, &object.ref, 1);
+}
+
+static Val no_object(Builder *b) {
+    return object_val(op(b, OP_UNDEF, object_type(), NULL, 0, (Aux){0}));
+}
+
+/* One value of the frame, and whether it is bound (type NULL: it is). */
+static bool exit_value(Builder *b, Val v, Val flag) {
+    if (v.type->kind == TY_UNDEF) {
+        exit_with(b, no_object(b));
+        return true;
+    }
+    Val object = frame_object(b, v);
+    if (!ok(object)) return false;
+    if (ok(flag) && flag.type->kind != TY_LIT_BOOL)
+        object = object_val(op_select(b, object_type(), flag.ref, object.ref, no_object(b).ref));
+    exit_with(b, object);
+    return true;
+}
+
+static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args) {
+    HlExit *exit = hl_new(&b->c->arena, HlExit);
+    exit->shape = shape;
+    exit->types = hl_new_array(&b->c->arena, const Type *, shape->nlocals + shape->nvalues + 1);
+    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
+        exit->types[i] = type_in_frame(args[1 + i].type);
+    exit->types[shape->nlocals + shape->nvalues - 1] = NULL; /* the observed object */
+    hl_push(&b->c->arena, &b->c->exits, exit);
+    return b->c->exits.len - 1;
+}
+
+/* Leaves the function with the frame: an error that the dispatcher knows. */
+static bool leave_with_frame(Builder *b, const HlFrameShape *shape, const Val *args) {
+    uint32_t n = shape->nlocals + shape->nvalues;
+    const Val *flags = args + 1 + n;
+    for (uint32_t i = 0; i < n; i++)
+        if (!exit_value(b, args[1 + i], i < shape->nlocals ? flags[i] : NO_VAL)) return false;
+    Ref number = const_i64(b, add_exit(b, shape, args));
+    check_with(b, const_bool(b, false), HL_EXIT, "left at %ld", &number, 1);
+    return true;
+}
+
+/* The frame is left unless the object has the type. */
+static bool guard(Builder *b, const HlFrameShape *shape, const Val *args, const char *type) {
+    BlockId miss = hl_block_new(b->f), hit = hl_block_new(b->f);
+    Ref has = op(b, OP_OBJECT_HAS, hl_type(TY_B1), &args[0].ref, 1, (Aux){.name = type});
+    hl_block(b->f, miss)->cold = true;
+    hl_set_branch(b->f, b->block, has, hit, miss, b->loc);
+    b->block = miss;
+    bool good = leave_with_frame(b, shape, args);
+    op(b, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
+    b->block = hit;
+    return good;
+}
+
+/* py.observe: the object, then the frame's values, then for each local whether it is bound. */
+Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
+    if (args[0].type->kind != TY_OBJECT) return args[0];
+    const HlFrameShape *shape = ins->aux.object;
+    const Type *seen = b->c->host->observed(b->c, shape->offset);
+    if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
+    if (!seen) {
+        if (!ANALYSING(b) && !leave_with_frame(b, shape, args)) return NO_VAL;
+        return literal(hl_type(TY_BOTTOM));
+    }
+    if (ANALYSING(b)) return dummy(b, seen);
+    const char *type = hl_type_text(seen);
+    if (!guard(b, shape, args, type)) return NO_VAL;
+    if (hl_type_is_literal(seen)) return literal(seen);
+    Ref value = op(b, OP_UNBOX, packed_type(b, seen), &args[0].ref, 1, (Aux){.name = type});
+    return unpack(b, seen, value);
+}
+
+/* ---- deciding --------------------------------------------------------------------------------------------------------------- */
+
+/* Why an operation is foreign: reported once, when types are final. */
+static void report_reason(Builder *b, Ref r) {
+    const Diagnostic *reason = b->instance->reasons[r];
+    if (!ANALYSING(b) && reason) hl_push(&b->c->arena, &b->c->reasons, reason);
+}
+
+/* A global that has no compiled form is the reason, whatever was done with it. */
+static void blame_global(Builder *b, const Ins *ins, const Val *args, Diagnostic *reason) {
+    const Func *u = b->instance->untyped;
+    for (uint32_t i = 0; i < ins->nargs; i++) {
+        const Type *type = args[i].type;
+        const Ins *operand = hl_ins(u, ins->args[i]);
+        const char *name = hl_value_name(u, ins->args[i]);
+        if (operand->op != OP_PY_CONST || type->kind != TY_OBJECT_CONST || !name) continue;
+        if (strncmp(type->name, "object:", 7) != 0) continue;
+        *reason = (Diagnostic){0};
+        hl_diag_set(&b->c->arena, reason, DIAG_UNTYPED_GLOBAL, u->file, u->qualname, operand->loc, name,
+                    hl_article(type->name + 7), type->name + 7);
+    }
+}
+
+Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args) {
+    Instance *instance = b->instance;
+    if (!instance->may_ask) return evaluate(b, ins, args);
+    if (ins->op == OP_PY_OBSERVE) return observe(b, r, ins, args);
+    if (!may_be_foreign((Op)ins->op)) return evaluate(b, ins, args);
+    if (!instance->asks[r] && !has_object(ins, args)) {
+        Diagnostic *reason = hl_new(&b->c->arena, Diagnostic);
+        b->reason = reason;
+        Val v = evaluate(b, ins, args);
+        b->reason = NULL;
+        if ((ok(v) && !hl_type_holds_list(v.type)) || !ANALYSING(b)) return v;
+        b->c->diag = (Diagnostic){0};
+        blame_global(b, ins, args, reason);
+        instance->reasons[r] = reason->set ? reason : NULL;
+    }
+    instance->asks[r] = true;
+    report_reason(b, r);
+    return as_foreign(b, ins, args);
+}
+
+/* Can every place of the function be left, and gone on from? Not with an inner function, which has no object, nor with what
+ * has no compiled form in any case. */
+bool may_be_left(Compile *c, const Func *u) {
+    for (Ref r = 1; r < u->ins.len; r++) {
+        const Ins *ins = hl_ins(u, r);
+        bool inner = ins->op == OP_PY_FUNCTION;
+        if (!inner && ins->op != OP_PY_UNSUPPORTED) continue;
+        return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT,
+                        inner ? "an inner function" : ins->aux.name);
+    }
+    return true;
+}

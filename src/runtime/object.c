@@ -1,0 +1,42 @@
+/* Python's objects: compiled code asks for them here, and the dispatcher, which knows Python, does what is asked. */
+#include "runtime/runtime.h"
+
+#ifndef HL_BITCODE
+static HlObjectApi api;
+
+void hlrt_set_object_api(const HlObjectApi *given) {
+    api = *given;
+}
+
+void hlrt_object_retain(void *object) {
+    if (object) api.retain(object);
+}
+
+void hlrt_object_release(void *object) {
+    if (object) api.release(object);
+}
+
+void *hlrt_object_operate(HlContext *ctx, int64_t operation, void *operands, int64_t n) {
+    return api.operate(ctx, operation, operands, n);
+}
+
+int64_t hlrt_object_test(HlContext *ctx, int64_t operation, void *operands, int64_t n) {
+    return api.test(ctx, operation, operands, n);
+}
+
+void *hlrt_object_box(HlContext *ctx, int64_t type, const void *slots) {
+    return api.box(ctx, type, slots);
+}
+
+int64_t hlrt_object_has(HlContext *ctx, int64_t type, void *object) {
+    return api.has(ctx, type, object);
+}
+
+void hlrt_object_unbox(HlContext *ctx, int64_t type, void *object, void *slots) {
+    api.unbox(ctx, type, object, slots);
+}
+
+void hlrt_exit_with(HlContext *ctx, void *object) {
+    api.exit_with(ctx, object);
+}
+#endif
