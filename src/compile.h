@@ -46,6 +46,8 @@ typedef struct HlFrameShape {
     uint32_t *locals; /* which ones may be bound */
     uint32_t depth;   /* of the stack: nvalues and the NULLs of the calling convention */
     bool *is_null;    /* by stack entry */
+    /* The operation before gave this many values, on top of the stack; this one is asked for, 0 on top. */
+    uint32_t nobserved, which;
 } HlFrameShape;
 
 /* A place where a function may be left unfinished, its frame handed to the dispatcher. */
@@ -80,9 +82,9 @@ typedef struct Host {
     /* The object of a literal or constant type; a tuple of names. NULL: an error. */
     const void *(*object_of)(Compile *c, const Type *type);
     const void *(*names_object)(Compile *c, const char *const *names, uint32_t n);
-    /* The type of the object seen before the instruction at this offset of the function asked for: object when it
-     * stays one, NULL when nothing was seen. */
-    const Type *(*observed)(Compile *c, uint32_t offset);
+    /* The type of the object seen before the instruction at this offset of the function asked for, `which` from the top
+     * of the stack: object when it stays one, NULL when nothing was seen. */
+    const Type *(*observed)(Compile *c, uint32_t offset, uint32_t which);
     /* Text of the object for messages: "function f", "list". Interned. */
     const char *(*describe)(Compile *c, const void *object);
 } Host;

@@ -213,9 +213,10 @@ static const void *names_object(Compile *c, const char *const *names, uint32_t n
     return kept(c, tuple);
 }
 
-static const Type *nothing_observed(Compile *c, uint32_t offset) {
+static const Type *nothing_observed(Compile *c, uint32_t offset, uint32_t which) {
     (void)c;
     (void)offset;
+    (void)which;
     return NULL;
 }
 

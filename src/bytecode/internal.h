@@ -201,9 +201,9 @@ void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc);
 /* Edges out of the current block; the stack is as the target expects it. */
 void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc);
 void hl_bc_branch(Builder *b, Ref cond, uint32_t yes_instr, uint32_t no_instr, Loc loc);
-/* The value on top of the stack may be an object: what it is may be asked with the frame as it is now, `offset` being the
+/* The values on top of the stack may be objects: what they are may be asked with the frame as it is now, `offset` being the
  * next instruction's. Nothing where functions are compiled without objects. */
-void hl_bc_observe(Builder *b, uint32_t offset, Loc loc);
+void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc);
 void hl_bc_for_iter(Builder *b, const Instr *instr);
 /* A generator expression used as b->scope->self->use says: takes a value; what it returns at its end. */
 void hl_bc_yield(Builder *b, Ref value, Loc loc);

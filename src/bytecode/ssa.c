@@ -168,12 +168,13 @@ static bool stack_has_list(const Builder *b) {
     return false;
 }
 
-static HlFrameShape *frame_shape(Builder *b, uint32_t offset) {
+static HlFrameShape *frame_shape(Builder *b, uint32_t offset, uint32_t nobserved) {
     Arena *arena = &b->c->arena;
     HlFrameShape *shape = hl_new(arena, HlFrameShape);
     *shape = (HlFrameShape){.offset = offset,
                             .locals = hl_new_array(arena, uint32_t, b->code->nlocals + 1),
                             .depth = b->depth,
+                            .nobserved = nobserved,
                             .is_null = hl_new_array(arena, bool, b->depth + 1)};
     for (uint32_t local = 0; local < b->code->nlocals; local++) {
         bool never = read_variable(b, b->block, flag_of(b, local)) == b->false_value;
@@ -186,12 +187,11 @@ static HlFrameShape *frame_shape(Builder *b, uint32_t offset) {
     return shape;
 }
 
-void hl_bc_observe(Builder *b, uint32_t offset, Loc loc) {
-    if (!b->c->foreign || !b->depth || b->stack[b->depth - 1].kind != SLOT_VALUE || stack_has_list(b)) return;
-    const HlFrameShape *shape = frame_shape(b, offset);
+/* The operands of py.observe for one of the values on top. */
+static void observe_one(Builder *b, HlFrameShape *shape, Loc loc) {
     Ref *args = hl_new_array(&b->c->arena, Ref, 2 * shape->nlocals + shape->nvalues + 2);
-    uint32_t n = 0;
-    args[n++] = b->stack[b->depth - 1].ref;
+    uint32_t n = 0, at = b->depth - 1 - shape->which;
+    args[n++] = b->stack[at].ref;
     for (uint32_t i = 0; i < shape->nlocals; i++)
         args[n++] = read_variable(b, b->block, shape->locals[i]);
     for (uint32_t i = 0; i < b->depth; i++)
@@ -200,7 +200,18 @@ void hl_bc_observe(Builder *b, uint32_t offset, Loc loc) {
         bool bound = bit_get(b->bound, shape->locals[i]);
         args[n++] = bound ? b->true_value : read_variable(b, b->block, flag_of(b, shape->locals[i]));
     }
-    b->stack[b->depth - 1].ref = hl_bc_emit(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
+    b->stack[at].ref = hl_bc_emit(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
+}
+
+void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc) {
+    if (!b->c->foreign || b->depth < nobserved || stack_has_list(b)) return;
+    for (uint32_t i = 0; i < nobserved; i++)
+        if (b->stack[b->depth - 1 - i].kind != SLOT_VALUE) return;
+    for (uint32_t i = 0; i < nobserved; i++) {
+        HlFrameShape *shape = frame_shape(b, offset, nobserved);
+        shape->which = i;
+        observe_one(b, shape, loc);
+    }
 }
 
 /* ---- edges --------------------------------------------------------------------------------------------- */
@@ -254,7 +265,7 @@ void hl_bc_for_iter(Builder *b, const Instr *instr) {
     Ref value = hl_bc_emit(b, OP_PY_ITER_VALUE, &state, 1, (Aux){0}, instr->loc);
     b->stack[b->depth - 1].ref = hl_bc_emit(b, OP_PY_ITER_STEP, &state, 1, (Aux){0}, instr->loc);
     hl_bc_push(b, value);
-    hl_bc_observe(b, b->code->instrs[body_instr].offset, instr->loc);
+    hl_bc_observe(b, 1, b->code->instrs[body_instr].offset, instr->loc);
     if (shared) {
         hl_bc_jump(b, body_instr, instr->loc);
     } else {
@@ -325,9 +336,10 @@ static void load_entry_stack(Builder *b, const BcBlock *block, const uint8_t *ki
     }
 }
 
-/* Does it push what an operation on objects may have given? */
-static bool pushes_result(const Instr *instr) {
+/* How many values it pushes that an operation on objects may have given. */
+static uint32_t count_results(const Instr *instr) {
     switch ((int)instr->handler) {
+    case BH_unpack_sequence: return instr->arg;
     case BH_load_attr:
     case BH_unary_negative:
     case BH_unary_positive:
@@ -337,8 +349,8 @@ static bool pushes_result(const Instr *instr) {
     case BH_binary_slice:
     case BH_call:
     case BH_call_kw:
-    case BH_call_star: return true;
-    default: return false;
+    case BH_call_star: return 1;
+    default: return 0;
     }
 }
 
@@ -354,7 +366,7 @@ static void run_block(Builder *b, uint32_t index) {
         if (!check_operands(b, instr)) return;
         hl_bc_run(b, instr);
         if (!b->block) return;
-        if (pushes_result(instr)) hl_bc_observe(b, instr[1].offset, instr->loc);
+        hl_bc_observe(b, count_results(instr), instr[1].offset, instr->loc);
         hl_bc_step_bound(instr, b->bound);
     }
     hl_bc_jump(b, block->end, b->code->instrs[block->end - 1].loc);

@@ -12,10 +12,10 @@
 
 enum { MAX_SEEN = 4, MAX_RETIRED = 16 };
 
-/* What objects were seen in front of the instruction at an offset. */
+/* What objects were seen in front of the instruction at an offset, `which` from the top of the stack. */
 typedef struct Seen {
     struct Seen *next;
-    uint32_t offset, n;
+    uint32_t offset, which, n;
     const Type
         *types[MAX_SEEN]; /* the last one is what code tests for; object: too many, or no type at all */
 } Seen;
@@ -41,25 +41,38 @@ static Continuations *of(Dispatcher *d) {
 
 /* ---- what was seen ------------------------------------------------------------------------------------- */
 
-static Seen *seen_at(const Dispatcher *d, uint32_t offset) {
+static Seen *seen_at(const Dispatcher *d, uint32_t offset, uint32_t which) {
     Seen *seen = d->continuations ? d->continuations->seen : NULL;
-    while (seen && seen->offset != offset)
+    while (seen && (seen->offset != offset || seen->which != which))
         seen = seen->next;
     return seen;
 }
 
-static Seen *new_seen(Dispatcher *d, uint32_t offset) {
+static Seen *new_seen(Dispatcher *d, uint32_t offset, uint32_t which) {
     Seen *seen = calloc(1, sizeof *seen);
     if (!seen) return NULL;
-    *seen = (Seen){.next = of(d)->seen, .offset = offset};
+    *seen = (Seen){.next = of(d)->seen, .offset = offset, .which = which};
     return of(d)->seen = seen;
 }
 
+static bool holds_counted(const Type *type) {
+    bool holds = hl_type_is_counted(type) || type->kind == TY_OBJECT_CONST;
+    for (uint32_t i = 0; i < type->nargs && !holds && type->kind != TY_ARRAY; i++)
+        holds = holds_counted(type->args[i]);
+    return holds;
+}
+
+/* Can a place test for this type? It has room for one array. */
+static bool can_be_known(const Type *type) {
+    return type->kind == TY_ARRAY || (!hl_type_is_iterator(type) && !holds_counted(type));
+}
+
 /* False: out of memory. */
-static bool see(Dispatcher *d, uint32_t offset, const Type *type) {
-    Seen *seen = seen_at(d, offset);
-    if (!seen) seen = new_seen(d, offset);
+static bool see(Dispatcher *d, uint32_t offset, uint32_t which, const Type *type) {
+    Seen *seen = seen_at(d, offset, which);
+    if (!seen) seen = new_seen(d, offset, which);
     if (!seen) return false;
+    if (!can_be_known(type)) type = hl_type(TY_OBJECT);
     for (uint32_t i = 0; i < seen->n; i++)
         if (seen->types[i] == type) return true;
     if (seen->n == MAX_SEEN) seen->types[MAX_SEEN - 1] = hl_type(TY_OBJECT);
@@ -67,8 +80,8 @@ static bool see(Dispatcher *d, uint32_t offset, const Type *type) {
     return true;
 }
 
-static const Type *last_seen(const Dispatcher *d, uint32_t offset) {
-    const Seen *seen = seen_at(d, offset);
+static const Type *last_seen(const Dispatcher *d, uint32_t offset, uint32_t which) {
+    const Seen *seen = seen_at(d, offset, which);
     return seen && seen->n ? seen->types[seen->n - 1] : NULL;
 }
 
@@ -88,8 +101,8 @@ static Func *untyped(Compile *c, const void *function) {
     return hl_bytecode_ssa(c, h->d->function, h->entry);
 }
 
-static const Type *observed(Compile *c, uint32_t offset) {
-    return last_seen(((const ForeignHost *)c->host)->d, offset);
+static const Type *observed(Compile *c, uint32_t offset, uint32_t which) {
+    return last_seen(((const ForeignHost *)c->host)->d, offset, which);
 }
 
 static bool is_known(const Diagnostic *why, const Diagnostic *reason) {
@@ -182,6 +195,7 @@ static bool copy_place(Place *to, const HlExit *exit) {
                            .nstack = shape->depth,
                            .is_null = shape->is_null};
     to->nvalues = shape->nvalues;
+    to->nobserved = shape->nobserved;
     to->types = copy(exit->types, (shape->nlocals + shape->nvalues) * sizeof *exit->types);
     return copy_entry(&to->entry, &entry) && to->types;
 }
@@ -224,7 +238,7 @@ typedef struct Frame {
     HlEntry entry;
     PyObject **objects; /* borrowed from the list */
     const Type **types;
-    uint32_t n;
+    uint32_t n, nobserved;
 } Frame;
 
 static const Type *type_in_frame(PyObject *object, const Type *known) {
@@ -237,9 +251,10 @@ static bool read_frame(const Place *place, PyObject *values, Frame *out) {
     uint32_t n = place->entry.nbound + place->nvalues;
     uint32_t *bound = malloc((n + 1) * sizeof *bound);
     *out = (Frame){place->entry, malloc((n + 1) * sizeof *out->objects), malloc((n + 1) * sizeof *out->types),
-                   0};
+                   0, 0};
     out->entry.bound = bound;
     out->entry.nbound = 0;
+    out->nobserved = place->nobserved;
     if (!bound || !out->objects || !out->types || PyList_GET_SIZE(values) != (Py_ssize_t)n) return false;
     for (uint32_t i = 0; i < n; i++) {
         PyObject *object = PyList_GET_ITEM(values, i);
@@ -303,7 +318,8 @@ static Spec *make(Dispatcher *d, const Frame *frame) {
 
 static PyObject *run_rest(Dispatcher *d, const Frame *frame, Unfinished *rest) {
     bool fits = true;
-    if (!see(d, frame->entry.offset, frame->types[frame->n - 1])) return PyErr_NoMemory();
+    for (uint32_t i = 0; i < frame->nobserved; i++)
+        if (!see(d, frame->entry.offset, i, frame->types[frame->n - 1 - i])) return PyErr_NoMemory();
     Spec *spec = find(d, frame);
     if (!spec) spec = make(d, frame);
     PyObject *result = spec ? spec_start(spec, d->globals, frame->objects, &fits, rest) : NULL;

@@ -176,7 +176,7 @@ typedef struct CallContext {
     PyObject *numpy_generator, *numpy_release;    /* NumPy's bit generator and its lock's release() */
     PyObject *generator_bits, *generator_release; /* the same of streams.generator */
     HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
-    PyObject *left; /* the values of a frame that is left unfinished, a list */
+    PyObject *left;                               /* the values of a frame that is left unfinished, a list */
 } CallContext;
 
 void poll_python(HlContext *ctx);
@@ -204,7 +204,7 @@ typedef struct Boxed {
 /* A place where a function may be left unfinished: a copy of the compiler's (HlExit). */
 typedef struct Place {
     HlEntry entry; /* bound: the locals that may be bound */
-    uint32_t nvalues;
+    uint32_t nvalues, nobserved;
     const Type **types; /* of the bound locals, then of the stack's values; NULL: what the object says */
 } Place;
 

@@ -295,7 +295,8 @@ static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args)
     exit->types = hl_new_array(&b->c->arena, const Type *, shape->nlocals + shape->nvalues + 1);
     for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
         exit->types[i] = type_in_frame(args[1 + i].type);
-    exit->types[shape->nlocals + shape->nvalues - 1] = NULL; /* the observed object */
+    for (uint32_t i = 0; i < shape->nobserved; i++)
+        exit->types[shape->nlocals + shape->nvalues - 1 - i] = NULL;
     hl_push(&b->c->arena, &b->c->exits, exit);
     return b->c->exits.len - 1;
 }
@@ -324,22 +325,32 @@ static bool guard(Builder *b, const HlFrameShape *shape, const Val *args, const 
     return good;
 }
 
-/* py.observe: the object, then the frame's values, then for each local whether it is bound. */
-Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
-    if (args[0].type->kind != TY_OBJECT) return args[0];
-    const HlFrameShape *shape = ins->aux.object;
-    const Type *seen = b->c->host->observed(b->c, shape->offset);
-    if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
-    if (!seen) {
-        if (!ANALYSING(b) && !leave_with_frame(b, shape, args)) return NO_VAL;
-        return literal(hl_type(TY_BOTTOM));
-    }
-    if (ANALYSING(b)) return dummy(b, seen);
+/* The place is always left: what comes behind it is not reached, whatever type an earlier round of the analysis had for it. */
+static Val leave(Builder *b, Ref r, const HlFrameShape *shape, const Val *args) {
+    if (ANALYSING(b)) return literal(hl_type(TY_BOTTOM));
+    if (!leave_with_frame(b, shape, args)) return NO_VAL;
+    const Type *assumed = b->instance->types[r];
+    return assumed->kind == TY_BOTTOM ? literal(assumed) : undefined(b, assumed);
+}
+
+static Val unbox_value(Builder *b, const HlFrameShape *shape, const Val *args, const Type *seen) {
     const char *type = hl_type_text(seen);
+    if (ANALYSING(b)) return dummy(b, seen);
     if (!guard(b, shape, args, type)) return NO_VAL;
     if (hl_type_is_literal(seen)) return literal(seen);
-    Ref value = op(b, OP_UNBOX, packed_type(b, seen), &args[0].ref, 1, (Aux){.name = type});
-    return unpack(b, seen, value);
+    return unpack(b, seen, op(b, OP_UNBOX, packed_type(b, seen), &args[0].ref, 1, (Aux){.name = type}));
+}
+
+/* py.observe: the object, then the frame's values, then for each local whether it is bound. */
+static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
+    if (args[0].type->kind != TY_OBJECT) return args[0];
+    const HlFrameShape *shape = ins->aux.object;
+    const Type *seen = b->c->host->observed(b->c, shape->offset, shape->which);
+    if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
+    if (!seen) return leave(b, r, shape, args);
+    Val v = unbox_value(b, shape, args, seen);
+    bool stays = ok(v) && !ANALYSING(b) && b->instance->types[r]->kind == TY_OBJECT;
+    return stays ? box_value(b, v) : v;
 }
 
 /* ---- deciding --------------------------------------------------------------------------------------------------------------- */
