@@ -1,7 +1,7 @@
-"""Functions that use Python's objects: compiled around them, with the interpreter's answers, exceptions and effects.
+"""Functions that use Python's objects: the interpreter's answers, exceptions and effects.
 
-The oracle is the same function run by CPython. Calls are made several times: the first leaves the function where native
-code needs to know what an object is, the later ones run code that knows.
+The oracle is the same function run by CPython. Calls are made several times: the first leaves the function
+where native code needs to know what an object is, the later ones run code that knows.
 """
 
 import gc
