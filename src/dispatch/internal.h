@@ -24,6 +24,7 @@ typedef enum UnboxCode {
     UNBOX_ANY,    /* an object: of no other type, unless .value says that any will do */
     UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
     UNBOX_TUPLE,  /* .n items, whose operations follow */
+    UNBOX_SLICE,  /* its three parts follow */
     UNBOX_ARRAY,
     UNBOX_LIST, /* items of type .item, whose operations follow */
     UNBOX_RANGE,

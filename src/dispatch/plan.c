@@ -8,6 +8,7 @@
 static bool has_items(const Type *t) {
     switch ((int)t->kind) {
     case TY_TUPLE:
+    case TY_SLICE:
     case TY_ZIP_ITER:
     case TY_ARRAY_ITER:
     case TY_TUPLE_ITER:
@@ -67,7 +68,7 @@ static bool put_list(Plan *plan, const Type *t) {
 }
 
 static bool put_items(Plan *plan, const Type *t) {
-    UnboxOp *op = put(plan, UNBOX_TUPLE);
+    UnboxOp *op = put(plan, t->kind == TY_SLICE ? UNBOX_SLICE : UNBOX_TUPLE);
     op->n = t->nargs + has_position(t);
     for (uint32_t i = 0; i < t->nargs; i++)
         if (!put_type(plan, t->args[i])) return false;

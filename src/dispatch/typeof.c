@@ -112,6 +112,20 @@ static const Type *range_type(PyObject *range) {
     return type;
 }
 
+/* Of None and ints. */
+static const Type *slice_type(PyObject *slice) {
+    const PySliceObject *s = (PySliceObject *)slice;
+    PyObject *const parts[3] = {s->start, s->stop, s->step};
+    const Type *types[3];
+    for (int i = 0; i < 3; i++) {
+        types[i] = parts[i] == Py_None           ? hl_type(TY_NONE)
+                   : PyLong_CheckExact(parts[i]) ? int_type(parts[i])
+                                                 : NULL;
+        if (!types[i]) return NULL;
+    }
+    return hl_type_make(TY_SLICE, types, 3);
+}
+
 static const Type *str_type(PyObject *text) {
     Py_ssize_t len;
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
@@ -136,6 +150,8 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
     if (cls == &PyList_Type) return list_type(object, depth);
     if (cls == &PyRange_Type) return range_type(object);
     if ((PyObject *)cls == random_generator_class()) return hl_type(TY_RNG);
+    if (cls == &PySlice_Type) return slice_type(object);
+    if (object == Py_Ellipsis) return hl_type(TY_ELLIPSIS);
     if (is_default && cls == &PyUnicode_Type) return str_type(object);
     return numpy_scalar(cls);
 }

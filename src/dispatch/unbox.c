@@ -120,6 +120,16 @@ static const UnboxOp *unbox_tuple(const UnboxOp *op, PyObject *v, Unboxed *out) 
     return item;
 }
 
+static const UnboxOp *unbox_slice(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    if (Py_TYPE(v) != &PySlice_Type) return NULL;
+    const PySliceObject *slice = (const PySliceObject *)v;
+    PyObject *const parts[3] = {slice->start, slice->stop, slice->step};
+    const UnboxOp *part = op + 1;
+    for (int i = 0; i < 3 && part; i++)
+        part = unbox_one(part, parts[i], out);
+    return part;
+}
+
 const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     bool fits = false;
     switch ((UnboxCode)op->code) {
@@ -134,6 +144,7 @@ const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
         break;
     case UNBOX_ARRAY: fits = unbox_array(op, v, out); break;
     case UNBOX_TUPLE: return unbox_tuple(op, v, out);
+    case UNBOX_SLICE: return unbox_slice(op, v, out);
     case UNBOX_LIST: return unbox_list(op, v, out) ? op->n + op : NULL;
     case UNBOX_COMPLEX: fits = unbox_complex(v, out); break;
     case UNBOX_ANY:

@@ -23,8 +23,13 @@ INDEXING = [
     ("a: (np.flatnonzero(a), np.argwhere(a))", [*ALL, *calls(V[:0], EMPTY)]),
     ("a, i: (np.take(a, i), np.take(a, i, axis=1), np.take(a, i, -2))", [(A, I), (A, np.array([9, 1]))]),
     ("a, i: np.take(a, i, axis=2)", [(A, I)]),
+    ("a, i: np.take(a, i)", [(V, 6), (V, 7), (V, -8), (A, 24), (V, np.uint8(3))]),
+    ("a, i: np.take(a, i, axis=0)", [(A, 3), (A, 4), (A, -5)]),
     ("a, m: (np.compress(m, a, axis=0), np.compress(m, a), np.extract(a > 3, a))", [(A, I > 0)]),
     ("a: np.broadcast_to(a, (3, 4, 6))", calls(A, A[0], A[:, :1], A[:, :5], A[None, None])),
+    ("a, b: np.broadcast_arrays(a, b)", [(A, A[0]), (V, V[:1]), (A, A[:, :1]), (V, 2.5)]),
+    ("a: np.broadcast_to(a, (2, 3))", calls(2.5, 3)),
+    ("a: (np.take(a, (1, 2)), np.take(a, 3), np.take(a, [[0], [-1]]))", calls(V)),
     ("a: np.broadcast_to(a, 7)", calls(V, V[:1], A)),
 ]
 

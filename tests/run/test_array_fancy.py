@@ -250,3 +250,19 @@ def store_by_list(a, i):
 
 def test_store_by_a_list():
     check(store_by_list, A, I)
+
+
+def test_the_index_is_an_argument():
+    indices = [
+        (slice(None), I),
+        (slice(3, None, -2), I),
+        (Ellipsis, slice(1, 2), None),
+        (I, slice(0, 2)),
+        (None, I),
+    ]
+    check_all(
+        lambda a, i: a[i],
+        [(A, i) for i in [*indices, slice(1, 3), Ellipsis, (slice(-2, 9), 1)]],
+        layout=False,
+    )
+    check_all(lambda a, i, j: a[i, j], [(A, slice(0, n), slice(None, None, n)) for n in (1, 2, 3)])

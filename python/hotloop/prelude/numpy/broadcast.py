@@ -76,6 +76,8 @@ def broadcast_to(array, shape):
     """np.broadcast_to: a view that refuses writes."""
     if not isinstance(shape, tuple):
         return broadcast_to(array, (shape,))
+    if not isinstance(array, np.ndarray):
+        return broadcast_to(np.asarray(array), shape)
     if len(array.shape) > len(shape):
         raise ValueError("input operand has more dimensions than allowed by the axis remapping")
     if not fits_into(array.shape, shape):
@@ -83,3 +85,34 @@ def broadcast_to(array, shape):
         text = "operands could not be broadcast together with remapped shapes [original->remapped]: " + given
         raise ValueError(text % (array.shape + shape))
     return readonly_view(stretched(array, shape))
+
+
+def joined(arrays):
+    """Return the shape arrays broadcast to; a size of -1 where they do not fit."""
+    shape = np.asarray(arrays[0]).shape
+    return shape if len(arrays) == 1 else broadcast(shape, joined(arrays[1:]))
+
+
+def in_shape(a, shape):
+    """Return an array in this shape: itself if it has it."""
+    if a.ndim == len(shape):
+        if a.shape == shape:
+            return a
+    return stretched(a, shape)
+
+
+def all_stretched(arrays, shape):
+    """Return views of this shape."""
+    if len(arrays) == 0:
+        return ()
+    return (in_shape(np.asarray(arrays[0]), shape),) + all_stretched(arrays[1:], shape)
+
+
+@implements("numpy.broadcast_arrays")
+def broadcast_arrays(*args):
+    """np.broadcast_arrays: views of all arrays in one shape."""
+    shape = joined(args)
+    for size in shape:
+        if size < 0:
+            raise ValueError("shape mismatch: objects cannot be broadcast to a single shape.")
+    return all_stretched(args, shape)

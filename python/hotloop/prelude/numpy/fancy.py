@@ -368,17 +368,17 @@ def flatnonzero(a):
 def argwhere(a):
     """np.argwhere: the indices of each true element as a row."""
     found = nonzero(a)
-    out = np.empty((found[0].shape[0], a.ndim), np.int64)
-    put_columns(out, found, 0)
-    return out
+    out = np.empty((a.ndim, found[0].shape[0]), np.int64)
+    put_rows(out, found, 0)
+    return out.T
 
 
-def put_columns(out, found, column):
-    """Store vectors as columns."""
-    for i in range(out.shape[0]):
-        out[i, column] = found[0][i]
+def put_rows(out, found, row):
+    """Store vectors as rows."""
+    for i in range(out.shape[1]):
+        out[row, i] = found[0][i]
     if len(found) > 1:
-        put_columns(out, found[1:], column + 1)
+        put_rows(out, found[1:], row + 1)
 
 
 # ---- functions of indexing
@@ -387,6 +387,10 @@ def put_columns(out, found, column):
 @implements("numpy.take", "ndarray.take")
 def take(a, indices, axis=None):
     """np.take: the elements at these places of all, or along an axis."""
+    if not isinstance(a, np.ndarray):
+        return take(np.asarray(a), indices, axis)
+    if not isinstance(indices, np.ndarray):
+        return take(a, np.asarray(indices), axis)
     if axis is None:
         return a.ravel()[indices]
     return a[(slice(None),) * normal_axis(axis, a.ndim) + (indices,)]
