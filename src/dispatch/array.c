@@ -81,8 +81,7 @@ static bool is_whole(const Parts *p, npy_intp itemsize) {
 
 /* A view whose base is `base` (or what NumPy takes for it: the owner at the end of the chain). */
 static PyObject *view_of(PyObject *base, const Type *type, const Parts *p) {
-    /* a whole array of our own is so only by a join of types */
-    bool readonly = type->readonly && (p->owner->object || p->marked != p->owner);
+    bool readonly = type->readonly && p->owner->object; /* memory of our own is so only by a join of types */
     int flags = readonly ? 0 : NPY_ARRAY_WRITEABLE;
     PyObject *view = PyArray_NewFromDescr(&PyArray_Type, descr_of(type->args[0]), p->nd, p->dims, p->strides,
                                           p->data, flags, NULL);

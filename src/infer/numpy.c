@@ -508,28 +508,63 @@ Val array_permute(Builder *b, Val array, const int *axes) {
     return array_view(b, array, type, array_data(b, array), shape, strides);
 }
 
-Val array_transpose(Builder *b, const Args *args, int64_t data) {
-    (void)data;
-    if (args->npos < 1 || args->nkw || !ok(need_array(b, "transpose", args->pos[0]))) return NO_VAL;
-    Val array = args->pos[0];
-    if (args->npos == 1) return array_attribute(b, array, "T");
-    const Val *axes =
-        args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].parts : args->pos + 1;
-    uint32_t n =
-        args->npos == 2 && args->pos[1].type->kind == TY_TUPLE ? args->pos[1].type->nargs : args->npos - 1;
-    int order[MAX_NDIM];
+/* The axes in an order that is known; false where it is not one of all axes. */
+static bool known_order(const Type *t, const Val *axes, int *order) {
     uint64_t seen = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (int i = 0; i < t->ndim; i++) {
         int64_t axis;
-        if (!lit_int_value(axes[i], &axis)) return fail(b, DIAG_NOT_CONSTANT, "the order of axes");
-        if (axis < 0) axis += array.type->ndim;
-        if (axis < 0 || axis >= array.type->ndim || (seen >> axis & 1))
-            return fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+        if (!lit_int_value(axes[i], &axis)) return false;
+        if (axis < 0) axis += t->ndim;
+        if (axis < 0 || axis >= t->ndim || (seen >> axis & 1)) return false;
         seen |= (uint64_t)1 << axis;
         order[i] = (int)axis;
     }
-    return n == array.type->ndim ? array_permute(b, array, order)
-                                 : fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+    return true;
+}
+
+/* The array's size or stride on an axis known at run time. */
+static Ref part_on(Builder *b, Val array, Ref axis, Ref (*part)(Builder *, Val, int)) {
+    Ref r = part(b, array, 0);
+    for (int i = 1; i < array.type->ndim; i++)
+        r = op_select(b, i64(), compare(b, OP_EQ, axis, const_i64(b, i)), part(b, array, i), r);
+    return r;
+}
+
+static Val permute_at_run_time(Builder *b, Val array, const Val *axes) {
+    const Type *t = array.type;
+    Ref shape[MAX_NDIM], strides[MAX_NDIM], seen = const_i64(b, 0), one = const_i64(b, 1);
+    Ref ndim = const_i64(b, t->ndim), zero = const_i64(b, 0);
+    for (int i = 0; i < t->ndim; i++) {
+        if (!is_index(axes[i].type))
+            return fail(b, DIAG_NO_OVERLOAD, "transpose", hl_type_show(axes[i].type));
+        Ref axis = index_of(b, axes[i]);
+        axis = op_select(b, i64(), compare(b, OP_SLT, axis, zero), op2(b, OP_ADD, i64(), axis, ndim), axis);
+        check(b, compare(b, OP_ULT, axis, ndim), "?ValueError", "an axis is out of bounds");
+        seen = op2(b, OP_OR, i64(), seen, op2(b, OP_SHL, i64(), one, axis));
+        shape[i] = part_on(b, array, axis, array_dim), strides[i] = part_on(b, array, axis, array_stride);
+    }
+    check(b, compare(b, OP_EQ, seen, const_i64(b, ((int64_t)1 << t->ndim) - 1)), "ValueError",
+          "repeated axis in transpose");
+    const Type *type = hl_type_array(t->args[0], t->ndim, LAYOUT_A, t->readonly, t->unaligned);
+    return array_view(b, array, type, array_data(b, array), shape, strides);
+}
+
+Val array_transpose(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    if (args->npos < 1 || !ok(need_array(b, "transpose", args->pos[0])))
+        return fail(b, DIAG_BAD_ARGUMENTS, "transpose takes an array and the order of its axes");
+    Val array = args->pos[0],
+        given = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
+    bool named = args->nkw == 1 && args->npos == 1 && strcmp(args->kwnames[0], "axes") == 0;
+    if (args->nkw && !named)
+        return fail(b, DIAG_BAD_ARGUMENTS, "transpose takes an array and the order of its axes");
+    if (named) given = args->kw[0];
+    if (given.type->kind == TY_NONE || (args->npos == 1 && !named)) return array_attribute(b, array, "T");
+    if (given.type->kind != TY_TUPLE) given = tuple_val(b, &given, 1);
+    if (given.type->nargs != array.type->ndim) return fail(b, DIAG_BAD_ARGUMENTS, "axes don't match array");
+    int order[MAX_NDIM];
+    return known_order(array.type, given.parts, order) ? array_permute(b, array, order)
+                                                       : permute_at_run_time(b, array, given.parts);
 }
 
 Val array_item(Builder *b, const Args *args, int64_t data) {

@@ -28,7 +28,7 @@ INDEXING = [
     ("a, m: (np.compress(m, a, axis=0), np.compress(m, a), np.extract(a > 3, a))", [(A, I > 0)]),
     ("a: np.broadcast_to(a, (3, 4, 6))", calls(A, A[0], A[:, :1], A[:, :5], A[None, None])),
     ("a, b: np.broadcast_arrays(a, b)", [(A, A[0]), (V, V[:1]), (A, A[:, :1]), (V, 2.5)]),
-    ("a: np.broadcast_to(a, (2, 3))", calls(2.5, 3)),
+    ("a: np.broadcast_to(a, (2, 3)) + 0", calls(2.5, 3)),
     ("a: (np.take(a, (1, 2)), np.take(a, 3), np.take(a, [[0], [-1]]))", calls(V)),
     ("a: np.broadcast_to(a, 7)", calls(V, V[:1], A)),
 ]
@@ -39,6 +39,12 @@ SUMS = {"rtol": 1e-13}
 AXES = [
     ("a: (np.swapaxes(a, 0, -1), a.swapaxes(1, 2), np.matrix_transpose(a))", calls(C)),
     ("a: (np.moveaxis(a, 0, -1), np.moveaxis(a, -1, 0), np.moveaxis(a, (0, 1), (-1, 0)))", calls(C)),
+    (
+        "a, n: (np.transpose(a, n), a.transpose(n), np.transpose(a, axes=n), a.transpose(n[0], n[1], n[2]))",
+        [(C, (2, 0, 1)), (C, (-1, 1, 0)), (C, (0, 0, 1)), (np.asfortranarray(C), (1, 0, 2))],
+    ),
+    ("a: (np.transpose(a, (1, 0)), a.transpose(-1, 0), np.transpose(a, None), a.transpose())", calls(A)),
+    ("a: np.linalg.cond(a)", calls(np.zeros((0, 0)))),
     ("a: (np.expand_dims(a, 0), np.expand_dims(a, -1), np.expand_dims(a, (0, 2)))", calls(A, V)),
     ("a: (np.squeeze(a, 0), np.squeeze(a, axis=(0, -1)))", calls(C[:1, :, :1], C)),
     ("a: a.squeeze(0)", calls(C[:1], C)),

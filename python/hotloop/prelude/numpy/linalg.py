@@ -243,6 +243,8 @@ def matrix_rank(A, tol=None):
 @implements("numpy.linalg.cond")
 def cond(x):
     """np.linalg.cond of one matrix: its largest over its smallest singular value."""
+    if x.size == 0:
+        raise np.linalg.LinAlgError("cond is not defined on empty arrays")
     s = svd(x, True, False)
     return s[0] / s[s.shape[0] - 1]
 
