@@ -106,6 +106,8 @@ bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out) {
     if (Py_TYPE(v) != &PyList_Type) return false;
     if (op->n == 1 && PyList_GET_SIZE(v)) return false; /* an empty list, whatever its items will be */
     HlList *known = find_argument(out, v);
+    if (known && ((ListArgument *)known)->op->item != op->item)
+        return false; /* one empty list, of two types */
     if (known) {
         *out->slot++ = (uint64_t)(uintptr_t)known;
         return true;

@@ -59,6 +59,7 @@ static const Type *int_type(PyObject *object) {
 }
 
 static const Type *type_at(PyObject *object, int depth, bool is_default);
+static bool holds_nothing(const Type *t);
 
 /* NULL when an item has no type or the tuple is too large to pass in slots. */
 static const Type *tuple_type(PyObject *tuple, int depth, bool is_default) {
@@ -71,6 +72,7 @@ static const Type *tuple_type(PyObject *tuple, int depth, bool is_default) {
     while (i < n && (items[i] = type_at(PyTuple_GET_ITEM(tuple, i), depth + 1, is_default)))
         i++;
     if (i == n) type = hl_type_tuple(items, (uint32_t)n);
+    if (type && holds_nothing(type)) type = NULL;
     hl_arena_free(&scratch);
     return type && hl_type_ncomponents(type) <= MAX_SLOTS ? type : NULL;
 }
@@ -82,6 +84,14 @@ static bool is_item(const Type *t) {
         return hl_type_ncomponents(t) <= MAX_ITEM_SLOTS;
     }
     return hl_type_is_scalar(t) || t->kind == TY_BOTTOM;
+}
+
+/* Is or has it a list that was always empty? Only for one that is an argument itself the code tells what it will hold. */
+static bool holds_nothing(const Type *t) {
+    if (t->kind == TY_BOTTOM) return true;
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (holds_nothing(t->args[i])) return true;
+    return false;
 }
 
 /* All items must be of one type: an int beside a float would come back as a float. Of lists inside, empty ones have any
@@ -98,7 +108,7 @@ static const Type *list_type(PyObject *list, int depth) {
         if (!empty && !first) return NULL;
         if (first) item = t;
     }
-    return hl_type_list(item);
+    return holds_nothing(item) && item->kind != TY_BOTTOM ? NULL : hl_type_list(item);
 }
 
 static const Type *range_type(PyObject *range) {

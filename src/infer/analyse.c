@@ -72,7 +72,8 @@ static void refine_operand(Analysis *a, Ref operand, const Type *wanted) {
 static void want_argument(Analysis *a, uint32_t i, const Type *wanted) {
     Instance *instance = a->instance;
     if (!instance->wants) instance->wants = hl_new_array(&a->c->arena, const Type *, instance->nargs + 1);
-    instance->wants[i] = wanted;
+    const Type *before = instance->wants[i];
+    instance->wants[i] = before ? hl_type_join(before, wanted) : wanted;
 }
 
 /* An operand that is a list display used here alone: `[0] * n` has the items that its result is to have. */
@@ -131,7 +132,8 @@ static void refine_ref(Analysis *a, Ref r, const Type *wanted) {
     const Type *old = type_of(a, r);
     if (hl_ins(a->u, r)->op == OP_PARAM) { /* stays what it is: the caller comes back with other types */
         wanted = hl_type_join(old, wanted);
-        if (wanted->kind != TY_OBJECT) want_argument(a, (uint32_t)hl_ins(a->u, r)->aux.i, wanted);
+        if (wanted != old && wanted->kind != TY_OBJECT)
+            want_argument(a, (uint32_t)hl_ins(a->u, r)->aux.i, wanted);
         return;
     }
     raise_to(a, r, wanted);

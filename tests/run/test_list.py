@@ -383,6 +383,21 @@ def test_an_empty_list_gets_its_type_from_what_is_put_in():
     check_all(lambda a, x: a.append(x), [([], 2.5), ([], 1), ([], (1, 2.5))])
 
 
+def grows(a, b, x):
+    a.append(x)
+    if len(a) > 20:
+        a = a * 2
+    return sum(b), a is b, a, b
+
+
+def test_empty_lists_that_are_one_object():
+    empty = []
+    check(grows, empty, empty, 3, strict=False)
+    check(grows, [], [], 3)
+    check(lambda a: a[0].append(3), [[]], strict=False)
+    check(lambda t: t[0].append(3), ([],), strict=False)
+
+
 def test_mixed_lists_run_in_the_interpreter():
     check_all(lambda a: [x for x in a], [([1, 2.5],), ([1, None],), (["a"],), ([1, 2**70],)], strict=False)
 
