@@ -130,16 +130,14 @@ def test_library_names():
 
 
 def stub_names():
-    """Return the names that the stub of the package gives type checkers, stars resolved."""
+    """Return the names that the stub of the package gives type checkers."""
     import ast
     from pathlib import Path
 
     names = set()
     for node in ast.parse((Path(hotloop.__file__).with_suffix(".pyi")).read_text()).body:
         if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                star = getattr(hotloop, node.module.rpartition(".")[2]).__all__ if alias.name == "*" else []
-                names |= {alias.asname} if alias.asname else set(star)
+            names |= {alias.asname for alias in node.names if alias.asname}
         elif isinstance(node, ast.AnnAssign):
             names.add(node.target.id)
     return names
@@ -151,6 +149,26 @@ def test_stub_is_complete():
     shown = {name for name in hotloop.__dir__() if not name.startswith("_")} - modules
     assert shown <= stub_names()
     assert all(getattr(hotloop, name) is not None for name in stub_names())
+
+
+def test_stub_of_compiled_functions():
+    """What the stub says of a compiled function is what it has."""
+    import ast
+    from pathlib import Path
+
+    import hotloop.core.dispatcher as dispatcher
+
+    stub = ast.parse(Path(dispatcher.__file__).with_suffix(".pyi").read_text())
+    members = next(n.body for n in stub.body if isinstance(n, ast.ClassDef) and n.name == "Dispatcher")
+    names = {
+        n.name if isinstance(n, ast.FunctionDef) else n.target.id
+        for n in members
+        if not isinstance(n, ast.Expr)
+    }
+    compiled = hotloop.njit(lambda x: x)
+    shown = {name for name in dir(compiled) if not name.startswith("_")}
+    assert {name for name in names if not name.startswith("_")} == shown
+    assert all(hasattr(compiled, name) for name in names)
 
 
 MODULES = """
