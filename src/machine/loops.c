@@ -20,7 +20,7 @@
 
 #include "machine/internal.h"
 
-enum { MAX_INSTRUCTIONS = 24, UNROLL_COUNT = 4, REDUCTION_VECTORS = 4 };
+enum { MAX_INSTRUCTIONS = 24, UNROLL_COUNT = 8, REDUCTION_VECTORS = 4 };
 
 static unsigned loop_kind(LLVMContextRef context) {
     return LLVMGetMDKindIDInContext(context, "llvm.loop", strlen("llvm.loop"));
