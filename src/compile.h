@@ -65,6 +65,10 @@ typedef struct Host {
     /* The Python function behind a callable (a plain function or one of our dispatchers; *options are the
      * callee's own), or NULL. */
     const void *(*callee)(Compile *c, const void *object, FuncOptions *options);
+    /* The function that a user's overload() gives for a call of object with these types, positional ones first; NULL where
+     * there is none, with *why where it refuses them. */
+    const void *(*overload)(Compile *c, const void *object, const Type *const *types, uint32_t n,
+                            const char *const *kwnames, uint32_t nkw, const char **why);
     /* The prelude function that implements "numpy.linspace" or "ndarray.sum", or NULL. */
     const void *(*prelude)(Compile *c, const char *name);
     /* object.name; type NULL when it does not exist or has no compiled form. */

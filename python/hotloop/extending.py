@@ -19,3 +19,57 @@ def register_jitable(*args, **kwargs):
         Options for `jit`; the function is compiled with those of its caller.
     """
     return args[0] if args else lambda function: function
+
+
+_overloads = {}
+
+
+def overload(func, jit_options=None, strict=True, inline="never", prefer_literal=False, **kwargs):
+    """Say what a call of *func* means in compiled code.
+
+    Parameters
+    ----------
+    func : callable
+        What compiled code calls; the interpreter calls it as it is.
+    jit_options, strict, inline, prefer_literal
+        Accepted for Numba's sake; the implementation is compiled with its caller's options.
+
+    Returns
+    -------
+    decorator
+        For a function that is called with the types of a call's arguments and returns the Python function
+        that implements the call, or None where it has none for them.
+
+    Examples
+    --------
+    >>> @overload(len_or_zero)
+    ... def _(x):
+    ...     if isinstance(x, types.Array):
+    ...         return lambda x: len(x)
+    ...     return lambda x: 0
+    """
+    from . import _hotloop
+
+    def decorate(typing_function):
+        _overloads.setdefault(func, []).append(typing_function)
+        _hotloop.set_overloads(_overloads, _implementation)
+        return typing_function
+
+    return decorate
+
+
+def _implementation(func, texts, kwnames):
+    """Return the function that implements a call with these types, as text; None where there is none."""
+    from .core.typetext import UnknownText, from_text
+
+    try:
+        types = [from_text(text) for text in texts]
+    except UnknownText:
+        return None
+    split = len(types) - len(kwnames)
+    keywords = dict(zip(kwnames, types[split:], strict=True))
+    for typing_function in reversed(_overloads[func]):
+        found = typing_function(*types[:split], **keywords)
+        if found is not None:
+            return getattr(found, "py_func", found)
+    return None

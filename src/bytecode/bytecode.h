@@ -54,6 +54,12 @@ void hl_set_dispatcher_unwrap(DispatcherUnwrap unwrap);
  * look-up. */
 bool hl_register_prelude(PyObject *name, PyObject *value);
 
+/* overloads: {object: [typing function]}, filled by hotloop.extending; resolver(object, types as texts, keyword names) is the
+ * function that implements a call, or None. */
+void hl_set_overloads(PyObject *overloads, PyObject *resolver);
+/* The typing functions of an object, borrowed; NULL where it has none. */
+PyObject *hl_overloads_of(PyObject *object);
+
 /* ---- constants.c: Python objects as values known when compiling ---------------------------------------- */
 
 /* The type says what it is: a literal, float, complex, a NumPy scalar type (value in aux.i or aux.f), array

@@ -1,6 +1,7 @@
 /* host: what the compiler asks of Python (compile.h, Host), answered from CPython's objects.
  *
- * The only Python code that may run is the import of the prelude and of numpy's own lazily loaded submodules.
+ * The only Python code that may run is the import of the prelude and of lazily loaded names of numpy and hotloop, and what
+ * users register with overload().
  * Every object handed out is kept alive by the Compile (a list in c->host_data) until hl_python_detach.
  */
 #include "bytecode/internal.h"
@@ -49,6 +50,65 @@ static const void *callee(Compile *c, const void *object, FuncOptions *options) 
     const void *function = plain ? object : hl_host_unwrap(callable, options);
     if (function) hl_python_keep(c, (PyObject *)function);
     return function;
+}
+
+/* ---- overloads by users --------------------------------------------------------------------------------- */
+
+static PyObject *overloads, *resolver;
+
+void hl_set_overloads(PyObject *table, PyObject *callable) {
+    Py_XSETREF(overloads, Py_NewRef(table));
+    Py_XSETREF(resolver, Py_NewRef(callable));
+}
+
+PyObject *hl_overloads_of(PyObject *object) {
+    PyObject *found = overloads ? PyDict_GetItemWithError(overloads, object) : NULL;
+    if (!found) PyErr_Clear(); /* an object that cannot be hashed */
+    return found;
+}
+
+static PyObject *tuple_of_texts(const char *const *texts, uint32_t n) {
+    PyObject *tuple = PyTuple_New(n);
+    for (uint32_t i = 0; tuple && i < n; i++) {
+        PyObject *text = PyUnicode_FromString(texts[i]);
+        if (text)
+            PyTuple_SET_ITEM(tuple, i, text);
+        else
+            Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
+/* The text of the exception that is set, which is cleared. */
+static const char *take_error(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *text = value ? PyObject_Str(value) : NULL;
+    const char *found = text ? hl_bc_text(text) : "its overload failed";
+    Py_XDECREF(text);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return found;
+}
+
+static const void *overload(Compile *c, const void *object, const Type *const *types, uint32_t n,
+                            const char *const *kwnames, uint32_t nkw, const char **why) {
+    *why = NULL;
+    if (!hl_overloads_of((PyObject *)object)) return NULL;
+    const char **texts = hl_new_array(&c->arena, const char *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        texts[i] = hl_type_text(types[i]);
+    PyObject *args = tuple_of_texts(texts, n), *names = tuple_of_texts(kwnames, nkw);
+    PyObject *found =
+        args && names ? PyObject_CallFunctionObjArgs(resolver, (PyObject *)object, args, names, NULL) : NULL;
+    Py_XDECREF(args);
+    Py_XDECREF(names);
+    if (!found) *why = take_error();
+    if (found && PyFunction_Check(found)) hl_python_keep(c, found);
+    bool is_function = found && PyFunction_Check(found);
+    Py_XDECREF(found);
+    return is_function ? found : NULL;
 }
 
 /* ---- the prelude --------------------------------------------------------------------------------------- */
@@ -225,6 +285,7 @@ const Host hl_python_host = {
     .untyped = untyped,
     .signature = hl_host_signature,
     .callee = callee,
+    .overload = overload,
     .prelude = prelude,
     .generator = hl_bc_generator,
     .is_passing = is_passing,

@@ -9,6 +9,7 @@
  * things in the same order give the same key: objects met again count by their number.
  */
 #include "dispatch/internal.h"
+#include "bytecode/bytecode.h"
 #include "dispatch/cache.h"
 
 #include <cpuid.h>
@@ -241,7 +242,15 @@ static void add_dispatcher(Walk *w, const Dispatcher *d) {
     add_value(w, d->function, NULL);
 }
 
+/* What users say that calls of the object mean. */
+static void add_overloads(Walk *w, PyObject *v) {
+    PyObject *functions = hl_overloads_of(v);
+    for (Py_ssize_t i = 0; functions && PyList_Check(functions) && i < PyList_GET_SIZE(functions); i++)
+        add_value(w, PyList_GET_ITEM(functions, i), NULL);
+}
+
 static void add_reached(Walk *w, PyObject *v, PyObject *code) {
+    add_overloads(w, v);
     if (PyCode_Check(v))
         add_code(w, v);
     else if (PyFunction_Check(v))

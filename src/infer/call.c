@@ -411,8 +411,27 @@ static Val call_closure(Builder *b, Val callee, const Args *args) {
     return call_function(b, callee.type->object, &options, args, prelude, &callee);
 }
 
+/* What a user's overload() gives for the callee, called; false where it has none for these types. */
+static bool call_overload(Builder *b, Val callee, const Args *args, Val *result) {
+    uint32_t n = args->npos + args->nkw;
+    const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        types[i] = hl_type_unliteral((i < args->npos ? args->pos[i] : args->kw[i - args->npos]).type);
+    const char *why;
+    const void *function =
+        b->c->host->overload(b->c, callee.type->object, types, n, args->kwnames, args->nkw, &why);
+    FuncOptions options = inherited_options(b, false);
+    if (function)
+        *result = call_function(b, function, &options, args, false, NULL);
+    else if (why)
+        *result = fail(b, DIAG_BAD_ARGUMENTS, why);
+    return function || why;
+}
+
 static Val call_object(Builder *b, Val callee, const Args *args) {
     const char *name = callee.type->name;
+    Val overloaded;
+    if (call_overload(b, callee, args, &overloaded)) return overloaded;
     int64_t data;
     if (known_handler(name, &data)) return call_named(b, name, args);
     FuncOptions options = inherited_options(b, false);

@@ -25,6 +25,14 @@ static PyObject *describe_backend(PyObject *module, PyObject *unused) {
     return result;
 }
 
+static PyObject *set_overloads(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *overloads, *resolver;
+    if (!PyArg_ParseTuple(args, "O!O:set_overloads", &PyDict_Type, &overloads, &resolver)) return NULL;
+    hl_set_overloads(overloads, resolver);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"typeof", hl_dispatch_typeof, METH_O,
      "typeof(obj): the text of the type obj has as an argument; ValueError if none."},
@@ -57,6 +65,8 @@ static PyMethodDef functions[] = {
      "The library parallel loops run on; None before the first one."},
     {"describe_backend", describe_backend, METH_NOARGS,
      "LLVM's version, the processor compiled for and its features, a line each; ImportError without LLVM."},
+    {"set_overloads", set_overloads, METH_VARARGS,
+     "set_overloads({object: [typing function]}, resolver): what users register with extending.overload()."},
     {"register_prelude", register_prelude, METH_VARARGS,
      "register_prelude(name, function or module name): what implements a NumPy function or a method."},
     {"dump_ssa", (PyCFunction)(void (*)(void))hl_bytecode_dump, METH_VARARGS | METH_KEYWORDS,
