@@ -162,6 +162,18 @@ def test_third_party_package(tmp_path):
     assert run(["-m", "hotloop", "program.py"], tmp_path) == (0, "8 [(int64,)]\n", "")
 
 
+@pytest.mark.parametrize("name", ["five_minutes.py", "tanh_table.py"])
+def test_examples_written_for_numba(name, tmp_path):
+    """The examples say ``import numba`` here; they check their answers themselves."""
+    examples = Path(__file__).parents[2] / "examples"
+    (tmp_path / "_compare.py").write_text((examples / "_compare.py").read_text())
+    source = (examples / name).read_text()
+    assert "from hotloop import" in source
+    (tmp_path / name).write_text(source.replace("from hotloop import", "from numba import"))
+    status, out, errors = run(["-m", "hotloop", name], tmp_path)
+    assert (status, errors) == (0, "") and out
+
+
 def test_numba_that_came_first(tmp_path):
     (tmp_path / "numba.py").write_text("")
     code = "import numba, hotloop\nhotloop.install_as_numba()"

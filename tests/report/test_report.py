@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import hotloop
-from hotloop import _hotloop, njit, report
+from hotloop import _hotloop, njit, prange, report
 from hotloop.report import facts, page
 
 SITE = str(Path(hotloop.__file__).parents[1])
@@ -36,11 +36,11 @@ def chain(n, seed):
     return state
 
 @njit
-def gather(table, index):
-    total = 0.0
-    for i in range(len(index)):
-        total += table[index[i]]
-    return total
+def follow(table, n):
+    at = 0
+    for _ in range(n):
+        at = table[at]
+    return at
 
 @njit
 def quotient(n):
@@ -130,9 +130,9 @@ def test_lines_that_are_not_vectorised_are_scalar_in_the_assembly(kernels):
 
 
 def test_index_check_that_stays(kernels):
-    _, lines = explain(kernels.gather, np.ones(9), np.zeros(9, np.int64))
-    assert lines[line_of("table[index[i]]")].badges == ["index check"]
-    assert "it is read from an array" in " ".join(lines[line_of("table[index[i]]")].notes)
+    _, lines = explain(kernels.follow, np.zeros(9, np.int64), 3)
+    assert lines[line_of("table[at]")].badges == ["index check"]
+    assert "changes from round to round" in " ".join(lines[line_of("table[at]")].notes)
     _, lines = explain(njit(kernels.scale.py_func), np.ones(9), np.ones(9))
     assert not any("check" in badge for fact in lines.values() for badge in fact.badges)
 
@@ -199,11 +199,29 @@ b1:
 func @f.0.body1(n: i64) -> none {
   .source "x.py" 1 "f"
 b1:
+  %1 = const.float 0.0 : f64 !1:0-1:1
   return %1 !3:0-3:1
 }
 """
     ((_, lines),) = facts.of_module(text, "").values()
-    assert {number: fact.state for number, fact in lines.items()} == {2: "native", 3: "parallel", 4: "native"}
+    states = {number: fact.state for number, fact in lines.items()}
+    assert states == {1: "native", 2: "native", 3: "parallel", 4: "native"}
+
+
+@njit(parallel=True)
+def squares(x):
+    total = 0.0
+    for i in prange(len(x)):
+        total += x[i] * x[i]
+    return total
+
+
+def test_parallel_loop():
+    _, lines = explain(njit(parallel=True)(squares.py_func), np.ones(99))
+    first = squares.py_func.__code__.co_firstlineno
+    states = {number - first: fact.state for number, fact in lines.items()}
+    assert states == {2: "native", 3: "parallel", 4: "parallel", 5: "native"}
+    assert "parallel" in lines[first + 4].badges
 
 
 def test_without_an_observer_nothing_is_kept(kernels):
@@ -300,9 +318,9 @@ def test_text_in_sources_stays_text(tmp_path):
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 def test_page_in_a_browser(kernels, tmp_path):
     """The script of the page runs: the first telling line is chosen, its reasons and its code are shown."""
-    function = njit(kernels.gather.py_func)
-    function(np.ones(9), np.zeros(9, np.int64))
-    file = function.report(tmp_path / "gather.html")
+    function = njit(kernels.follow.py_func)
+    function(np.zeros(9, np.int64), 3)
+    file = function.report(tmp_path / "follow.html")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
     done = subprocess.run(
         [CHROMIUM, *flags, "--enable-logging=stderr", "--dump-dom", f"file://{file}"],
@@ -312,7 +330,7 @@ def test_page_in_a_browser(kernels, tmp_path):
     )
     assert "CONSOLE" not in done.stderr
     dom = done.stdout
-    chosen = line_of("table[index[i]]")
+    chosen = line_of("table[at]")
     assert f'<tr class="native on" data-line="{chosen}"' in dom
     assert "An index is checked in every round" in dom[dom.index('<div class="why">') :]
     shown = re.search(r'<pre class="lit">(.*?)</pre>', dom, re.S)[1]

@@ -196,12 +196,12 @@ def _apply_remarks(function, loops, lines, remarks):
         said = [r for r in remarks if r.file == function.file and (r.line, r.col) in places]
         wide = [r for r in said if r.width > 1]
         for line in {ins.line for ins in body}:
-            for remark in wide or said:
+            for remark in said:
                 if remark.width > 1:
                     lines[line].raise_to("vectorised")
                     lines[line].add(f"LLVM: {remark.text}", f"vectorised × {remark.width}")
                 elif ":" in remark.text:
-                    lines[line].add(f"LLVM: {remark.text}")
+                    lines[line].add(f"LLVM{', of another loop here' if wide else ''}: {remark.text}")
 
 
 # ---- checks and other costs --------------------------------------------------------------------------------
@@ -254,6 +254,12 @@ def _parallel_bodies(functions):
     }
 
 
+def _working_lines(function):
+    """Return the lines that do something: constants and parameters come from lines before the loop too."""
+    idle = ("const.", "param")
+    return {ins.line for ins in function.instructions() if ins.line and not ins.op.startswith(idle)}
+
+
 def of_module(opt_text, remarks_text):
     """Return the functions of a module by source place, each with what is known of its lines.
 
@@ -275,9 +281,7 @@ def of_module(opt_text, remarks_text):
         loops, in_loop = innermost_loops(function)
         _apply_remarks(function, loops, lines, remarks)
         _apply_costs(function, in_loop, lines)
-        for line in (
-            {ins.line for ins in function.instructions() if ins.line} if function.name in bodies else ()
-        ):
+        for line in _working_lines(function) if function.name in bodies else ():
             lines[line].raise_to("parallel")
             lines[line].add("Its rounds are shared among threads.", "parallel")
     return found
