@@ -57,7 +57,7 @@ bool hl_register_prelude(PyObject *name, PyObject *value);
 /* overloads: {object: [typing function]}, filled by hotloop.extending; resolver(object, types as texts, keyword names) is the
  * function that implements a call, or None. */
 void hl_set_overloads(PyObject *overloads, PyObject *resolver);
-/* The typing functions of an object, borrowed; NULL where it has none. */
+/* The typing functions of an object, borrowed; NULL where it has none, or where what is called is known by name only. */
 PyObject *hl_overloads_of(PyObject *object);
 
 /* ---- constants.c: Python objects as values known when compiling ---------------------------------------- */

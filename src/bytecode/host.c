@@ -62,7 +62,7 @@ void hl_set_overloads(PyObject *table, PyObject *callable) {
 }
 
 PyObject *hl_overloads_of(PyObject *object) {
-    PyObject *found = overloads ? PyDict_GetItemWithError(overloads, object) : NULL;
+    PyObject *found = overloads && object ? PyDict_GetItemWithError(overloads, object) : NULL;
     if (!found) PyErr_Clear(); /* an object that cannot be hashed */
     return found;
 }

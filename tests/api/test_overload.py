@@ -81,6 +81,11 @@ def test_refusals():
     )  # no implementation for a tuple: Python's own function is compiled instead, or run
 
 
+def test_what_is_known_by_name_only():
+    """A dtype's type has no Python object behind it here, and no overload."""
+    assert njit(strict=True)(lambda a: a.dtype.type(3) + a[0])(np.ones(2, np.float32)) == 4.0
+
+
 def test_the_latest_comes_first():
     def pick(x):
         return 0
