@@ -4,6 +4,7 @@ import sys
 import threading
 
 import numpy as np
+import prelude
 import pytest
 from harness import Run, Tolerance, compiled_copy, counters, outcome_fault, route_fault, settings
 
@@ -95,6 +96,34 @@ def test_streams(name):
         same(arrays, *row, -1, seeds=[1])
 
 
+@pytest.mark.parametrize("name", ROWS)
+def test_the_prelude_s_functions_run_plain(name, oracle_only):
+    if oracle_only:
+        pytest.skip("needs the package")
+    plain = prelude.function(f"Generator.{name}")
+    for row in ROWS[name]:
+        results = []
+        for f in (lambda g, *a, **kw: getattr(g, name)(*a, **kw), plain):
+            generator = np.random.default_rng(3)
+            try:
+                with np.errstate(all="ignore"):
+                    drawn = [f(generator, *row) for _ in range(5)], f(generator, *row, size=3).tolist()
+            except (ValueError, OverflowError) as error:
+                drawn = type(error), str(error)
+            results.append((drawn, generator.bit_generator.state))
+        assert repr(results[0]) == repr(results[1]), row
+
+
+def test_plain_orders(oracle_only):
+    if oracle_only:
+        pytest.skip("needs the package")
+    for n in (0, 1, 2, 30):
+        a, b = np.arange(n), np.arange(n)
+        np.random.default_rng(3).shuffle(a)
+        prelude.function("Generator.shuffle")(np.random.default_rng(3), b)
+        assert (a == b).all()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_bit_generators(kind):
     def draws(generator, n):
@@ -142,6 +171,7 @@ def test_orders(n):
     same(shuffled, np.arange(n))
     same(shuffled, np.arange(2 * n)[::2] * 0.5)
     same(shuffled, np.arange(3 * n).reshape(n, 3))
+    same(lambda generator, n: generator.permutation([2 * i for i in range(n)]) + 0, n + 1)
     same(lambda generator, n: generator.permutation(n), n)
 
 

@@ -1,6 +1,7 @@
 """np.random in compiled code: NumPy's own numbers, from NumPy's own state, and that state afterwards."""
 
 import numpy as np
+import prelude
 import pytest
 from harness import compiled_copy, counters, outcome_fault, route_fault, Run, Tolerance, settings
 
@@ -169,6 +170,21 @@ def test_rand_and_randn():
         )
     )
     same(lambda n, m: (np.random.rand(n, m, 2), np.random.randn(n)), 4, 5)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_prelude_s_functions_run_plain(name, oracle_only):
+    """As Python they draw the same, which tells a wrong formula from a wrong compilation."""
+    if oracle_only:
+        pytest.skip("needs the package")
+    plain, own = prelude.function(f"numpy.random.{name}"), getattr(np.random, name)
+    for row in ROWS[name]:
+        results = []
+        for f in (own, plain):
+            np.random.seed(3)
+            with np.errstate(all="ignore"):
+                results.append(([f(*row) for _ in range(20)], f(*row, size=3).tolist(), state()))
+        assert results[0] == results[1], row
 
 
 # ---- the state
@@ -386,6 +402,18 @@ def test_choice():
     same(lambda a: np.random.choice(a, 3), a[:0])
     same(lambda a: np.random.choice(a), 0)
     same(lambda a: np.random.choice(a, 2), -1)
+
+
+def test_lists():
+    def shuffled(n):
+        x = [3 * i for i in range(n)]
+        np.random.shuffle(x)
+        return x, np.random.permutation(x), np.random.choice(x), np.random.choice(x, 3)
+
+    same(shuffled, 9)
+    same(lambda: (np.random.choice([1.5, 2.5], p=[0.25, 0.75]), np.random.choice(2, 3, p=(0.5, 0.5))))
+    same(lambda: (np.random.multinomial(20, [0.25, 0.75]), np.random.dirichlet((1.0, 2.0))))
+    same(lambda: np.random.dirichlet([3.0]))
 
 
 def choices_of(size):

@@ -177,3 +177,12 @@ def test_other_generators_are_not_taken_for_the_global_one():
 
         with pytest.raises(TypingError):
             compiled_copy(draw, {"strict": True})()
+
+
+def test_lists():
+    def shuffled(n):
+        x = [3 * i for i in range(n)]
+        random.shuffle(x)
+        return x, random.choice(x)
+
+    same(shuffled, 9)

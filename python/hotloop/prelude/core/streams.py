@@ -124,12 +124,29 @@ def fmod(x, y):
 
 def generator_real(generator, name, *parameters):
     """Return one real number of a distribution."""
-    return np.float64(getattr(generator, name)(*parameters))
+    if name == "uniform":  # low, high - low
+        return np.float64(parameters[0] + parameters[1] * generator.random())
+    single = name.startswith("standard_") and name.endswith("_f")
+    method = name.removesuffix("_f" if single else "").replace("standard_uniform", "random")
+    dtype = {"dtype": np.float32} if single else {}
+    return np.float64(getattr(generator, method)(*parameters, **dtype))
 
 
 def generator_whole(generator, name, *parameters):
     """Return one whole number of a distribution; real parameters come first."""
+    if name == "interval":
+        return np.int64(_interval(generator, int(parameters[0])))
+    if name == "binomial":
+        return np.int64(generator.binomial(parameters[1], parameters[0]))
     return np.int64(getattr(generator, name)(*parameters))
+
+
+def _interval(generator, limit):
+    while limit > 0:
+        value = int(generator.integers(0, 2**32, dtype=np.uint32)) & ((1 << limit.bit_length()) - 1)
+        if value <= limit:
+            return value
+    return 0
 
 
 def generator_sample(generator, name, *parameters):
@@ -138,10 +155,14 @@ def generator_sample(generator, name, *parameters):
 
 
 def generator_bounded(generator, name, low, limit):
-    """Return the bits of an integer in [low, low + limit], low and limit given by their bits."""
-    raise NotImplementedError("runs in compiled code only")
+    """Return the bits of an integer in [low, low + limit], given by their bits."""
+    items = np.empty(1, np.dtype(name.split("_")[1]))
+    generator_fill(generator, name, low, limit, items)
+    return items[0].astype(np.uint64)
 
 
 def generator_fill(generator, name, low, limit, items):
     """Fill a contiguous array with such integers."""
-    raise NotImplementedError("runs in compiled code only")
+    kind = np.dtype(name.split("_")[1])
+    offsets = generator.integers(0, int(limit), items.shape, kind, endpoint=True)
+    items[...] = (offsets.astype(np.uint64) + low).astype(items.dtype)

@@ -352,8 +352,8 @@ def draw_index(generator, limit):
 @implements("Generator.shuffle")
 def shuffle(self, x):
     """Generator.shuffle: the elements, or the parts along the first axis, in a random order."""
-    if x.ndim == 1:
-        for i in range(x.shape[0] - 1, 0, -1):
+    if isinstance(x, list) or x.ndim == 1:
+        for i in range(len(x) - 1, 0, -1):
             j = draw_index(self, i)
             x[i], x[j] = x[j], x[i]
     elif x.size > 0:
@@ -373,6 +373,8 @@ def permutation(self, x):
         out = np.arange(int(x))
         shuffle(self, out)
         return out
+    if isinstance(x, list):
+        return permutation(self, np.asarray(x))
     if x.ndim == 1:
         out = x.copy()
         shuffle(self, out)

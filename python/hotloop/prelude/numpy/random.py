@@ -472,6 +472,8 @@ def check_outcomes(pvals):
 @implements("numpy.random.multinomial")
 def multinomial(n, pvals, size=None):
     """np.random.multinomial: how many of n trials have each of several outcomes."""
+    if isinstance(pvals, (list, tuple)):
+        return multinomial(n, np.asarray(pvals), size)
     trials, d = whole(n), pvals.shape[0]
     check_outcomes(pvals)
     out = np.zeros(rows_shape(size, d), np.int64)
@@ -486,6 +488,8 @@ def multinomial(n, pvals, size=None):
 @implements("numpy.random.dirichlet")
 def dirichlet(alpha, size=None):
     """np.random.dirichlet: rows of gamma numbers with sum 1."""
+    if isinstance(alpha, (list, tuple)):
+        return dirichlet(np.asarray(alpha), size)
     k = alpha.shape[0]
     for j in range(k):
         if alpha[j] <= 0:
@@ -509,8 +513,8 @@ def dirichlet(alpha, size=None):
 @implements("numpy.random.shuffle")
 def shuffle(x):
     """np.random.shuffle: the elements, or the parts along the first axis, in a random order."""
-    if x.ndim == 1:
-        for i in range(x.shape[0] - 1, 0, -1):
+    if isinstance(x, list) or x.ndim == 1:
+        for i in range(len(x) - 1, 0, -1):
             j = interval(i)
             x[i], x[j] = x[j], x[i]
     elif x.size > 0:
@@ -530,6 +534,8 @@ def permutation(x):
         out = np.arange(int(x))
         shuffle(out)
         return out
+    if isinstance(x, list):
+        return permutation(np.asarray(x))
     if x.ndim == 1:
         out = x.copy()
         shuffle(out)
@@ -649,6 +655,10 @@ def choose(n, size, replace, p):
 @implements("numpy.random.choice")
 def choice(a, size=None, replace=True, p=None):
     """np.random.choice: elements of an array, or of range(a), by their probabilities."""
+    if isinstance(a, (list, tuple)):
+        return choice(np.asarray(a), size, replace, p)
+    if isinstance(p, (list, tuple)):
+        return choice(a, size, replace, np.asarray(p))
     if isinstance(a, (int, np.integer)):
         n = int(a)
         check_population(n, size, False)
