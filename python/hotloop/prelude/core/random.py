@@ -287,6 +287,7 @@ def weibullvariate(alpha, beta):
 
 if SINCE_3_12:
     expovariate.__defaults__ = (1.0,)
+if sys.version_info >= (3, 13):
     BAD_SEED = "The only supported seed types are:\nNone, int, float, str, bytes, and bytearray."
 else:
     BAD_SEED = "The only supported seed types are: None,\nint, float, str, bytes, and bytearray."

@@ -438,12 +438,23 @@ def rows_shape(size, n):
     return (*size, n) if isinstance(size, tuple) else (size, n)
 
 
+def skips_empty_draws():
+    """Tell whether this NumPy draws no number where none of the trials can have an outcome (before 2.5)."""
+    state = np.random.RandomState(1)
+    before = state.get_state()[2]
+    state.multinomial(0, [0.5, 0.5])
+    return state.get_state()[2] == before
+
+
+SKIPS_EMPTY_DRAWS = skips_empty_draws()
+
+
 def fill_multinomial(row, n, pvals):
     """Share n trials out among the outcomes, each in turn by its probability among those left."""
     left, rest = n, np.float64(1.0)
     for j in range(row.shape[0] - 1):
         chance = np.float64(pvals[j])
-        none = left == 0 or chance == 0
+        none = SKIPS_EMPTY_DRAWS and (left == 0 or chance == 0)
         count = np.int64(0) if none else draw_binomial(left, chance / rest)
         row[j] = count
         left = left - count
