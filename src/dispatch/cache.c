@@ -97,7 +97,8 @@ bool cache_place(const Dispatcher *d, const Type *const *types, uint32_t nargs, 
                  CachePlace *place) {
     unsigned char key[SHA256_NBYTES];
     *place = (CachePlace){0};
-    if (!cache_key(d, types, nargs, asked, key) || !choose_folder(d, &place->folder)) return false;
+    if (!cache_key(d, types, nargs, asked, key, &place->arrays) || !choose_folder(d, &place->folder))
+        return false;
     add_prefix(d, &place->name);
     place->prefix_len = place->name.len;
     for (int i = 0; i < 20; i++)
@@ -110,6 +111,7 @@ bool cache_place(const Dispatcher *d, const Type *const *types, uint32_t nargs, 
 void cache_place_free(CachePlace *place) {
     hl_text_free(&place->folder);
     hl_text_free(&place->name);
+    Py_CLEAR(place->arrays);
 }
 
 /* ---- the content: fields, each a length and bytes ---------------------------------------------------- */
@@ -252,6 +254,7 @@ bool cache_load(const CachePlace *place, Spec *spec) {
     bool good = cachefile_read(path.data, &file);
     if (good) {
         good = fill(place, &(Reader){file.data, file.data + file.nbytes}, spec);
+        if (good) spec->keep = Py_XNewRef(place->arrays);
         free(file.data);
     }
     hl_text_free(&path);

@@ -5,15 +5,17 @@
 #include "dispatch/internal.h"
 #include "dispatch/sha256.h"
 
-/* key.c: false when there is no key (then nothing is cached); never leaves an exception. */
+/* key.c: false when there is no key (then nothing is cached); never leaves an exception. *arrays: a new list of the arrays
+ * that are frozen in the code, or NULL. */
 bool cache_key(const Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked,
-               unsigned char key[SHA256_NBYTES]);
+               unsigned char key[SHA256_NBYTES], PyObject **arrays);
 
 /* cache.c: where a specialisation's file is, or would be. */
 typedef struct CachePlace {
     Text folder, name;
     size_t prefix_len; /* of the part of the name that all files of the function share */
     unsigned char key[SHA256_NBYTES];
+    PyObject *arrays; /* what code from the cache returns where it returns a frozen array */
 } CachePlace;
 /* False: this function cannot be cached. Free the place in either case. */
 bool cache_place(const Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked,

@@ -22,8 +22,9 @@
 
 typedef struct Walk {
     Sha256 hash;
-    PyObject *seen; /* dict: address of an object -> its number */
-    bool failed;    /* a Python error: no key */
+    PyObject *seen;   /* dict: address of an object -> its number */
+    PyObject *arrays; /* list of the frozen arrays */
+    bool failed;      /* a Python error: no key */
 } Walk;
 
 /* ---- plain things ------------------------------------------------------------------------------------ */
@@ -182,6 +183,7 @@ static void add_class(Walk *w, PyObject *object, PyObject *code) {
 }
 
 static void add_array(Walk *w, PyObject *object) {
+    w->failed = w->failed || PyList_Append(w->arrays, object) < 0;
     PyObject *copy = PyArray_NewCopy((PyArrayObject *)object, NPY_CORDER);
     add_repr(w, (PyObject *)PyArray_DESCR((PyArrayObject *)object));
     for (int i = 0; i < PyArray_NDIM((PyArrayObject *)object); i++)
@@ -383,10 +385,10 @@ static bool add_process(Walk *w) {
 }
 
 bool cache_key(const Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked,
-               unsigned char key[SHA256_NBYTES]) {
-    Walk w = {.seen = PyDict_New()};
+               unsigned char key[SHA256_NBYTES], PyObject **arrays) {
+    Walk w = {.seen = PyDict_New(), .arrays = PyList_New(0)};
     sha256_init(&w.hash);
-    w.failed = !w.seen || !add_process(&w);
+    w.failed = !w.seen || !w.arrays || !add_process(&w);
     for (uint32_t i = 0; i < nargs && !w.failed; i++)
         if (types[i]->kind == TY_OBJECT_CONST && types[i]->object)
             add_value(&w, (PyObject *)types[i]->object, NULL);
@@ -397,5 +399,6 @@ bool cache_key(const Dispatcher *d, const Type *const *types, uint32_t nargs, co
     sha256_end(&w.hash, key);
     Py_XDECREF(w.seen);
     PyErr_Clear();
+    *arrays = w.arrays;
     return !w.failed;
 }

@@ -199,6 +199,25 @@ def test_types_and_signatures_have_files_of_their_own(project):
     assert project.run()["result"] == "1.0"
 
 
+def test_a_frozen_array_that_is_returned_is_the_global_one(project):
+    body = """
+    table, other = np.arange(6.0), np.arange(6.0)
+
+    def callee():
+        return table
+
+    @njit(cache=True, strict=True)
+    def function(n):
+        return callee(), table[n]
+
+    array, item = function(2)
+    result = array is table, array is other, item
+    """
+    first = project.run(body)
+    assert first["result"] == "(True, False, 2.0)" and first["misses"] == 1
+    assert project.run() == {**first, "hits": 1, "misses": 0, "llvm": False}
+
+
 def test_exceptions_and_their_lines_come_from_the_cache(project):
     body = """
     import traceback
