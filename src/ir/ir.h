@@ -192,6 +192,7 @@ struct Func {
     const char **param_names;
     const Type *result; /* semantic type of the result; NULL in untyped code */
     Reduction reduction;
+    uint8_t heaviness;             /* see opt/polls.c */
     bool recursive;                /* may call itself, directly or not: entered with a stack check */
     bool external;                 /* has a shim and is entered from the dispatcher */
     bool cold;                     /* outlined slow path: not worth optimising */

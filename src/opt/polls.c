@@ -9,7 +9,7 @@
  *
  * A loop shorter than a block pays for the end and one comparison; inside another loop that can be much, so
  * light loops along an array are left whole there. Loops that are not counted (`while n != 1`) poll at the
- * back edge. Functions that call themselves poll when they are entered. In cold functions, which LLVM does
+ * back edge, and so do those with heavy rounds. Functions that call themselves poll when they are entered. In cold functions, which LLVM does
  * not optimise, every loop polls at its back edge.
  */
 #include "opt/loops.h"
@@ -19,6 +19,7 @@ enum {
     BLOCK_STEPS = 1 << 20,
     LONGEST_BLOCK = 1 << 16,
     SHORTEST_BLOCK = 1 << 8,
+    HEAVY = 1 << 16, /* steps of a round beside which a poll is nothing */
     INLINED_TRIPS = 16,
     BRIEF_TRIPS = 256,
     LIGHT = 64
@@ -35,13 +36,34 @@ typedef struct Polls {
 
 /* ---- how long a loop runs -------------------------------------------------------------------- */
 
+enum Heaviness { NOT_ASKED, HARMLESS, IS_HEAVY };
+
+static bool holds_heavy(Func *f);
+
+/* A matrix product, a solver, Python: it may take as long as it likes. The table has the first two in a row. */
+static bool is_heavy(const Ins *ins) {
+    if (ins->op == OP_FOREIGN || ins->op == OP_OPERATE) return true;
+    if (ins->op == OP_CALL) return holds_heavy(ins->aux.func);
+    return ins->op == OP_RT && ((ins->aux.i >= RT_gemm_f64 && ins->aux.i <= RT_lapack_gelsd) ||
+                                ins->aux.i == RT_foreign_call || ins->aux.i == RT_parallel_run);
+}
+
+static bool holds_heavy(Func *f) {
+    if (f->heaviness == NOT_ASKED) {
+        f->heaviness = HARMLESS; /* what a function that is being asked calls adds nothing */
+        for (Ref r = 1; r < f->ins.len && f->heaviness == HARMLESS; r++)
+            if (is_heavy(hl_ins(f, r))) f->heaviness = IS_HEAVY;
+    }
+    return f->heaviness == IS_HEAVY;
+}
+
 static Wide cost_of(const Ins *ins) {
     switch ((Op)ins->op) {
     case OP_MATH: return 32;
     case OP_CALL:
     case OP_FOREIGN:
     case OP_OPERATE:
-    case OP_RT: return 128;
+    case OP_RT: return is_heavy(ins) ? HEAVY : 128;
     case OP_SDIV:
     case OP_UDIV:
     case OP_SREM:
@@ -171,6 +193,7 @@ static bool is_covered(const Loop *loop, const uint8_t *how, const Polls *p) {
 static How decide(Polls *p, const Loop *loop) {
     Count ignored;
     if (most_steps(p, loop) <= FEW_STEPS || (!p->f->cold && is_light_inner_loop(p, loop))) return NOTHING;
+    if (own_cost(p, loop) >= HEAVY) return BACK_EDGE;
     return !p->f->cold && is_innermost(p, loop) && hl_loops_is_counted(p->f, p->cfg, loop, &ignored)
                ? BLOCKS
                : BACK_EDGE;

@@ -152,6 +152,14 @@ LOOPS = {
                 a[:] = a * 0.99 + 0.01
             return a[0]
         """,
+    "matrix product": """
+        @njit()
+        def f(n):
+            a, total = np.ones((200, 200)), 0.0
+            for k in range(n):
+                total += (a @ a)[k % 200, 0]
+            return total
+        """,
     "math": """
         @njit()
         def f(n):
