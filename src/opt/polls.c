@@ -22,7 +22,7 @@ enum {
     HEAVY = 1 << 16, /* steps of a round beside which a poll is nothing */
     INLINED_TRIPS = 16,
     BRIEF_TRIPS = 256,
-    LIGHT = 64
+    LIGHT = 32
 };
 
 static const Wide UNBOUNDED = (Wide)1 << 100;
@@ -153,9 +153,9 @@ static bool walks_memory(Polls *p, const Loop *loop, Ref r) {
     return false;
 }
 
-/* A light loop over an array, inside a loop that polls, is left whole: it ends soon enough, and in short
- * loops LLVM could no longer take its tests for overlapping arrays out of the loops around (half as long
- * again for a matrix product of 64). */
+/* A light loop over an array (without calls of math), inside a loop that polls, is left whole: it ends soon
+ * enough, and in short loops LLVM could no longer take its tests for overlapping arrays out of the loops
+ * around (half as long again for a matrix product of 64). */
 static bool is_light_inner_loop(Polls *p, const Loop *loop) {
     if (!loop->parent || !is_innermost(p, loop) || own_cost(p, loop) > LIGHT) return false;
     for (uint32_t i = 0; i < loop->blocks.len; i++) {
