@@ -84,6 +84,14 @@ static bool unbox_plain_items(const UnboxOp *item, PyObject *v, HlList *list) {
     return list->len == n;
 }
 
+static bool unbox_once(const UnboxOp *op, PyObject *v, Unboxed *out, bool met_once);
+
+/* A list that only this list refers to is met nowhere else. */
+static bool unbox_item(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    if (op->code == UNBOX_LIST) return unbox_once(op, v, out, Py_REFCNT(v) == 1);
+    return unbox_one(op, v, out);
+}
+
 static bool unbox_items(const UnboxOp *op, PyObject *v, HlList *list, Unboxed *out) {
     Layout layout;
     uint64_t slots[MAX_ITEM_SLOTS];
@@ -95,17 +103,17 @@ static bool unbox_items(const UnboxOp *op, PyObject *v, HlList *list, Unboxed *o
     if (list->items && list->capacity && is_plain(op + 1)) return unbox_plain_items(op + 1, v, list);
     for (Py_ssize_t i = 0; list->items && i < PyList_GET_SIZE(v); i++) {
         Unboxed item = {slots, NULL, out->lists};
-        if (!unbox_one(op + 1, PyList_GET_ITEM(v, i), &item)) return false;
+        if (!unbox_item(op + 1, PyList_GET_ITEM(v, i), &item)) return false;
         store_item(&layout, list->items + i * list->nbytes, slots);
         list->len++;
     }
     return list->items != NULL;
 }
 
-bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out) {
+static bool unbox_once(const UnboxOp *op, PyObject *v, Unboxed *out, bool met_once) {
     if (Py_TYPE(v) != &PyList_Type) return false;
     if (op->n == 1 && PyList_GET_SIZE(v)) return false; /* an empty list, whatever its items will be */
-    HlList *known = find_argument(out, v);
+    HlList *known = met_once ? NULL : find_argument(out, v);
     if (known && ((ListArgument *)known)->op->item != op->item)
         return false; /* one empty list, of two types */
     if (known) {
@@ -121,6 +129,10 @@ bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out) {
     *out->lists = a;
     *out->slot++ = (uint64_t)(uintptr_t)a;
     return unbox_items(op, v, &a->list, out);
+}
+
+bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    return unbox_once(op, v, out, false);
 }
 
 /* ---- writing back --------------------------------------------------------------------------------------- */
