@@ -9,9 +9,20 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("five_minutes.py", "tanh_table.py", "matrices.py", "mandelbrot.py", "svm.py")
+SCRIPTS = (
+    "five_minutes.py",
+    "tanh_table.py",
+    "matrices.py",
+    "mandelbrot.py",
+    "svm.py",
+    "monte_carlo.py",
+    "optimisation.py",
+    "kmeans.py",
+    "heat.py",
+    "libraries.py",
+)
 NEXT = """What to try next:
-  look at the picture              examples/out/mandelbrot.png
+  look at the pictures             examples/out/mandelbrot.png, heat.png (animated)
   read the shortest example        examples/five_minutes.py
   speed up a function of yours     from hotloop import njit, then @njit above its def
   the same for Numba code          import njit from hotloop in place of numba

@@ -13,6 +13,8 @@ SCRIPTS = sorted(
     path.name for path in EXAMPLES.glob("*.py") if path.name[0] != "_" and path.name != "run_all.py"
 )
 
+LIBRARIES = "libraries.py"  # leaves operations to the interpreter: that is what it shows
+
 # Runs a script as __main__, then says how its calls ran.
 RUNNER = """
 import runpy, sys
@@ -37,13 +39,13 @@ def test_there_are_examples():
 def test_example(script, oracle_only):
     if oracle_only:
         pytest.skip("runs compiled code")
-    if script == "svm.py":
+    if script in ("svm.py", LIBRARIES):
         pytest.importorskip("sklearn")
-    done = run("-c", RUNNER, str(EXAMPLES / script))
+    done = run("-c", RUNNER, str(EXAMPLES / script), HOTLOOP_STRICT="0" if script == LIBRARIES else "1")
     assert done.returncode == 0, done.stdout + done.stderr
     native, fallback = map(int, re.search(r"^counters (\d+) (\d+)$", done.stdout, re.MULTILINE).groups())
     assert native > 0, "no machine code ran"
-    assert fallback == 0, f"{fallback} calls ran in the interpreter"
+    assert (fallback == 0) == (script != LIBRARIES), f"{fallback} calls or operations ran in the interpreter"
     assert "agree" in done.stdout, "no answers were compared"
     assert "Warning" not in done.stderr, done.stderr
 

@@ -192,6 +192,8 @@ PyObject *dispatcher_miss(Dispatcher *d, PyObject *const *values, const bool *is
         Spec *spec = dispatcher_specialise(d, types, d->sig.nparams, NULL);
         if (spec) result = spec_call(spec, d->globals, values, &fits);
         if (spec && fits && !spec->retired) d->last = spec;
+        /* What was seen in this call is known to the next one, which need not wait for it. */
+        if (result && spec->retired && !dispatcher_specialise(d, types, d->sig.nparams, NULL)) PyErr_Clear();
         fits = fits && result;
         if (!continuation_warn(d)) Py_CLEAR(result);
     }

@@ -220,8 +220,9 @@ static bool is_native_callee(Builder *b, Ref r) {
     int64_t data;
     FuncOptions options;
     if (!type || type->kind != TY_OBJECT_CONST) return false;
-    return known_handler(type->name, &data) || ufunc_by_name(type->name) != UFUNC_COUNT ||
-           b->c->host->prelude(b->c, type->name) || b->c->host->callee(b->c, type->object, &options);
+    bool is_ufunc = !strncmp(type->name, "numpy.", 6) && ufunc_by_name(type->name + 6) != UFUNC_COUNT;
+    return is_ufunc || known_handler(type->name, &data) || b->c->host->prelude(b->c, type->name) ||
+           b->c->host->callee(b->c, type->object, &options);
 }
 
 static bool wants_native(Builder *b, Ref r, int depth);

@@ -120,6 +120,29 @@ def test_torch_function():
         assert got.dtype == expected.dtype and torch.allclose(got, expected, rtol=1e-5, atol=1e-6)
 
 
+def test_the_expression_between_is_one_native_loop():
+    """NumPy functions of what foreign code gives are not left to NumPy."""
+
+    class Holder:
+        def __init__(self, array):
+            self.array = array
+
+        def numpy(self):
+            return self.array
+
+    @njit
+    def f(x):
+        a = x.numpy()
+        return np.exp(a) + np.sin(a) - np.cos(a)
+
+    x = Holder(np.linspace(0, 1, 50))
+    for _ in range(2):
+        assert np.allclose(f(x), f.py_func(x), rtol=1e-14)
+    before = _hotloop._conformance_counters()["fallback"]
+    f(x)
+    assert _hotloop._conformance_counters()["fallback"] == before + 2, "one attribute, one call"
+
+
 def test_pandas_column():
     pandas = pytest.importorskip("pandas")
 
