@@ -45,6 +45,7 @@ NAMES = (
     "tanh_loop",
     "floyd_warshall",
     "small_matrices",
+    "monte_carlo_pi",
     "n_body",
     "quicksort",
     "histogram",
@@ -53,6 +54,7 @@ NAMES = (
     "pairwise_distances",
     "parallel_sum",
     "parallel_waves",
+    "parallel_pi",
 )
 EXTRA = ("tanh_sum", "gather")
 
