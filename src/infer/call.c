@@ -183,7 +183,7 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
 
 Val call_prelude(Builder *b, const void *function, const Args *args) {
     FuncOptions options = b->instance->options;
-    options.boundscheck = options.numba_semantics = false;
+    options.boundscheck = options.numba_semantics = options.parallel = false;
     return call_function(b, function, &options, args, true, NULL);
 }
 

@@ -101,6 +101,7 @@ enum {
     INS_INBOUNDS = 4, /* ptr.add stays inside one allocation */
     INS_FAST = 8,     /* Func.options.fastmath flags apply (set on float operations by specialise) */
     INS_OUT = 32,     /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
+    INS_SERIAL = 64,  /* an ew.assign whose loop is no parallel region, whatever the options say */
 };
 
 typedef struct Func Func;

@@ -37,7 +37,7 @@ const OpInfo *hl_op_info(Op op) {
 
 /* ---- words of the text form ---------------------------------------------------------------------------- */
 
-const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", "out", NULL};
+const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", "out", "serial", NULL};
 
 const char *const hl_fastmath_words[] = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", NULL};
 

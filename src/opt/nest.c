@@ -233,6 +233,15 @@ static Ref make_row(Nest *n, const Leaf *leaf, const Row *row) {
 
 /* ---- loops ------------------------------------------------------------------------------------------------------------------- */
 
+/* Under parallel=True: the outermost loop; where all may turn out to be one row, the row's. parallel_loops.c says when it
+ * pays. */
+static void mark_parallel(const Nest *n, const HlLoop *loop, bool is_row) {
+    const Func *f = n->x->f;
+    bool is_long = n->fits ? is_row : !is_row || n->ndim == 1 || n->flat;
+    bool may = f->options.parallel && !f->cold && !(hl_ins(f, n->group)->flags & INS_SERIAL);
+    if (may && !hl_block(f, loop->header)->cold && is_long) hl_block(f, loop->header)->parallel = true;
+}
+
 static void emit_row(Nest *n, const Row *rows) {
     HlLoop loop;
     for (uint32_t i = 0; i < n->leaves.len; i++)
@@ -240,6 +249,7 @@ static void emit_row(Nest *n, const Row *rows) {
     n->dst.row = make_row(n, &n->dst, &rows[n->leaves.len]);
     if (n->ndim) {
         hl_opt_loop_open(&n->x->at, n->length, &loop);
+        mark_parallel(n, &loop, true);
         n->place = loop.index;
     }
     store_element(n);
@@ -255,6 +265,7 @@ static void emit_loops(Nest *n, int depth, const Ref *counts, const Row *rows) {
     int axis = n->fastest == 0 ? n->ndim - 1 - depth : depth;
     HlLoop loop;
     hl_opt_loop_open(&n->x->at, counts[axis], &loop);
+    if (depth == 0) mark_parallel(n, &loop, false);
     n->index[axis] = loop.index;
     emit_loops(n, depth + 1, counts, rows);
     hl_opt_loop_close(&n->x->at, &loop);

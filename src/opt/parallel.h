@@ -56,13 +56,23 @@ typedef struct ParallelLoop {
     bool *inside;   /* by block */
     BlockId exit;   /* where the loop ends */
     Ref count;      /* how many rounds */
-    Ref left;       /* the phi that counts them down */
+    Ref left;       /* the phi that counts them down; 0 where the loop counts up to .count */
+    Ref more;       /* the comparison that ends it */
+    Ref cost;       /* steps of a round, where a small loop is to run in one part; else 0 */
     uint32_t entry; /* the preheader's place among the header's predecessors */
     VEC(Carry) carries;
     VEC(Shared) shared;
     uint32_t *first_use; /* by Ref: the users of r are uses[first_use[r]] to uses[first_use[r + 1] - 1] */
     Ref *uses;
 } ParallelLoop;
+
+/* ---- parallel_loops.c ---- */
+
+/* The loop's blocks and its count; false for a loop that does not simply count its rounds. */
+bool hl_parallel_open(ParallelLoop *p, const Loop *loop);
+void hl_parallel_find_uses(ParallelLoop *p);
+/* A value of the loop that is used behind it and cannot be had there; 0: none. */
+Ref hl_parallel_find_leaving(const ParallelLoop *p);
 
 /* ---- split_complex.c ---- */
 

@@ -42,18 +42,27 @@ static bool add_tails(ParallelLoop *p) {
     return true;
 }
 
-/* The end of a for loop over a range: `left > 0`, with left counted down from the number of rounds. */
+/* The end of a for loop over a range: `left > 0`, with left counted down from the number of rounds; or of a loop that opt/
+ * made: `index < count`. */
 static bool find_count(ParallelLoop *p) {
     const Ins *branch = hl_ins(p->f, hl_terminator(p->f, p->loop.header));
-    const Ins *more = branch->op == OP_BRANCH ? hl_ins(p->f, branch->args[0]) : branch;
-    Induction left;
-    if (more->op != OP_SGT || !hl_opt_is_int(p->f, more->args[1], 0)) return false;
-    if (!hl_induction(p->f, p->cfg, more->args[0], &left) || left.loop->header != p->loop.header)
+    if (branch->op != OP_BRANCH) return false;
+    const Ins *more = hl_ins(p->f, branch->args[0]);
+    Induction counter;
+    if (more->op != OP_SGT && more->op != OP_SLT) return false;
+    if (!hl_induction(p->f, p->cfg, more->args[0], &counter) || counter.loop->header != p->loop.header)
         return false;
-    p->left = more->args[0];
-    p->count = left.start;
+    p->more = branch->args[0];
     p->exit = hl_block(p->f, p->loop.header)->succs[1];
-    return left.down && hl_opt_is_int(p->f, left.step, 1);
+    if (!hl_opt_is_int(p->f, counter.step, 1)) return false;
+    if (more->op == OP_SLT) {
+        p->count = more->args[1];
+        return !counter.down && hl_opt_is_int(p->f, counter.start, 0) &&
+               !p->inside[hl_ins(p->f, p->count)->block];
+    }
+    p->left = more->args[0];
+    p->count = counter.start;
+    return counter.down && hl_opt_is_int(p->f, more->args[1], 0);
 }
 
 static bool has_objects(const ParallelLoop *p) {
@@ -67,8 +76,7 @@ static bool has_objects(const ParallelLoop *p) {
     return false;
 }
 
-/* The last block a break leads through has other ways in than the loop's end. */
-static bool find_shape(ParallelLoop *p, const Loop *loop) {
+bool hl_parallel_open(ParallelLoop *p, const Loop *loop) {
     p->loop = *loop;
     p->loop.blocks.data = NULL;
     p->loop.blocks.len = p->loop.blocks.cap = 0;
@@ -77,15 +85,14 @@ static bool find_shape(ParallelLoop *p, const Loop *loop) {
         p->inside[loop->blocks.data[i]] = true;
         hl_push(&p->scratch, &p->loop.blocks, loop->blocks.data[i]);
     }
-    if (!loop->preheader || !find_count(p)) return stay_serial(p, DIAG_PRANGE_LEFT);
+    if (!loop->preheader || !find_count(p)) return false;
     p->entry = hl_pred_index(p->f, loop->preheader, 0);
-    if (has_objects(p)) return false; /* the operations are named by a warning of their own */
-    return add_tails(p) || stay_serial(p, DIAG_PRANGE_LEFT);
+    return add_tails(p);
 }
 
 /* ---- uses -------------------------------------------------------------------------------------- */
 
-static void find_uses(ParallelLoop *p) {
+void hl_parallel_find_uses(ParallelLoop *p) {
     uint32_t n = p->f->ins.len, total = 0;
     p->first_use = hl_new_array(&p->scratch, uint32_t, n + 2);
     for (int fill = 0; fill < 2; fill++) {
@@ -124,7 +131,7 @@ static bool may_leave(const ParallelLoop *p, Ref r) {
 }
 
 /* The first value that cannot. */
-static Ref find_leaving(const ParallelLoop *p) {
+Ref hl_parallel_find_leaving(const ParallelLoop *p) {
     for (Ref r = 1; r < p->f->ins.len; r++) {
         const Ins *ins = hl_ins(p->f, r);
         if (ins->op == OP_COUNT || !ins->block || p->inside[ins->block]) continue;
@@ -163,7 +170,7 @@ static bool check_carries(ParallelLoop *p) {
         const Carry *carry = &p->carries.data[i];
         if (carry->kind == CARRY_OTHER) return report_carried(p, carry->phi, carry->next, carry->blamed);
     }
-    Ref leaving = find_leaving(p);
+    Ref leaving = hl_parallel_find_leaving(p);
     return !leaving || report_carried(p, leaving, leaving, leaving);
 }
 
@@ -220,15 +227,21 @@ static void unmark(Func *f, const Loop *loop) {
 
 static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
     ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
-    bool good = find_shape(&p, loop);
+    bool good = hl_parallel_open(&p, loop), objects = has_objects(&p);
+    if (objects)
+        good = false; /* the operations are named by a warning of their own */
+    else if (!good)
+        stay_serial(&p, DIAG_PRANGE_LEFT);
     if (good) {
-        find_uses(&p);
+        hl_parallel_find_uses(&p);
         hl_carries_find(&p);
         good = check_carries(&p) && hl_races_check(&p);
     }
     note_inner(&p, loop);
     if (good)
         note_parallel(&p);
+    else if (objects)
+        note(&p, loop, "runs serially: operations in it are left to the interpreter\n");
     else
         note_serial(&p, loop);
     unmark(f, loop);

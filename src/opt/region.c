@@ -157,7 +157,7 @@ static void combine_array(Region *x, const Shared *shared, Ref number) {
     Ref both[] = {shared->base,
                   hl_opt_ins(&x->at, OP_EW, fresh, operands, 2, (Aux){.i = ufunc_of(shared->kind)})};
     Ref assign = hl_opt_ins(&x->at, OP_EW_ASSIGN, NULL, both, 2, (Aux){0});
-    hl_ins(x->p->f, assign)->flags |= INS_OUT;
+    hl_ins(x->p->f, assign)->flags |= INS_OUT | INS_SERIAL;
 }
 
 /* ---- before the loop --------------------------------------------------------------------------- */
@@ -176,7 +176,7 @@ static void make_parts(Region *x) {
     Ref zero = hl_opt_i64(&x->at, 0);
     p->count = hl_opt_op2(&x->at, OP_SMAX, i64(), p->count, zero);
     uint32_t streams = hl_loop_draws(p);
-    Ref detail = streams ? hl_opt_i64(&x->at, streams) : zero;
+    Ref detail = streams ? hl_opt_i64(&x->at, streams) : p->cost ? p->cost : zero;
     RtId parts = streams ? RT_random_parts : RT_parallel_parts;
     x->nparts = hl_opt_ins(&x->at, OP_RT, i64(), (Ref[]){p->count, detail}, 2, (Aux){.i = parts});
     for (uint32_t i = 0; i < p->shared.len; i++)
@@ -212,6 +212,7 @@ static Ref begin_carry(const Region *x, HlEmitter *at, const Carry *carry) {
 
 static void begin_carries(Region *x) {
     HlEmitter at = {.c = x->p->c, .f = x->o.g, .block = x->o.entry, .loc = x->loc};
+    if (!x->p->left) hl_ins(x->o.g, x->o.map[x->p->more])->args[1] = x->o.first[TO];
     for (uint32_t i = 0; i < x->p->carries.len; i++) {
         const Carry *carry = &x->p->carries.data[i];
         Ref begin = begin_carry(x, &at, carry);
@@ -241,6 +242,7 @@ static void make_body(Region *x) {
     const Type *first[NOWN] = {i64(), i64(), i64()};
     hl_outline_copy(&x->o, "par", first, NOWN);
     x->o.g->result = hl_type(TY_NONE);
+    x->o.g->options.parallel = false; /* nothing in it is parallel again */
     begin_carries(x);
     end_body(x);
     hl_outline_edges(&x->o);

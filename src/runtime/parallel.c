@@ -27,7 +27,7 @@
 enum {
     MAX_THREADS = 4096,
     PARTS_PER_THREAD = 256, /* at most, when the chunk size is set */
-    LEAST_WORK = 60000,     /* steps: what a region must hold so that starting it pays */
+    LEAST_WORK = 200000,    /* steps: what a region must hold so that starting it pays */
 };
 
 typedef struct HlRegion {

@@ -34,17 +34,19 @@ def _all_threads():
     set_num_threads(before)
 
 
-def regions(func):
-    """How many parallel regions the last compiled copy of `func` has."""
+def regions(func, of_arrays=False):
+    """How many parallel regions the last copy of `func` has: of prange loops, or of array expressions."""
     copy = compiled_copy(func, {"strict": True, **PARALLEL})
-    return copy._inspect(copy._specialisations()[-1][0], "opt").count("  parallel @")
+    types = copy._specialisations()[-1][0]
+    arrays = copy._inspect(types, "parallel").count(": an array expression")
+    return arrays if of_arrays else copy._inspect(types, "opt").count("  parallel @") - arrays
 
 
-def check_parallel(func, *args, count=1, **how):
+def check_parallel(func, *args, count=1, of_arrays=False, **how):
     for threads in (1, 2, 8):
         set_num_threads(threads)
         check(func, *args, options=PARALLEL, **how)
-    assert regions(func) == count
+    assert regions(func, of_arrays) == count
 
 
 # ---- Loops without anything carried
@@ -553,6 +555,58 @@ def test_setting_from_compiled_code():
     with pytest.raises(ValueError, match="^The number of threads must be between 1 and 8$"):
         copy(100)
     assert get_num_threads() == 3
+
+
+# ---- Array expressions
+
+
+def expression(a, b):
+    return a * 2 + b
+
+
+def in_place(a, b):
+    a += b * 2
+    a[1:] = a[:-1] - 1
+    return a
+
+
+@pytest.mark.parametrize("func", [expression, in_place], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 1, 10, 300_000])
+def test_array_expressions(func, n):
+    check_parallel(
+        func,
+        np.arange(n * 1.0),
+        np.arange(n * 1.0)[::-1],
+        count=1 if func is expression else 2,
+        of_arrays=True,
+    )
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 4), (700, 300), (2, 200_000), (100_000, 2)])
+def test_expressions_of_matrices(shape):
+    a = np.arange(float(np.prod(shape))).reshape(shape)
+    check_parallel(expression, a, a[::-1], of_arrays=True)
+    check_parallel(expression, a, np.asfortranarray(a), of_arrays=True)
+    check_parallel(expression, a, a[0], of_arrays=True)
+    check_parallel(expression, a, a[:, :1], of_arrays=True)
+
+
+def large_function_table(x):
+    return np.tanh(x) + np.exp(-x * x)
+
+
+def test_functions_of_elements():
+    check_parallel(large_function_table, np.linspace(-3, 3, 40_000), rtol=1e-14, of_arrays=True)
+
+
+def expressions_in_a_loop(a, n):
+    for i in prange(n):
+        a[i] = a[i] * 2 + a[i]
+    return a
+
+
+def test_expressions_inside_a_region():
+    check_parallel(expressions_in_a_loop, np.arange(2000.0).reshape(20, 100), 20)
 
 
 # ---- Chunks, and what is said of the loops

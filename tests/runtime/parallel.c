@@ -169,6 +169,7 @@ static void test_settings(void) {
     ctx.status = 0;
     hlrt_set_num_threads(&ctx, 2);
     assert(!ctx.status && hlrt_parallel_parts(&ctx, ROUNDS, 0) == 2 && hlrt_parallel_parts(&ctx, 1, 0) == 1);
+    assert(hlrt_parallel_parts(&ctx, 1000, 1000) == 2);
     assert(hlrt_parallel_parts(&ctx, 1000, 1) == 1 && hlrt_parallel_parts(&ctx, INT64_MAX, 1) == 2);
     assert(hlrt_set_chunk_size(&ctx, 300) == 0 && hlrt_parallel_parts(&ctx, ROUNDS, 0) == 4);
     assert(hlrt_set_chunk_size(&ctx, 0) == 300);
