@@ -25,7 +25,8 @@ class _Numba(type(sys)):
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"module 'numba' has no attribute {name!r}")
-        value = hotloop._load(name, "numba")
+        here = vars(hotloop)  # the decorators are there from the start
+        value = here[name] if name in here else hotloop._load(name, "numba")
         setattr(self, name, value)
         return value
 
