@@ -44,7 +44,7 @@ class Row:
         return min(map(self.pick, figures)) / UNITS[self.unit]
 
 
-UNITS = {"ms": 1e-3, "ns": 1e-9, "MB": 1e6}
+UNITS = {"ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "MB": 1e6}
 SECONDS = float
 
 
@@ -62,10 +62,18 @@ ROWS = (
     Row("call with two scalars", "call_overheads", itemgetter("two scalars"), 50, "ns"),
     Row("call with one array", "call_overheads", itemgetter("one array"), 80, "ns"),
     Row("call with a default left out", "call_overheads", itemgetter("default left out"), 50, "ns"),
+    Row("call with a list of 1,000 ints", "list_argument", SECONDS, 10, "µs"),
+    Row("parallel region over 8 elements", "parallel_region", SECONDS, 3, "µs"),
     Row("memory over NumPy, after import", "memory", itemgetter("import"), 5, "MB"),
     Row("memory over NumPy, after the first compilation", "memory", itemgetter("compiled"), 60, "MB"),
 )
-PROCESSES = {"compile_kernels": 1, "call_overheads": 3, "memory": 5}  # the others: as many as asked for
+PROCESSES = {
+    "compile_kernels": 1,
+    "call_overheads": 3,
+    "list_argument": 3,
+    "parallel_region": 3,
+    "memory": 5,
+}  # the others: as many as asked for
 
 
 def run_probe(engine, python, probe, cache):
@@ -129,7 +137,8 @@ def summary(figures, processes):
         found = (row.text(figures.get((engine, row.probe))) for engine in ("hotloop", "numba"))
         rows.append([row.title, row.unit, row.budget, *found])
     how = (
-        f"Smallest of up to {processes} new processes; times are CPU times, calls are timed by timeit. "
+        f"Smallest of up to {processes} new processes; times are CPU times, calls are timed by timeit, the "
+        "parallel region by the clock. "
         "A cached function is decorated, loaded and run once."
     )
     missed = misses(figures)

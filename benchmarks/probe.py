@@ -40,6 +40,15 @@ def add_default(x, y=3):
     return x + y
 
 
+def length(values):
+    return len(values)
+
+
+def eight(a):
+    for i in prange(a.size):
+        a[i] = i
+
+
 def go_fast_input():
     """Return the array of the five-minute script."""
     return np.arange(10000).reshape(100, 100)
@@ -104,6 +113,28 @@ def cached_go_fast(name):
     return {"seconds": seconds, "llvm": "llvm" in maps}
 
 
+def list_argument(name):
+    """Return the seconds of a call with a list of 1,000 ints."""
+    compiled, values = importlib.import_module(name).njit(length), list(range(1000))
+    compiled(values)
+    timer = timeit.Timer("f(x)", globals={"f": compiled, "x": values}, timer=time.process_time)
+    return min(timer.repeat(15, 200)) / 200
+
+
+def parallel_region(name):
+    """Return the seconds, by the clock, that a parallel loop over 8 elements takes more than a serial one."""
+    global prange
+    engine, a = importlib.import_module(name), np.zeros(8)
+    prange = engine.prange
+    seconds = {}
+    for parallel in (False, True):
+        compiled = engine.njit(parallel=parallel)(eight)
+        compiled(a)
+        timer = timeit.Timer("f(a)", globals={"f": compiled, "a": a})
+        seconds[parallel] = min(timer.repeat(15, 2000)) / 2000
+    return seconds[True] - seconds[False]
+
+
 def call_overheads(name):
     """Return the seconds of a call, by timeit: two scalars, one array, a default left out. Fastest of 15."""
     engine = importlib.import_module(name)
@@ -143,6 +174,8 @@ PROBES = {
         compile_kernels,
         cached_go_fast,
         call_overheads,
+        list_argument,
+        parallel_region,
         memory,
     )
 }

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+README = RESULTS.parent.parent / "README.md"
+MARKS = ("<!-- written by make bench -->\n", "<!-- end -->\n")
 SECTIONS = ("Loops", "Budgets")
 OPENING = """# Measured
 
@@ -67,3 +69,11 @@ def write_section(title, text):
     kept[title] = f"\n{text.strip()}\n\n"
     body = "".join(f"\n## {name}\n{kept[name].rstrip()}\n" for name in SECTIONS if name in kept)
     RESULTS.write_text(OPENING + body)
+
+
+def write_readme(text):
+    """Put the short table into README.md, between its marks."""
+    before, begin, rest = README.read_text().partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if begin and end:
+        README.write_text(f"{before}{begin}\n{text.strip()}\n\n{end}{after}")

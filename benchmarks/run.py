@@ -93,9 +93,18 @@ def check(case, running):
     return agreeing
 
 
+def time_python(case, running):
+    """Plain Python is timed once, at the small size: it is far off and slow."""
+    if case.size == case.kernel.sizes[0]:
+        request = dict(kernel=case.kernel.name, size=case.size, variant="python", seconds=0.02, batches=1)
+        case.times["python", "python"] = [running["python"].ask("time", **request)]
+
+
 def measure(cases, running, options):
     """Fill in the cases' times, round by round."""
     agreeing = {id(case): check(case, running) for case in cases}
+    for case in cases:
+        time_python(case, running)
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
         for case in cases:
@@ -180,6 +189,29 @@ def summary(cases, options):
     return "\n\n".join([how, report.table(HEADER, map(row, cases)), means, verdict])
 
 
+def short_table(cases):
+    """Return the table for README.md: the small sizes, with plain Python."""
+    header = (
+        "kernel, size",
+        "Python µs",
+        "Numba µs",
+        "C µs",
+        "hotloop µs",
+        "Python/hotloop",
+        "Numba/hotloop",
+    )
+    rows = []
+    for case in cases:
+        if ("python", "python") not in case.times:
+            continue
+        times = [f"{1e6 * case.seconds(name):,.1f}" for name in ("python", "numba", "c", "hotloop")]
+        ratios = [
+            f"{case.ratio(name, 'hotloop'):,.{digits}f}" for name, digits in (("python", 0), ("numba", 2))
+        ]
+        rows.append([case.title, *times, *ratios])
+    return report.table(header, rows)
+
+
 def start(options):
     """Start the wanted engines; return them by name."""
     running = {"python": engines.start("python")}
@@ -225,6 +257,7 @@ def main():
     for engine in running.values():
         engine.close()
     if not options.kernels and not options.quick:
+        report.write_readme(short_table(cases))
         report.write_section("Loops", report.conditions(versions) + "\n\n" + text)
         budgets.measure_and_report(options.numba)
 

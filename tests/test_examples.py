@@ -50,6 +50,23 @@ def test_example(script, oracle_only):
     assert "Warning" not in done.stderr, done.stderr
 
 
+NUMBAS = ["monte_carlo.py", "tanh_table.py", "optimisation.py", "kmeans.py", "heat.py"]
+
+
+@pytest.mark.parametrize("script", NUMBAS)
+def test_example_that_imports_numba(script, oracle_only, tmp_path):
+    """The same script with `numba` in its imports runs unchanged under `python -m hotloop`."""
+    if oracle_only:
+        pytest.skip("runs compiled code")
+    text = (EXAMPLES / script).read_text()
+    assert "\nfrom hotloop import" in text
+    (tmp_path / script).write_text(text.replace("\nfrom hotloop import", "\nfrom numba import"))
+    (tmp_path / "_compare.py").write_text((EXAMPLES / "_compare.py").read_text())
+    done = run("-m", "hotloop", str(tmp_path / script))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "agree" in done.stdout and "DIFFER" not in done.stdout
+
+
 def test_run_all_lists_every_example():
     """`make demo` forgets none."""
     listed = re.search(r"SCRIPTS = \((.*?)\)", (EXAMPLES / "run_all.py").read_text(), re.DOTALL).group(1)
