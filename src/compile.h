@@ -75,6 +75,8 @@ typedef struct Host {
     HostValue (*getattr)(Compile *c, const void *object, const char *name);
     /* The bytes of a frozen array, C contiguous and copied into the arena, and its shape. */
     const ConstData *(*array_data)(Compile *c, const void *array, int64_t *shape);
+    /* Does a sequence pattern of match fit an array? */
+    bool (*array_is_sequence)(void);
     /* May the variables that this inner function captures change behind its last use here? */
     bool (*is_passing)(Compile *c, const void *function);
     /* The function that a generator expression is when it is used so; NULL: `function` is no generator expression. */

@@ -273,6 +273,11 @@ static const void *names_object(Compile *c, const char *const *names, uint32_t n
     return kept(c, tuple);
 }
 
+/* Since NumPy 2.5 it is. */
+static bool array_is_sequence(void) {
+    return PyType_HasFeature(&PyArray_Type, Py_TPFLAGS_SEQUENCE);
+}
+
 static const Type *nothing_observed(Compile *c, uint32_t offset, uint32_t which) {
     (void)c;
     (void)offset;
@@ -294,6 +299,7 @@ const Host hl_python_host = {
     .names_object = names_object,
     .observed = nothing_observed,
     .getattr = get_attribute,
+    .array_is_sequence = array_is_sequence,
     .array_data = hl_host_array_data,
     .is_exception_class = is_exception_class,
     .is_subclass = is_subclass,

@@ -106,10 +106,12 @@ static Val bind_local(Builder *b, const char *name, Val v) {
     return none();
 }
 
-/* Arrays and strings are none to match. */
-static Val is_sequence(Val v) {
+/* Strings are none to match; whether arrays are depends on NumPy. */
+static Val is_sequence(Builder *b, Val v) {
     TypeKind kind = (TypeKind)v.type->kind;
-    return literal(hl_type_lit_bool(kind == TY_TUPLE || kind == TY_LIST || kind == TY_RANGE));
+    bool fits = kind == TY_ARRAY ? b->c->host->array_is_sequence()
+                                 : kind == TY_TUPLE || kind == TY_LIST || kind == TY_RANGE;
+    return literal(hl_type_lit_bool(fits));
 }
 
 static Val slice_value(Builder *b, const Val *args) {
@@ -186,7 +188,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_UNPACK_EX:
         return unpack_ex(b, args[0], (uint32_t)(ins->aux.i & 255), (uint32_t)(ins->aux.i >> 8));
     case OP_PY_LEN: return length(b, args[0]);
-    case OP_PY_IS_SEQUENCE: return is_sequence(args[0]);
+    case OP_PY_IS_SEQUENCE: return is_sequence(b, args[0]);
     case OP_PY_ITEM: return args[0].parts[ins->aux.i];
     case OP_PY_FUNCTION: return function_value(b, ins, args);
     case OP_PY_CALL: return call_instruction(b, ins, args);

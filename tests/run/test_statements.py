@@ -43,6 +43,22 @@ def test_match_on_sequences():
     check(shape, np.arange(2), strict=False)
 
 
+def determinant(m):
+    match m:
+        case [[a, b], [c, d]]:
+            return a * d - b * c
+        case [[a]]:
+            return a
+    return 0.5
+
+
+def test_match_on_arrays():
+    """NumPy says whether an array is a sequence: since 2.5 it is."""
+    check_all(determinant, [(np.arange(2.0, n * n + 2).reshape(n, n),) for n in range(4)])
+    check(determinant, np.ones((2, 3)))
+    check(determinant, np.array(1.0), strict=False)
+
+
 def test_imports():
     def imports(n):
         import math
