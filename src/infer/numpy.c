@@ -189,7 +189,8 @@ static bool shape_argument(Builder *b, Val v, Ref *shape, int *ndim) {
     uint32_t n = v.type->kind == TY_TUPLE ? v.type->nargs : 1;
     if (n > MAX_NDIM) return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
     for (uint32_t i = 0; i < n; i++) {
-        if (!is_index(items[i].type)) return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
+        if (!hl_type_is_integer(items[i].type))
+            return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
         shape[i] = index_of(b, items[i]);
     }
     *ndim = (int)n;

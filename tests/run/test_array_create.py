@@ -24,6 +24,13 @@ def by_dtype(n):
     )  # fmt: skip
 
 
+def test_a_shape_is_no_truth_value():
+    for shape in (True, (True, 2), np.True_):
+        check(lambda n: np.zeros(n), shape, strict=False)
+        check(lambda n: np.full(n, 1.5), shape, strict=False)
+        check(lambda n: np.arange(2).reshape(n), shape, strict=False)
+
+
 def test_by_shape():
     check_all(by_shape, [(0, 0), (1, 3), (4, 2), (0, 5), (np.int32(3), np.uint8(2))])
 
