@@ -105,6 +105,8 @@ const char *hl_races_name(const ParallelLoop *p, Ref base);
 
 /* The streams of random numbers that the loop draws from: bit 1 << HL_STREAM_*. */
 uint32_t hl_loop_draws(const ParallelLoop *p);
+/* Does it draw from a np.random.Generator? */
+bool hl_loop_draws_from_generator(const ParallelLoop *p);
 
 /* ---- region.c ---- */
 

@@ -232,6 +232,8 @@ static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loo
         good = false; /* the operations are named by a warning of their own */
     else if (!good)
         stay_serial(&p, DIAG_PRANGE_LEFT);
+    else if (hl_loop_draws_from_generator(&p))
+        good = stay_serial(&p, DIAG_PRANGE_GENERATOR);
     if (good) {
         hl_parallel_find_uses(&p);
         hl_carries_find(&p);

@@ -119,6 +119,12 @@ PROGRAMS = {
                 s += a[i]
             return s
         """,
+    "generator": """
+        def f(a, generator):
+            for i in prange(len(a)):
+                a[i] += generator.random()
+            return a
+        """,
     "return": """
         def f(a):
             for i in prange(len(a)):
@@ -127,6 +133,11 @@ PROGRAMS = {
             return -1
         """,
 }
+
+
+def arguments(name):
+    """What the program is called with."""
+    return (NUMBERS.copy(), np.random.default_rng(3)) if name == "generator" else (NUMBERS.copy(),)
 
 
 def function(name, folder, decorate):
@@ -148,7 +159,7 @@ def warned(name, folder):
     compiled = function(name, folder, hotloop.njit(parallel=True, strict=True))
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        answer = compiled(NUMBERS.copy())
+        answer = compiled(*arguments(name))
     assert len(seen) == 1, [str(w.message) for w in seen]
     return answer, seen[0], str(seen[0].message).replace(str(folder) + "/", "")
 
@@ -159,7 +170,7 @@ def test_warning(name, tmp_path, oracle_only):
         pytest.skip("looks at the compiler's own texts")
     expected = HERE / "expected_warnings" / f"{name}.txt"
     answer, warning, text = warned(name, tmp_path)
-    assert np.array_equal(answer, function(name, tmp_path, lambda f: f)(NUMBERS.copy()))
+    assert np.array_equal(answer, function(name, tmp_path, lambda f: f)(*arguments(name)))
     assert issubclass(warning.category, NumbaWarning)
     if os.environ.get("HOTLOOP_BLESS"):
         expected.parent.mkdir(exist_ok=True)
