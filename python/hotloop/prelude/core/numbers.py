@@ -40,16 +40,22 @@ def factorial(x):
     return result
 
 
-@implements("math.perm")
-def perm(n, k=None):
-    """Return in how many ways k of n things can be put in a row."""
-    if k is None:
-        return factorial(n)
+def counts(n, k):
+    """Return two integers, none below zero."""
     n, k = whole(n), whole(k)
     if n < 0:
         raise ValueError("n must be a non-negative integer")
     if k < 0:
         raise ValueError("k must be a non-negative integer")
+    return n, k
+
+
+@implements("math.perm")
+def perm(n, k=None):
+    """Return in how many ways k of n things can be put in a row."""
+    if k is None:
+        return factorial(n)
+    n, k = counts(n, k)
     result = 1 if k <= n else 0
     for i in range(min(k, n)):
         must_fit(result <= HIGHEST // (n - i))
@@ -60,11 +66,7 @@ def perm(n, k=None):
 @implements("math.comb")
 def comb(n, k):
     """Return in how many ways k of n things can be chosen; the partial products are whole and no larger."""
-    n, k = whole(n), whole(k)
-    if n < 0:
-        raise ValueError("n must be a non-negative integer")
-    if k < 0:
-        raise ValueError("k must be a non-negative integer")
+    n, k = counts(n, k)
     result = 1 if k <= n else 0
     for i in range(min(k, n - k)):
         common = math.gcd(result, i + 1)

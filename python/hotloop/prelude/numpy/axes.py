@@ -80,11 +80,6 @@ def moved_last(a, axis):
     return a.transpose(without(counted(0, a.ndim), (axis,)) + (axis,))
 
 
-def moved_back(a, axis):
-    """Return the view that undoes moved_last."""
-    return a if axis == a.ndim - 1 else np.moveaxis(a, -1, axis)
-
-
 # ---- NumPy's functions
 
 

@@ -192,46 +192,39 @@ def digits(i, shape, total):
 # ---- windows
 
 
-@implements("numpy.hanning")
-def hanning(M):
-    """np.hanning: a raised cosine."""
+def window(M, weights):
+    """Return the weights of M points at -(M - 1) to M - 1, in steps of 2."""
     if M < 1:
         return np.empty(0)
     if M == 1:
         return np.ones(1)
-    return 0.5 + 0.5 * np.cos(np.pi * np.arange(1.0 - M, float(M), 2.0) / (M - 1))
+    return weights(np.arange(1.0 - M, float(M), 2.0), M - 1)
+
+
+@implements("numpy.hanning")
+def hanning(M):
+    """np.hanning: a raised cosine."""
+    return window(M, lambda n, end: 0.5 + 0.5 * np.cos(np.pi * n / end))
 
 
 @implements("numpy.hamming")
 def hamming(M):
     """np.hamming: a raised cosine on a platform."""
-    if M < 1:
-        return np.empty(0)
-    if M == 1:
-        return np.ones(1)
-    return 0.54 + 0.46 * np.cos(np.pi * np.arange(1.0 - M, float(M), 2.0) / (M - 1))
+    return window(M, lambda n, end: 0.54 + 0.46 * np.cos(np.pi * n / end))
 
 
 @implements("numpy.blackman")
 def blackman(M):
     """np.blackman: two cosines."""
-    if M < 1:
-        return np.empty(0)
-    if M == 1:
-        return np.ones(1)
-    n = np.arange(1.0 - M, float(M), 2.0)
-    return 0.42 + 0.5 * np.cos(np.pi * n / (M - 1)) + 0.08 * np.cos(2.0 * np.pi * n / (M - 1))
+    return window(
+        M, lambda n, end: 0.42 + 0.5 * np.cos(np.pi * n / end) + 0.08 * np.cos(2.0 * np.pi * n / end)
+    )
 
 
 @implements("numpy.bartlett")
 def bartlett(M):
     """np.bartlett: a triangle."""
-    if M < 1:
-        return np.empty(0)
-    if M == 1:
-        return np.ones(1)
-    n = np.arange(1.0 - M, float(M), 2.0)
-    return np.where(n <= 0, 1 + n / (M - 1), 1 - n / (M - 1))
+    return window(M, lambda n, end: np.where(n <= 0, 1 + n / end, 1 - n / end))
 
 
 @implements("numpy.sinc")
