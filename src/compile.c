@@ -34,16 +34,6 @@ Diagnostic *hl_warn(Compile *c, const Func *f, Loc loc, DiagId id, ...) {
     return warning;
 }
 
-void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) {
-    Text text = {0};
-    va_list args;
-    va_start(args, format);
-    hl_text_vprintf(&text, format, args);
-    va_end(args);
-    hl_diag_note(&c->arena, &c->diag, f ? f->file : NULL, loc, "%s", text.data);
-    hl_text_free(&text);
-}
-
 /* ---- dumps --------------------------------------------------------------------------------------------- */
 
 static const char *const stage_words[DUMP_COUNT] = {

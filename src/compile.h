@@ -169,6 +169,5 @@ HL_API void hl_compile_free(Compile *c);
 HL_API bool hl_error(Compile *c, const Func *f, Loc loc, DiagId id, ...);
 /* Something that does not end the compilation; the caller may add notes. */
 HL_API Diagnostic *hl_warn(Compile *c, const Func *f, Loc loc, DiagId id, ...);
-HL_API void hl_note(Compile *c, const Func *f, Loc loc, const char *format, ...) HL_PRINTF(4, 5);
 
 #endif

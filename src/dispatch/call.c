@@ -40,7 +40,11 @@ static int32_t run_without_gil(const Spec *spec, CallContext *call, const uint64
     return status;
 }
 
-static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *args, uint64_t *result) {
+static inline int32_t run(const Spec *spec, CallContext *call, ListArgument *lists, const uint64_t *args,
+                          uint64_t *result) {
+    call->spec = spec;
+    call->lists = lists;
+    call->touched = false;
     call->ctx.status = 0;
     call->ctx.has_gil = 1;
     call->ctx.eval_breaker = eval_breaker();
@@ -51,8 +55,11 @@ static inline int32_t run(const Spec *spec, CallContext *call, const uint64_t *a
     call->ctx.thread = 0;
     call->ctx.objects = (void *const *)spec->objects;
     call->left = NULL;
-    if (spec->nogil) return run_without_gil(spec, call, args, result);
-    return spec->shim(&call->ctx, args, result);
+    counters.native++;
+    int32_t status =
+        spec->nogil ? run_without_gil(spec, call, args, result) : spec->shim(&call->ctx, args, result);
+    random_close(call);
+    return status;
 }
 
 static PyObject *box_converted(const Spec *spec, const uint64_t *result) {
@@ -83,12 +90,7 @@ static bool was_left(const Spec *spec, CallContext *call, Unfinished *rest) {
 static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
                              ListArgument *lists, Unfinished *rest) {
     CallContext call;
-    call.spec = spec;
-    call.lists = lists;
-    call.touched = false;
-    counters.native++;
-    int32_t failed = run(spec, &call, slots, result);
-    random_close(&call);
+    int32_t failed = run(spec, &call, lists, slots, result);
     if (failed) {
         if (was_left(spec, &call, rest) || needs_interpreter(spec, &call)) return NULL;
         PyObject *type, *value, *traceback; /* a poll's exception is set already */
@@ -121,12 +123,7 @@ PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *value
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
     uint64_t *result = alloca((spec->nresult + 1) * sizeof *result);
     CallContext call;
-    call.spec = spec;
-    call.lists = NULL;
-    call.touched = false;
-    counters.native++;
-    int32_t failed = run(spec, &call, slots, result);
-    random_close(&call);
+    int32_t failed = run(spec, &call, NULL, slots, result);
     if (failed) error_raise(&call.ctx, spec, globals);
     return !failed;
 }

@@ -23,7 +23,5 @@ typedef struct HlEmitter {
 /* One element of a ufunc: operands are storage scalars of types `types`; the result is of element type `result`. */
 HL_API Ref hl_infer_ufunc_element(HlEmitter *at, UfuncId ufunc, const Ref *operands, const Type *const *types,
                                   uint32_t nargs, const Type *result);
-/* The name of a ufunc ("add"). */
-HL_API const char *hl_infer_ufunc_name(UfuncId ufunc);
 
 #endif

@@ -20,10 +20,6 @@ static const uint8_t ufunc_nin[] = {
 #undef UFUNC
 };
 
-const char *hl_infer_ufunc_name(UfuncId u) {
-    return ufunc_names[u];
-}
-
 UfuncId ufunc_by_name(const char *name) {
     static const char *const aliases[][2] = {{"true_divide", "divide"},
                                              {"mod", "remainder"},

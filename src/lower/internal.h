@@ -223,7 +223,6 @@ void hl_lower_leave_with(Emitter *e, LLVMValueRef *parts);
 
 /* ---- error.c: leaving a function with an error ----------------------------------------------- */
 
-void hl_lower_exit_to(Emitter *e, Exit *exit, LLVMValueRef *values);
 /* Goes on where `good` holds and leaves, the error being recorded, where not. */
 void hl_lower_unwind_unless(Emitter *e, LLVMValueRef good);
 /* The same without a frame of this function in the traceback. */
