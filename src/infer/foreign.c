@@ -1,4 +1,4 @@
-/* foreign: calls of Python objects from compiled code, with boxed arguments and no result. So far: print. */
+/* foreign: calls of Python objects from compiled code, with boxed arguments and no result: print. */
 #include <string.h>
 
 #include "infer/internal.h"
