@@ -15,7 +15,7 @@ from ..core.streams import (
     generator_sample,
     generator_whole,
 )
-from .random import check_range, limit_of, moved
+from .random import MAX_POISSON, check_range, limit_of, moved
 from .sampling import (
     above_0,
     above_0_to_1,
@@ -28,8 +28,6 @@ from .sampling import (
     whole,
     whole_at_least_0,
 )
-
-MAX_POISSON = 9.223372006484771e18
 
 
 def reals(generator, name, parameters, size):
