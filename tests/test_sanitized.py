@@ -15,6 +15,7 @@ PARTS = [
     "run/test_strict_list.py",
     "dispatch -k not nogil and not while_one_compiles and not request_fails and not while_another",
     "errors/test_traceback.py",
+    "objects/test_objects.py",
 ]
 
 
