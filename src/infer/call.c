@@ -43,7 +43,7 @@ static uint32_t spec_count(const char *spec, uint32_t *required) {
 
 bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *out) {
     uint32_t required, n = spec_count(spec, &required);
-    memset(out, 0, n * sizeof *out);
+    if (n) memset(out, 0, n * sizeof *out);
     if (args->npos > n) return ok(bad_arguments(b, "%s got too many positional arguments%s", who, ""));
     for (uint32_t i = 0; i < args->npos; i++)
         out[i] = args->pos[i];
