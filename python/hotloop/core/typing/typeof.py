@@ -56,9 +56,12 @@ def _typeof(val):
 
 
 def _needs_python(cls):
-    """Whether the core must not be asked: masked arrays look like arrays, and named tuples like tuples."""
-    return cls is not tuple and (
-        issubclass(cls, tuple) or any(base.__name__ == "MaskedArray" for base in cls.__mro__)
+    """Whether the core must not be asked: masked arrays look like arrays, named tuples like tuples, and a slice's step of 1
+    is a step to it."""
+    return (
+        cls is slice
+        or cls is not tuple
+        and (issubclass(cls, tuple) or any(base.__name__ == "MaskedArray" for base in cls.__mro__))
     )
 
 
