@@ -56,8 +56,10 @@ def _typeof(val):
 
 
 def _needs_python(cls):
-    """Whether the core must not be asked: masked arrays look like arrays, named tuples like tuples, and a slice's step of 1
-    is a step to it."""
+    """Whether the core must not be asked.
+
+    Masked arrays look like arrays to it, named tuples like tuples, and a step of 1 makes another slice.
+    """
     return (
         cls is slice
         or cls is not tuple
