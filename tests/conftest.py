@@ -11,6 +11,7 @@
 import gc
 import os
 import pathlib
+import signal
 import sys
 
 import pytest
@@ -43,6 +44,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # A shell starts what it puts into the background deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     harness.settings.oracle_only = config.getoption("--oracle-only")
     harness.settings.semantics = config.getoption("--semantics")
 

@@ -12,6 +12,7 @@ A kernel module `name.py` has
     SLEEF                 whether `name.c` has a second variant over SLEEF's vector functions
     PARALLEL              whether it is compiled with parallel=True (in C with OpenMP) and timed by the clock;
                           its `prange` is then the engine's
+    DRAWS                 whether it draws random numbers
     GATHER                whether it reads or writes where another array says, so each index must be checked
 
 and `name.c` has `name_c` (and `name_sleef`), declared through the macros of bench.h. Sizes are chosen so
@@ -81,6 +82,10 @@ class Kernel:
     @property
     def parallel(self):
         return getattr(self.module, "PARALLEL", False)
+
+    @property
+    def draws(self):
+        return getattr(self.module, "DRAWS", False)
 
     @property
     def gather(self):

@@ -8,6 +8,7 @@ import numpy as np
 
 SIZES = (10_000, 1_000_000)
 C_RESULT = "f8"
+DRAWS = True
 
 
 def monte_carlo_pi(n, seed):

@@ -6,6 +6,7 @@ prange = range  # every engine puts its own here
 PARALLEL = True
 SIZES = (100_000, 4_000_000)
 C_RESULT = "f8"
+DRAWS = True
 TOLERANCE = (0.02, 0.0)
 
 

@@ -522,9 +522,9 @@ static Ref all_good(Split *s, const First *first) {
     HlEmitter at = {s->c, s->f, first->exit, hl_ins(s->f, jump)->loc};
     hl_block(s->f, first->exit)->ins.len--; /* emit in front of the jump */
     for (uint32_t i = 0; i < s->checks.len; i++) {
+        if (!first->highest[i]) continue;
         Ref size = hl_ins(s->f, s->checks.data[i])->args[1];
-        if (first->highest[i])
-            good = both(&at, OP_AND, good, hl_opt_compare(&at, OP_ULT, first->highest[i], size));
+        good = both(&at, OP_AND, good, hl_opt_compare(&at, OP_ULT, first->highest[i], size));
     }
     hl_append(s->f, first->exit, jump);
     return good;

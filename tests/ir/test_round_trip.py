@@ -48,6 +48,8 @@ def test_kernel(name, stage, oracle_only, tmp_path):
     returned = compiled(*arguments)
     text = compiled.inspect(stage)
     assert hlc("--dump", "parse", text=text) == text
+    if kernel.draws:
+        return  # the generators are Python's
 
     result, arrays = run_alone(text, stage, kernel.arguments(kernel.sizes[0]), tmp_path)
     if returned is not None:
