@@ -60,7 +60,7 @@ void part_types(const Type *t, const Type **out) {
 
 static Val with_parts(Builder *b, const Type *type, const Val *parts, uint32_t n) {
     Val *copy = hl_new_array(&b->c->arena, Val, n + 1);
-    memcpy(copy, parts, n * sizeof *copy);
+    if (n) memcpy(copy, parts, n * sizeof *copy);
     return (Val){.type = type, .parts = copy};
 }
 
