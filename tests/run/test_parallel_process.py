@@ -157,6 +157,11 @@ SUM = """
 """
 
 
+@pytest.mark.xfail(
+    raises=subprocess.TimeoutExpired,
+    strict=False,
+    reason="now and then the child waits for ever: the OpenMP library believes in threads it no longer has",
+)
 def test_fork():
     """In a process of its own: other tests' libraries bring OpenMP runtimes that do not survive one."""
     program = """
