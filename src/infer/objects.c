@@ -6,7 +6,7 @@
  *
  * An object that native code goes on with (py.observe) gets the type it really has: the place is left with the whole frame,
  * the dispatcher looks at the object and enters the rest of the function compiled for its type. When that is known
- * already (Host.observed), the place only tests for it and unboxes. See DESIGN of continuations in docs/foreign.md.
+ * already (Host.observed), the place only tests for it and unboxes. See docs/objects.md.
  */
 #include "infer/internal.h"
 #include "runtime/runtime.h"
