@@ -569,10 +569,11 @@ static bool is_argument(const Code *code, uint32_t behind) {
 
 static void build_make_function(Builder *b, const Instr *i) {
     static const uint8_t flags[] = {8, 4, 2, 1}; /* from the top of the stack, below the code */
-    const Inner *inner = hl_bc_made_function(b->code, b->scope, (uint32_t)(i - b->code->instrs));
+    uint32_t made = (uint32_t)(i - b->code->instrs);
+    const Inner *inner = hl_bc_made_function(b->code, b->scope, made);
     hl_bc_pop(b);
     const char *words = inner ? refused_comprehension(inner) : "an inner function";
-    if (inner && hl_bc_is_generator(inner) && !is_argument(b->code, next_instr(b, i)))
+    if (inner && hl_bc_is_generator(inner) && !is_argument(b->code, hl_bc_behind_function(b->code, made)))
         words = "a generator expression";
     if (words) {
         hl_bc_refuse(b, words, i->loc);

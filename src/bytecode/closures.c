@@ -82,8 +82,7 @@ Inner *hl_bc_made_function(const Code *code, const Scope *scope, uint32_t i) {
     return scope->inners[code->instrs[i - 1].arg];
 }
 
-/* The instruction behind the ones that make a function. */
-static uint32_t behind_function(const Code *code, uint32_t i) {
+uint32_t hl_bc_behind_function(const Code *code, uint32_t i) {
     do
         i++;
     while (i < code->ninstrs && code->instrs[i].handler == BH_set_function_attribute);
@@ -93,7 +92,7 @@ static uint32_t behind_function(const Code *code, uint32_t i) {
 /* Which defaults and annotations the function made at i has (up to Python 3.12 its argument says it). */
 static uint32_t function_flags(const Code *code, uint32_t i) {
     uint32_t flags = code->instrs[i].pops > 1 || code->instrs[i].arg ? code->instrs[i].arg : 0;
-    for (uint32_t k = i + 1; k < behind_function(code, i); k++)
+    for (uint32_t k = i + 1; k < hl_bc_behind_function(code, i); k++)
         flags |= code->instrs[k].arg;
     return flags;
 }
@@ -148,7 +147,7 @@ static Inner *only_function(const Code *code, const Scope *scope, uint32_t local
     Inner *found = NULL;
     for (uint32_t i = 0, count = 0; i < code->ninstrs; i++) {
         Inner *made = hl_bc_made_function(code, scope, i);
-        uint32_t behind = made ? behind_function(code, i) : 0;
+        uint32_t behind = made ? hl_bc_behind_function(code, i) : 0;
         bool plain = made && !(function_flags(code, i) & (HAS_DEFAULTS | HAS_KW_DEFAULTS));
         if (plain && behind < code->ninstrs && is_assigned_at(code, behind, local)) found = made;
         count += is_assigned_at(code, i, local);
@@ -317,7 +316,7 @@ static uint32_t own_local(const Code *code, const Scope *scope, const Variable *
 static void check_captures(Compile *c, Reach *r, const Scope *scope, uint32_t block, uint32_t i,
                            const uint64_t *bound) {
     Inner *inner = hl_bc_made_function(r->code, scope, i);
-    uint32_t behind = behind_function(r->code, i);
+    uint32_t behind = hl_bc_behind_function(r->code, i);
     bool consumed = is_call(r->code, hl_bc_consumer(r->code, behind));
     r->holder = consumed || behind == r->code->ninstrs ? BC_NONE : holder_of(r->code, behind);
     for (uint32_t k = 0; k < inner->captures.len; k++) {

@@ -143,6 +143,8 @@ const Scope *hl_bc_scope(Compile *c, const Code *code);
 bool hl_bc_is_generator(const Inner *inner);
 const void *hl_bc_generator(Compile *c, const void *function, GeneratorUse use);
 Inner *hl_bc_made_function(const Code *code, const Scope *scope, uint32_t instr);
+/* The instruction behind the ones that make the function, from MAKE_FUNCTION on. */
+uint32_t hl_bc_behind_function(const Code *code, uint32_t made);
 
 /* ---- ssa.c: the abstract machine (locals, stack) over blocks ------------------------------------------- */
 
