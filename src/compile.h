@@ -56,6 +56,12 @@ typedef struct HlExit {
     const Type **types; /* of the frame's values; NULL: what the object says */
 } HlExit;
 
+/* Where a constant that has no value in compiled code was found: code that leaves it to Python looks there each time. */
+typedef struct HlSource {
+    const char *global; /* a name among the globals, then the builtins; NULL: a free variable */
+    uint32_t free;      /* its number among the free variables */
+} HlSource;
+
 /* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
 typedef struct Host {
     int python; /* 313 for Python 3.13: some of its exceptions say it in other words than 3.12's */
@@ -91,6 +97,8 @@ typedef struct Host {
     /* The type of the object seen before the instruction at this offset of the function asked for, `which` from the top
      * of the stack: object when it stays one, NULL when nothing was seen. */
     const Type *(*observed)(Compile *c, uint32_t offset, uint32_t which);
+    /* What a call of this object with so many arguments shows of the caller's own frame ("the local variables"), or NULL. */
+    const char *(*reads_frame)(Compile *c, const void *object, uint32_t nargs);
     /* Text of the object for messages: "function f", "list". Interned. */
     const char *(*describe)(Compile *c, const void *object);
 } Host;

@@ -176,6 +176,15 @@ static Ref no_defaults(Builder *b, const Inner *inner, Loc loc) {
     return hl_bc_emit(b, OP_PY_TUPLE, items, n, (Aux){0}, loc);
 }
 
+/* What has just been pushed was found there. */
+static void found_at(Builder *b, const char *global, uint32_t free_variable) {
+    Ins *ins = hl_ins(b->f, b->stack[b->depth - 1].ref);
+    if (ins->op != OP_PY_CONST || ins->type->kind != TY_OBJECT_CONST) return;
+    HlSource *source = hl_new(&b->c->arena, HlSource);
+    *source = (HlSource){global, free_variable};
+    ins->aux.object = source;
+}
+
 /* A variable of an enclosing function. */
 static void build_load_free(Builder *b, const Instr *i) {
     const Variable *v = b->scope->variables[i->arg];
@@ -192,6 +201,7 @@ static void build_load_free(Builder *b, const Instr *i) {
         else
             refuse_undefined(b, v->name, i->loc);
         if (!pushed || !v->object) return;
+        found_at(b, NULL, i->arg - (b->code->nlocals - (uint32_t)b->code->object->co_nfreevars));
         break;
     }
     hl_name_value(b->f, b->stack[b->depth - 1].ref, v->name);
@@ -225,6 +235,7 @@ static void build_load_global(Builder *b, const Instr *i) {
     if (i->arg & 1 && !PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
     if (!hl_bc_push_object(b, value, i->loc)) return;
     hl_name_value(b->f, b->stack[b->depth - 1].ref, hl_bc_text(name));
+    found_at(b, hl_bc_text(name), 0);
     if (i->arg & 1 && PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
 }
 

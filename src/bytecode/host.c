@@ -237,6 +237,36 @@ static const char *describe(Compile *c, const void *object) {
     return hl_intern(hl_arena_printf(&c->arena, "%.*s %s", (int)(colon - name), name, colon + 1));
 }
 
+/* ---- functions that look at their caller's frame ----------------------------------------------------------- */
+
+static const struct {
+    const char *module, *name;
+    bool only_bare; /* only without arguments */
+    const char *words;
+} frame_readers[] = {
+    {"builtins", "locals", false, "the local variables"},
+    {"builtins", "globals", false, "the globals"},
+    {"builtins", "vars", true, "the local variables"},
+    {"builtins", "dir", true, "the local variables"},
+    {"builtins", "eval", false, "the local variables"},
+    {"builtins", "exec", false, "the local variables"},
+    {"sys", "_getframe", false, "the frame"},
+    {"inspect", "currentframe", false, "the frame"},
+    {"inspect", "stack", false, "the frame"},
+};
+
+static const char *reads_frame(Compile *c, const void *object, uint32_t nargs) {
+    (void)c;
+    for (size_t i = 0; i < sizeof frame_readers / sizeof *frame_readers; i++) {
+        PyObject *module = hl_bc_loaded_module(frame_readers[i].module, false);
+        PyObject *known = module ? PyObject_GetAttrString(module, frame_readers[i].name) : NULL;
+        if (!known) PyErr_Clear();
+        Py_XDECREF(known);
+        if (known == object && known && !(frame_readers[i].only_bare && nargs)) return frame_readers[i].words;
+    }
+    return NULL;
+}
+
 /* ---- objects ------------------------------------------------------------------------------------------- */
 
 static const void *kept(Compile *c, PyObject *object) {
@@ -303,6 +333,7 @@ const Host hl_python_host = {
     .array_data = hl_host_array_data,
     .is_exception_class = is_exception_class,
     .is_subclass = is_subclass,
+    .reads_frame = reads_frame,
     .describe = describe,
 };
 

@@ -117,9 +117,15 @@ static PyObject *constant(const Type *type, const Parts *p, PyObject *known) {
     return copy_of(type, p);
 }
 
-/* The array that owns all of p's block: p itself, else one axis of its elements (of bytes where they do not
+/* The array that owns all of p's block: the one that Python has already, else p itself, else one axis of its elements (of bytes where they do not
  * divide). */
 static PyObject *make_whole(const Type *type, const Parts *p) {
+    PyObject *made = p->owner->array;
+    if (made && Py_REFCNT(made) > 0) { /* 0: a callback of its weak references runs */
+        Py_INCREF(made);
+        hlrt_release(p->owner);
+        return made;
+    }
     PyArray_Descr *descr = descr_of(type->args[0]);
     npy_intp itemsize = PyDataType_ELSIZE(descr), len = p->owner->nbytes;
     if (is_whole(p, itemsize)) return handler_array(p->owner, descr, p->nd, p->dims, p->strides);

@@ -32,7 +32,9 @@ static void *handler_calloc(void *unused, size_t n, size_t itemsize) {
 static void handler_free(void *unused, void *data, size_t nbytes) {
     (void)unused;
     (void)nbytes;
-    if (data) hlrt_release(block_of(data));
+    if (!data) return;
+    block_of(data)->array = NULL;
+    hlrt_release(block_of(data));
 }
 
 static void *handler_realloc(void *unused, void *data, size_t nbytes) {
@@ -64,5 +66,6 @@ PyObject *handler_array(HlBlock *block, PyArray_Descr *descr, int nd, const npy_
     }
     fields(array)->mem_handler = Py_NewRef(capsule);
     PyArray_ENABLEFLAGS((PyArrayObject *)array, NPY_ARRAY_OWNDATA);
+    block->array = array;
     return array;
 }

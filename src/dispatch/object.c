@@ -110,7 +110,34 @@ static PyObject *call_with_keywords(PyObject **x, int64_t n) {
     return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 2 - PyTuple_GET_SIZE(names)), names);
 }
 
+static bool is_iterable(PyObject *object) {
+    return Py_TYPE(object)->tp_iter || PySequence_Check(object);
+}
+
+/* "module.name()", as CPython calls a function whose arguments are wrong. */
+static PyObject *name_in_error(PyObject *function) {
+    PyObject *name = PyObject_GetAttrString(function, "__qualname__"), *text = NULL;
+    PyErr_Clear();
+    PyObject *module = name ? PyObject_GetAttrString(function, "__module__") : NULL;
+    PyErr_Clear();
+    if (!name) return PyObject_Str(function);
+    bool is_plain = !module || module == Py_None ||
+                    (PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") == 0);
+    text = is_plain ? PyUnicode_FromFormat("%S()", name) : PyUnicode_FromFormat("%S.%S()", module, name);
+    Py_DECREF(name);
+    Py_XDECREF(module);
+    return text;
+}
+
 static PyObject *call_with_tuple(PyObject *function, PyObject *values) {
+    if (!is_iterable(values)) {
+        PyObject *name = name_in_error(function);
+        if (name)
+            PyErr_Format(PyExc_TypeError, "%U argument after * must be an iterable, not %.200s", name,
+                         Py_TYPE(values)->tp_name);
+        Py_XDECREF(name);
+        return NULL;
+    }
     PyObject *args = PySequence_Tuple(values);
     PyObject *result = args ? PyObject_Call(function, args, NULL) : NULL;
     Py_XDECREF(args);
@@ -131,11 +158,28 @@ static PyObject *list_of(PyObject **items, int64_t n) {
     return list;
 }
 
+static PyObject *extend(PyObject *list, PyObject *values) {
+    static PyObject *name; /* of the method, which no user can replace */
+    if (!is_iterable(values))
+        return PyErr_Format(PyExc_TypeError, "Value after * must be an iterable, not %.200s",
+                            Py_TYPE(values)->tp_name);
+    if (!name && !(name = PyUnicode_InternFromString("extend"))) return NULL;
+    return PyObject_CallMethodOneArg(list, name, values);
+}
+
+static PyObject *extended(PyObject *tuple, PyObject *values) {
+    PyObject *list = PySequence_List(tuple), *done = list ? extend(list, values) : NULL;
+    PyObject *result = done ? PyList_AsTuple(list) : NULL;
+    Py_XDECREF(done);
+    Py_XDECREF(list);
+    return result;
+}
+
 /* As CPython's UNPACK_SEQUENCE: one item more is fetched, to see that there is none. */
 static PyObject *unpack(PyObject *object, Py_ssize_t n) {
     PyObject *iterator = PyObject_GetIter(object), *tuple = NULL, *item = NULL;
     if (!iterator) {
-        if (PyErr_ExceptionMatches(PyExc_TypeError) && !Py_TYPE(object)->tp_iter && !PySequence_Check(object))
+        if (PyErr_ExceptionMatches(PyExc_TypeError) && !is_iterable(object))
             PyErr_Format(PyExc_TypeError, "cannot unpack non-iterable %.200s object",
                          Py_TYPE(object)->tp_name);
         return NULL;
@@ -163,13 +207,42 @@ static PyObject *raise(PyObject *x) {
     PyObject *exception = PyExceptionClass_Check(x) ? PyObject_CallNoArgs(x) : Py_NewRef(x);
     if (exception && PyExceptionInstance_Check(exception))
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    else if (exception && exception != x)
+        PyErr_Format(PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %R",
+                     x, Py_TYPE(exception));
     else if (exception)
         PyErr_SetString(PyExc_TypeError, "exceptions must derive from BaseException");
     Py_XDECREF(exception);
     return NULL;
 }
 
-static PyObject *operate(ForeignId id, PyObject **x, int64_t n) {
+/* ---- names ------------------------------------------------------------------------------------------------ */
+
+static PyObject *global(const Dispatcher *d, PyObject *name) {
+    PyObject *builtins = ((PyFunctionObject *)d->function)->func_builtins;
+    PyObject *value = PyDict_GetItemWithError(d->globals, name);
+    if (!value && !PyErr_Occurred()) value = PyDict_GetItemWithError(builtins, name);
+    if (!value && !PyErr_Occurred()) PyErr_Format(PyExc_NameError, "name '%U' is not defined", name);
+    return Py_XNewRef(value);
+}
+
+static PyObject *free_variable(const Dispatcher *d, PyObject *number) {
+    Py_ssize_t i = PyLong_AsSsize_t(number);
+    PyObject *cell = PyTuple_GET_ITEM(PyFunction_GET_CLOSURE(d->function), i), *value = PyCell_Get(cell);
+    if (value || PyErr_Occurred()) return value;
+    PyObject *names = PyObject_GetAttrString(PyFunction_GET_CODE(d->function), "co_freevars");
+    if (names)
+        PyErr_Format(
+            PyExc_NameError,
+            "cannot access free variable '%U' where it is not associated with a value in enclosing scope",
+            PyTuple_GET_ITEM(names, i));
+    Py_XDECREF(names);
+    return NULL;
+}
+
+/* ---- any operation ---------------------------------------------------------------------------------------- */
+
+static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
     if ((size_t)id < sizeof binary / sizeof *binary && binary[id]) return binary[id](x[0], x[1]);
     switch ((int)id) {
     case FOREIGN_NEG: return PyNumber_Negative(x[0]);
@@ -181,6 +254,8 @@ static PyObject *operate(ForeignId id, PyObject **x, int64_t n) {
     case FOREIGN_NE:
     case FOREIGN_GT:
     case FOREIGN_GE: return PyObject_RichCompare(x[0], x[1], comparisons[id - FOREIGN_LT]);
+    case FOREIGN_GLOBAL: return global(d, x[0]);
+    case FOREIGN_FREE: return free_variable(d, x[0]);
     case FOREIGN_SETATTR: return none_if(PyObject_SetAttr(x[0], x[1], x[2]));
     case FOREIGN_SETITEM: return none_if(PyObject_SetItem(x[0], x[1], x[2]));
     case FOREIGN_DELITEM: return none_if(PyObject_DelItem(x[0], x[1]));
@@ -191,7 +266,8 @@ static PyObject *operate(ForeignId id, PyObject **x, int64_t n) {
     case FOREIGN_TUPLE: return tuple_of(x, n);
     case FOREIGN_LIST: return list_of(x, n);
     case FOREIGN_LIST_APPEND: return none_if(PyList_Append(x[0], x[1]));
-    case FOREIGN_LIST_EXTEND: return none_if(PyList_SetSlice(x[0], PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, x[1]));
+    case FOREIGN_LIST_EXTEND: return extend(x[0], x[1]);
+    case FOREIGN_TUPLE_EXTEND: return extended(x[0], x[1]);
     case FOREIGN_SLICE: return PySlice_New(x[0], x[1], x[2]);
     case FOREIGN_RANGE: return PyObject_Vectorcall((PyObject *)&PyRange_Type, x, 3, NULL);
     case FOREIGN_UNPACK: return unpack(x[0], PyLong_AsSsize_t(x[1]));
@@ -200,6 +276,10 @@ static PyObject *operate(ForeignId id, PyObject **x, int64_t n) {
     case FOREIGN_RAISE: return raise(x[0]);
     default: PyErr_SetString(PyExc_SystemError, "hotloop: no such operation on objects"); return NULL;
     }
+}
+
+static const Spec *spec_of(const HlContext *ctx) {
+    return ((const CallContext *)ctx)->spec;
 }
 
 /* Python code may run now: it draws random numbers from where compiled code has left off. */
@@ -211,7 +291,7 @@ static void begin(HlContext *ctx) {
 
 static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     begin(ctx);
-    PyObject *result = operate((ForeignId)operation, (PyObject **)operands, n);
+    PyObject *result = operate(spec_of(ctx)->dispatcher, (ForeignId)operation, (PyObject **)operands, n);
     return result ? result : failed(ctx);
 }
 
@@ -235,10 +315,6 @@ static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int6
 }
 
 /* ---- native values ----------------------------------------------------------------------------------------- */
-
-static const Spec *spec_of(const HlContext *ctx) {
-    return ((const CallContext *)ctx)->spec;
-}
 
 static void *api_box(HlContext *ctx, int64_t type, const uint64_t *slots) {
     const Spec *spec = spec_of(ctx);

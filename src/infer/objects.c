@@ -97,6 +97,45 @@ Val box_value(Builder *b, Val v) {
     return fail(b, DIAG_NO_OVERLOAD, "the interpreter", hl_type_show(v.type));
 }
 
+/* ---- names ----------------------------------------------------------------------------------------------------------------- */
+
+/* The type of what is known when compiling, as a global or a module's attribute; NULL when it is not. */
+static const Type *known_object(Compile *c, const Func *u, Ref r) {
+    const Ins *ins = hl_ins(u, r);
+    if (ins->op == OP_PY_CONST) return ins->type;
+    if (ins->op == OP_PY_OBSERVE) return known_object(c, u, ins->args[0]);
+    const Type *owner = ins->op == OP_PY_GETATTR ? known_object(c, u, ins->args[0]) : NULL;
+    if (!owner || owner->kind != TY_OBJECT_CONST) return NULL;
+    return c->host->getattr(c, owner->object, ins->aux.name).type;
+}
+
+/* Does compiled code know it by name: a ufunc, a built-in? */
+static bool is_known_by_name(const Builder *b, const Type *type) {
+    int64_t data;
+    bool is_ufunc = !strncmp(type->name, "numpy.", 6) && ufunc_by_name(type->name + 6) != UFUNC_COUNT;
+    return is_ufunc || known_handler(type->name, &data) || b->c->host->prelude(b->c, type->name);
+}
+
+/* What a foreign operation takes is looked up each time that the code runs, where it was found when compiling: a global, or
+ * a global's attribute. From the next round of the analysis on it is an object. */
+static void look_up_each_time(Builder *b, Ref r) {
+    const Ins *ins = hl_ins(b->instance->untyped, r);
+    const Type *type = known_object(b->c, b->instance->untyped, r);
+    bool is_name = ins->op == OP_PY_GETATTR || (ins->op == OP_PY_CONST && ins->aux.object);
+    if (is_name && type && type->kind == TY_OBJECT_CONST && !is_known_by_name(b, type))
+        b->instance->asks[r] = true;
+}
+
+static Val number_object(Builder *b, int64_t value) {
+    return object_const(b, b->c->host->object_of(b->c, hl_type_lit_int(value)));
+}
+
+static Val look_up(Builder *b, const Ins *ins) {
+    const HlSource *source = ins->aux.object;
+    Val which = source->global ? name_object(b, source->global) : number_object(b, source->free);
+    return foreign(b, source->global ? FOREIGN_GLOBAL : FOREIGN_FREE, &which, 1);
+}
+
 /* ---- untyped instructions as foreign operations --------------------------------------------------------------------------- */
 
 static Val call_object(Builder *b, const Ins *ins, const Val *boxed) {
@@ -112,10 +151,6 @@ static Val with_name(Builder *b, ForeignId id, const Ins *ins, const Val *boxed)
     Val operands[3] = {boxed[0], name_object(b, ins->aux.name)};
     if (ins->nargs == 2) operands[2] = boxed[1];
     return foreign(b, id, operands, ins->nargs + 1);
-}
-
-static Val number_object(Builder *b, int64_t value) {
-    return object_const(b, b->c->host->object_of(b->c, hl_type_lit_int(value)));
 }
 
 static Val none_of(Val done) {
@@ -163,7 +198,7 @@ static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
     case OP_PY_LIST_APPEND: return none_of(foreign(b, FOREIGN_LIST_APPEND, x, 2));
     case OP_PY_LIST_EXTEND: return none_of(foreign(b, FOREIGN_LIST_EXTEND, x, 2));
     case OP_PY_SLICE: return foreign(b, FOREIGN_SLICE, x, 3);
-    case OP_PY_TUPLE_EXTEND: return foreign(b, FOREIGN_ADD, x, 2);
+    case OP_PY_TUPLE_EXTEND: return foreign(b, FOREIGN_TUPLE_EXTEND, x, 2);
     case OP_PY_UNPACK: {
         Val operands[] = {x[0], number_object(b, ins->aux.i)};
         return foreign(b, FOREIGN_UNPACK, operands, 2);
@@ -182,6 +217,7 @@ static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
 static Val as_foreign(Builder *b, const Ins *ins, const Val *args) {
     Val *boxed = hl_new_array(&b->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++) {
+        if (ANALYSING(b)) look_up_each_time(b, ins->args[i]);
         boxed[i] = box_value(b, args[i]);
         if (!ok(boxed[i])) return NO_VAL;
     }
@@ -205,24 +241,11 @@ void raise_object(Builder *b, Val exception) {
 
 /* ---- observing -------------------------------------------------------------------------------------------------------------- */
 
-/* The type of a function that is known when compiling, as a global or a module's attribute; NULL when it is not. */
-static const Type *known_callee(Builder *b, Ref r) {
-    const Ins *ins = hl_ins(b->instance->untyped, r);
-    if (ins->op == OP_PY_CONST) return ins->type;
-    if (ins->op == OP_PY_OBSERVE) return known_callee(b, ins->args[0]);
-    const Type *owner = ins->op == OP_PY_GETATTR ? known_callee(b, ins->args[0]) : NULL;
-    if (!owner || owner->kind != TY_OBJECT_CONST) return NULL;
-    return b->c->host->getattr(b->c, owner->object, ins->aux.name).type;
-}
-
 static bool is_native_callee(Builder *b, Ref r) {
-    const Type *type = known_callee(b, r);
-    int64_t data;
+    const Type *type = known_object(b->c, b->instance->untyped, r);
     FuncOptions options;
     if (!type || type->kind != TY_OBJECT_CONST) return false;
-    bool is_ufunc = !strncmp(type->name, "numpy.", 6) && ufunc_by_name(type->name + 6) != UFUNC_COUNT;
-    return is_ufunc || known_handler(type->name, &data) || b->c->host->prelude(b->c, type->name) ||
-           b->c->host->callee(b->c, type->object, &options);
+    return is_known_by_name(b, type) || b->c->host->callee(b->c, type->object, &options);
 }
 
 static bool wants_native(Builder *b, Ref r, int depth);
@@ -381,6 +404,7 @@ Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args) {
     Instance *instance = b->instance;
     if (!instance->may_ask) return evaluate(b, ins, args);
     if (ins->op == OP_PY_OBSERVE) return observe(b, r, ins, args);
+    if (ins->op == OP_PY_CONST && instance->asks[r]) return look_up(b, ins);
     if (!may_be_foreign((Op)ins->op)) return evaluate(b, ins, args);
     if (!instance->asks[r] && !has_object(ins, args)) {
         Diagnostic *reason = hl_new(&b->c->arena, Diagnostic);
@@ -397,11 +421,24 @@ Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args) {
     return as_foreign(b, ins, args);
 }
 
+/* What a call shows of this function's frame, which compiled code does not have; NULL: nothing. */
+static const char *reads_own_frame(Compile *c, const Func *u, const Ins *ins) {
+    if (ins->op != OP_PY_CALL && ins->op != OP_PY_CALL_STAR) return NULL;
+    const Type *callee = known_object(c, u, ins->args[0]);
+    if (!callee || callee->kind != TY_OBJECT_CONST) return NULL;
+    const char *words = c->host->reads_frame(c, callee->object, ins->nargs - 1);
+    return words ? hl_arena_printf(&c->arena, "a call of `%s`, which looks at %s",
+                                   c->host->describe(c, callee->object), words)
+                 : NULL;
+}
+
 /* Can every place of the function be left, and gone on from? Not with an inner function, which has no object, nor with what
- * has no compiled form in any case. */
+ * has no compiled form in any case, nor where the frame itself is looked at. */
 bool may_be_left(Compile *c, const Func *u) {
     for (Ref r = 1; r < u->ins.len; r++) {
         const Ins *ins = hl_ins(u, r);
+        const char *reads = reads_own_frame(c, u, ins);
+        if (reads) return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT, reads);
         bool inner = ins->op == OP_PY_FUNCTION;
         if (!inner && ins->op != OP_PY_UNSUPPORTED) continue;
         return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT,

@@ -17,7 +17,9 @@ typedef struct HlBlock {
     void *object; /* the PyObject this memory belongs to; NULL for memory of our own */
     void (*release_object)(
         struct HlBlock *block); /* called instead of free when the last reference goes; may be NULL */
-    uint64_t reserved[4];
+    void
+        *array; /* of memory of our own: the PyObject that has been made for it, borrowed, while that lives */
+    uint64_t reserved[3];
 } HlBlock;
 _Static_assert(sizeof(HlBlock) == 64, "the data behind a block is 64-byte aligned");
 
