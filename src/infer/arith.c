@@ -330,8 +330,9 @@ Val binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (x.type->kind == TY_OPTIONAL && is_operand(x.type->args[0])) x = convert(b, x, x.type->args[0]);
     if (y.type->kind == TY_OPTIONAL && is_operand(y.type->args[0])) y = convert(b, y, y.type->args[0]);
     if (o == BIN_ADD && is_text(x.type) && is_text(y.type)) return text_join(b, (Val[]){x, y}, 2);
-    if (x.type->kind == TY_LIST || y.type->kind == TY_LIST) return list_binary(b, o, x, y);
-    if (!is_operand(x.type) || !is_operand(y.type)) return tuple_binary(b, o, x, y);
+    bool array = x.type->kind == TY_ARRAY || y.type->kind == TY_ARRAY;
+    if (!array && (x.type->kind == TY_LIST || y.type->kind == TY_LIST)) return list_binary(b, o, x, y);
+    if (!array && (!is_operand(x.type) || !is_operand(y.type))) return tuple_binary(b, o, x, y);
     if (NUMBA(b) && hl_type_is_scalar(x.type) && hl_type_is_scalar(y.type)) return numba_binary(b, o, x, y);
     if (hl_type_is_py(x.type) && hl_type_is_py(y.type)) return python_binary(b, o, x, y);
     Val args[2] = {x, y};

@@ -111,6 +111,24 @@ static Val from_parts(Builder *b, const char *who, Val v, const Type *element) {
     return ok(out) && store_parts(b, out, v, place, 0) ? out : NO_VAL;
 }
 
+Val as_array(Builder *b, Val v) {
+    if (!ok(v)) return v;
+    if ((v.type->kind != TY_LIST && v.type->kind != TY_TUPLE) || axes_of(v.type) < 1 || !element_of(v.type))
+        return v;
+    return from_parts(b, "np.asarray", v, NULL);
+}
+
+bool is_array_like(const char *parameter) {
+    static const char *const names[] = {
+#define ARRAY_LIKE(name) #name,
+#include "infer/array_like.def"
+#undef ARRAY_LIKE
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(parameter, names[i]) == 0) return true;
+    return false;
+}
+
 /* ---- the functions ----------------------------------------------------------------------------------------------------------- */
 
 static bool is_true(Val v) {

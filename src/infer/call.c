@@ -327,16 +327,27 @@ Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start)
     return call(b, used, &args);
 }
 
-/* The prelude gets a list of the values: it takes all of them. */
-static Val call_with_lists(Builder *b, const void *prelude, const Args *args) {
-    Args list = *args;
-    Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
+/* The prelude gets a list of a generator's values, for it takes all of them, and an array for what NumPy makes one of. */
+static Val prelude_argument(Builder *b, Val v, bool array_like) {
+    if (ok(v) && v.type->kind == TY_GENERATOR) return generator_use(b, v, GENERATOR_AS_LIST, NULL);
+    return array_like ? as_array(b, v) : v;
+}
+
+static Val call_prelude_named(Builder *b, const char *name, const void *prelude, const Args *args) {
+    const HostSignature *sig = b->c->host->signature(b->c, prelude);
+    bool numpy = strncmp(name, "numpy.", 6) == 0;
+    Val *values = hl_new_array(&b->c->arena, Val, args->npos + args->nkw + 1), *kw = values + args->npos;
     for (uint32_t i = 0; i < args->npos; i++) {
-        bool generator = args->pos[i].type->kind == TY_GENERATOR;
-        pos[i] = generator ? generator_use(b, args->pos[i], GENERATOR_AS_LIST, NULL) : args->pos[i];
-        if (!ok(pos[i])) return NO_VAL;
+        bool named = numpy && i < sig->npositional;
+        values[i] = prelude_argument(b, args->pos[i], named && is_array_like(sig->names[i]));
+        if (!ok(values[i])) return NO_VAL;
     }
-    list.pos = pos;
+    for (uint32_t i = 0; i < args->nkw; i++) {
+        kw[i] = prelude_argument(b, args->kw[i], numpy && is_array_like(args->kwnames[i]));
+        if (!ok(kw[i])) return NO_VAL;
+    }
+    Args list = *args;
+    list.pos = values, list.kw = kw;
     return call_prelude(b, prelude, &list);
 }
 
@@ -347,7 +358,7 @@ static Val call_named(Builder *b, const char *name, const Args *args) {
     if (strncmp(name, "numpy.", 6) == 0 && ufunc_by_name(name + 6) != UFUNC_COUNT)
         return ufunc_call(b, ufunc_by_name(name + 6), args);
     const void *prelude = b->c->host->prelude ? b->c->host->prelude(b->c, name) : NULL;
-    if (prelude) return call_with_lists(b, prelude, args);
+    if (prelude) return call_prelude_named(b, name, prelude, args);
     return show_call(b, name, args);
 }
 

@@ -152,7 +152,7 @@ static Val unsupported(Builder *b, const char *words) {
 
 /* A flat iterator that is kept would have to remember where it stands. */
 static Val begin_iteration(Builder *b, const Ins *ins, Val v) {
-    if (v.type->kind == TY_FLAT && !is_only_use(b->instance->untyped, ins, ins->args[0]))
+    if (v.type->kind == TY_FLAT && only_user(b->instance->untyped, ins->args[0]) != ins)
         return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "a loop over a flat iterator that is kept");
     return iter(b, v);
 }
@@ -176,7 +176,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_FORMAT: return text_of(b, args[0], ins->aux.i, ins->nargs == 2 ? args[1] : NO_VAL);
     case OP_PY_TEXT: return text_join(b, args, ins->nargs);
     case OP_PY_DELITEM: return delitem(b, args[0], args[1]) ? none() : NO_VAL;
-    case OP_PY_LIST: return list_display(b, args, ins->nargs);
+    case OP_PY_LIST: return display(b, ins, args);
     case OP_PY_LIST_APPEND: return call_known(b, "list.append", args, 2);
     case OP_PY_LIST_EXTEND: return list_extend(b, args[0], args[1]);
     case OP_PY_CELL_GET: return cell_get(b, args[0], ins->aux.name);

@@ -63,11 +63,16 @@ bool flat_setitem(Builder *b, Val flat, Val index, Val value) {
     return array_store(b, flat.parts[0], indices, value);
 }
 
-/* Is this the only use of what the instruction before it made? */
-bool is_only_use(const Func *u, const Ins *user, Ref value) {
-    uint32_t uses = 0;
-    for (Ref r = 1; r < u->ins.len; r++)
-        for (uint32_t i = 0; i < hl_ins(u, r)->nargs; i++)
-            uses += hl_ins(u, r)->args[i] == value;
-    return uses == 1 && hl_ins(u, value)->block == user->block;
+/* The only user of what was made in the same block; NULL when there are others. */
+const Ins *only_user(const Func *u, Ref value) {
+    const Ins *user = NULL;
+    for (Ref r = 1; r < u->ins.len; r++) {
+        const Ins *ins = hl_ins(u, r);
+        for (uint32_t i = 0; i < ins->nargs; i++) {
+            if (ins->args[i] != value) continue;
+            if (user || ins->block != hl_ins(u, value)->block) return NULL;
+            user = ins;
+        }
+    }
+    return user;
 }

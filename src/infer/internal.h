@@ -174,7 +174,9 @@ Ref flat_size(Builder *b, Val flat);
 Val flat_item(Builder *b, Val flat, Ref i); /* i in range */
 Val flat_getitem(Builder *b, Val flat, Val index);
 bool flat_setitem(Builder *b, Val flat, Val index, Val value);
-bool is_only_use(const Func *u, const Ins *user, Ref value); /* in the block where it was made */
+Val as_array(Builder *b, Val v);                /* lists and tuples of numbers; others stay what they are */
+bool is_array_like(const char *parameter);      /* of one of NumPy's functions */
+const Ins *only_user(const Func *u, Ref value); /* in the block where it was made; NULL: none or several */
 
 /* ---- numba.c: semantics='numba' ---------------------------------------------------------------------------------------- */
 
@@ -215,6 +217,7 @@ Ref list_length(Builder *b, Val list);
 Val list_item(Builder *b, Val list, Ref index); /* index in range */
 bool list_put(Builder *b, Val list, Ref index, Val v);
 Val list_display(Builder *b, const Val *items, uint32_t n);
+Val display(Builder *b, const Ins *ins, const Val *items); /* of an OP_PY_LIST */
 Val list_extend(Builder *b, Val list, Val more);
 Val list_binary(Builder *b, BinaryOp o, Val x, Val y);
 Val list_inplace(Builder *b, BinaryOp o, Val x, Val y);

@@ -110,6 +110,28 @@ Val list_display(Builder *b, const Val *items, uint32_t n) {
     return list;
 }
 
+/* Is this display an argument of a function of NumPy or an array's method, or an item of a display that is one, and nothing else? NumPy takes a
+ * tuple as it takes a list; objects are given what was written. */
+static bool is_for_numpy(Builder *b, const Ins *ins) {
+    const Func *u = b->instance->untyped;
+    const Ins *user = only_user(u, (Ref)(ins - hl_ins(u, 0)));
+    if (!user || b->instance->may_ask) return false;
+    if (user->op == OP_PY_LIST || user->op == OP_PY_TUPLE) return is_for_numpy(b, user);
+    if (user->op != OP_PY_CALL) return false;
+    const Type *callee = b->instance->types[user->args[0]];
+    if (callee->kind == TY_METHOD) return callee->args[0]->kind == TY_ARRAY;
+    return callee->kind == TY_OBJECT_CONST && strncmp(callee->name, "numpy.", 6) == 0;
+}
+
+Val display(Builder *b, const Ins *ins, const Val *items) {
+    enum { MANY = 256 }; /* components: more are not worth the code that stores each on its own */
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        size += hl_type_ncomponents(items[i].type);
+    return size <= MANY && is_for_numpy(b, ins) ? tuple_val(b, items, ins->nargs)
+                                                : list_display(b, items, ins->nargs);
+}
+
 Val list_extend(Builder *b, Val list, Val more) {
     if (more.type->kind != TY_TUPLE) return call_known(b, "list.extend", (Val[]){list, more}, 2);
     for (uint32_t i = 0; i < more.type->nargs; i++)

@@ -228,6 +228,8 @@ Val numpy_full(Builder *b, const Args *args, int64_t data) {
     if (!bind(b, "np.full", "shape, fill_value, dtype=, order=", args, v) ||
         !shape_argument(b, v[0], shape, &ndim))
         return NO_VAL;
+    v[1] = as_array(b, v[1]);
+    if (!ok(v[1])) return NO_VAL;
     const Type *value = v[1].type->kind == TY_ARRAY ? v[1].type->args[0] : hl_type_unliteral(v[1].type);
     if (!hl_type_is_scalar(value)) return fail(b, DIAG_NO_OVERLOAD, "np.full", hl_type_show(value));
     const Type *element = dtype_argument(b, v[2], hl_type_storage(value));
@@ -236,7 +238,9 @@ Val numpy_full(Builder *b, const Args *args, int64_t data) {
 }
 
 /* An array of the shape of v[0], with the dtype and order of v[1] and v[2] where given. */
-static Val alloc_like(Builder *b, const char *who, const Val *v) {
+static Val alloc_like(Builder *b, const char *who, Val *v) {
+    v[0] = as_array(b, v[0]);
+    if (!ok(v[0])) return NO_VAL;
     if (v[0].type->kind != TY_ARRAY) return fail(b, DIAG_NO_OVERLOAD, who, hl_type_show(v[0].type));
     Ref shape[MAX_NDIM];
     for (int i = 0; i < v[0].type->ndim; i++)
@@ -311,7 +315,9 @@ int kept_layout(Val array) {
 Val numpy_copy(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v[2];
-    if (!bind(b, "np.copy", "a, order=", args, v) || !ok(need_array(b, "np.copy", v[0]))) return NO_VAL;
+    if (!bind(b, "np.copy", "a, order=", args, v)) return NO_VAL;
+    v[0] = as_array(b, v[0]);
+    if (!ok(v[0]) || !ok(need_array(b, "np.copy", v[0]))) return NO_VAL;
     int layout = order_argument(b, v[1], kept_layout(v[0]));
     return layout ? copy_as(b, v[0], v[0].type->args[0], layout) : NO_VAL;
 }
@@ -492,7 +498,9 @@ Val array_reshape(Builder *b, const Args *args, int64_t is_function) {
 
 Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
     Val v[2];
-    if (!bind(b, "ravel", "a, order=", args, v) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
+    if (!bind(b, "ravel", "a, order=", args, v)) return NO_VAL;
+    v[0] = as_array(b, v[0]);
+    if (!ok(v[0]) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
     if (!is_order_c(v[1])) return fail(b, DIAG_BAD_ARGUMENTS, "ravel is compiled for order='C'");
     Ref size = array_size(b, v[0]);
     if (always_copy) return flat_copy(b, v[0], size);
@@ -691,6 +699,8 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
 Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
     Val v[2];
     if (!bind(b, matmul ? "np.matmul" : "np.dot", "a, b", args, v)) return NO_VAL;
+    v[0] = as_array(b, v[0]), v[1] = as_array(b, v[1]);
+    if (!ok(v[0]) || !ok(v[1])) return NO_VAL;
     bool arrays =
         v[0].type->kind == TY_ARRAY && v[1].type->kind == TY_ARRAY && v[0].type->ndim && v[1].type->ndim;
     if (!arrays && !matmul) return ufunc(b, UFUNC_multiply, v, 2);

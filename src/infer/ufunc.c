@@ -706,6 +706,12 @@ static Val array_ufunc(Builder *b, UfuncId u, const Val *args, uint32_t n, const
     return scalar(type, op(b, OP_EW, type, refs, n, (Aux){.i = u}));
 }
 
+/* An array or a number. */
+static Val operand(Builder *b, Val v) {
+    v = as_array(b, v.type->kind == TY_OPTIONAL ? convert(b, v, v.type->args[0]) : v);
+    return ok(v) && v.type->kind == TY_ARRAY && v.type->ndim == 0 ? array_element(b, v, NULL) : v;
+}
+
 Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     Val args[3];
     const Type *types[3] = {NULL}, *in[3] = {NULL}, *out;
@@ -713,10 +719,7 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (!ok(given[i])) return NO_VAL;
     for (uint32_t i = 0; i < n; i++) {
-        args[i] =
-            given[i].type->kind == TY_OPTIONAL ? convert(b, given[i], given[i].type->args[0]) : given[i];
-        if (args[i].type->kind == TY_ARRAY && args[i].type->ndim == 0)
-            args[i] = array_element(b, args[i], NULL);
+        args[i] = operand(b, given[i]);
         if (!ok(args[i])) return NO_VAL;
         types[i] = element_of(args[i].type);
         arrays = arrays || args[i].type->kind == TY_ARRAY;

@@ -50,8 +50,8 @@ def fill(out, values, rows):
 
 
 @implements("numpy.array.lists")
-def array_of(values, axes, dtype):
-    """Return np.array(values, dtype), which has so many axes."""
-    out = np.empty(shape_of(values, axes), dtype)
-    fill(out, values, ())
+def array_of(items, axes, dtype):
+    """Return np.array(items, dtype), which has so many axes."""
+    out = np.empty(shape_of(items, axes), dtype)
+    fill(out, items, ())
     return out

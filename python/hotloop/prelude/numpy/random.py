@@ -522,20 +522,23 @@ def dirichlet(alpha, size=None):
 
 
 @implements("numpy.random.shuffle")
-def shuffle(x):
-    """np.random.shuffle: the elements, or the parts along the first axis, in a random order."""
-    if isinstance(x, list) or x.ndim == 1:
-        for i in range(len(x) - 1, 0, -1):
+def shuffle(target):
+    """np.random.shuffle: the elements, or the parts along the first axis, in a random order.
+
+    `target` is no `x`, so that a list stays the list that is changed.
+    """
+    if isinstance(target, list) or target.ndim == 1:
+        for i in range(len(target) - 1, 0, -1):
             j = interval(i)
-            x[i], x[j] = x[j], x[i]
-    elif x.size > 0:
-        kept = np.empty_like(x[0])
-        for i in range(x.shape[0] - 1, 0, -1):
+            target[i], target[j] = target[j], target[i]
+    elif target.size > 0:
+        kept = np.empty_like(target[0])
+        for i in range(target.shape[0] - 1, 0, -1):
             j = interval(i)
             if i != j:
-                kept[...] = x[j]
-                x[j] = x[i]
-                x[i] = kept
+                kept[...] = target[j]
+                target[j] = target[i]
+                target[i] = kept
 
 
 @implements("numpy.random.permutation")
