@@ -47,10 +47,7 @@ void hl_lower_function_attrs(const Module *m, LLVMValueRef fn, bool cold) {
     hl_lower_fn_attr(m, fn, ATTR_NOUNWIND);
     LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
                             hl_lower_attr(m, ATTR_UWTABLE, 2)); /* at every instruction */
-    if (cold) {
-        hl_lower_fn_attr(m, fn, ATTR_COLD);
-        hl_lower_fn_attr(m, fn, ATTR_NOINLINE);
-    }
+    if (cold) hl_lower_mark_cold(m, fn);
 }
 
 void hl_lower_ctx_attrs(const Module *m, LLVMValueRef fn) {

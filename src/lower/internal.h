@@ -113,6 +113,8 @@ LLVMValueRef hl_lower_i64(const Module *m, int64_t value);
 LLVMValueRef hl_lower_i32(const Module *m, int32_t value);
 LLVMAttributeRef hl_lower_attr(const Module *m, AttrId attr, uint64_t value);
 void hl_lower_fn_attr(const Module *m, LLVMValueRef fn, AttrId attr);
+/* A function that hardly ever runs: not inlined, and no reason against inlining the one that calls it. */
+void hl_lower_mark_cold(const Module *m, LLVMValueRef fn);
 void hl_lower_param_attr(const Module *m, LLVMValueRef fn, unsigned param, AttrId attr, uint64_t value);
 /* The rows of runtime/runtime.def by RtId. */
 typedef struct RtRow {

@@ -85,6 +85,16 @@ void hl_lower_fn_attr(const Module *m, LLVMValueRef fn, AttrId attr) {
     LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, hl_lower_attr(m, attr, 0));
 }
 
+/* LLVM counts every call in a function against inlining it, those of cold functions too: a draw of a random number, whose
+ * two ways out for errors make up a quarter of that, stayed a call in the loop that draws. */
+void hl_lower_mark_cold(const Module *m, LLVMValueRef fn) {
+    static const char cost[] = "call-inline-cost";
+    hl_lower_fn_attr(m, fn, ATTR_COLD);
+    hl_lower_fn_attr(m, fn, ATTR_NOINLINE);
+    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(m->context, cost, sizeof cost - 1, "0", 1));
+}
+
 void hl_lower_param_attr(const Module *m, LLVMValueRef fn, unsigned param, AttrId attr, uint64_t value) {
     LLVMAddAttributeAtIndex(fn, param + 1, hl_lower_attr(m, attr, value));
 }
@@ -196,8 +206,7 @@ Callee *hl_lower_rt_callee(Module *m, RtId id) {
 Callee *hl_lower_helper(Module *m, Callee *slot, const char *name, const char *arguments) {
     if (slot->fn) return slot;
     declare(m, slot, name, "", arguments);
-    hl_lower_fn_attr(m, slot->fn, ATTR_COLD);
-    hl_lower_fn_attr(m, slot->fn, ATTR_NOINLINE);
+    hl_lower_mark_cold(m, slot->fn);
     return slot;
 }
 
