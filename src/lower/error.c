@@ -151,18 +151,34 @@ void hl_lower_check(Emitter *e, Ref r, int detail) {
     hl_lower_at(e, next);
 }
 
-/* Sizes are never negative, so one unsigned comparison tells whether the wrapped index is in range. */
-void hl_lower_check_index(Emitter *e, Ref r, int detail) {
-    (void)detail;
+/* The index, or the wrapped index, of a check whose index is below zero or too large; the block where it is known. */
+static LLVMValueRef check_wrapped(Emitter *e, Ref r, LLVMValueRef index, LLVMValueRef size) {
     Module *m = e->m;
-    LLVMValueRef index = hl_lower_operand(e, r, 0), size = hl_lower_operand(e, r, 1);
     LLVMValueRef negative = LLVMBuildICmp(e->b, LLVMIntSLT, index, hl_lower_i64(m, 0), "");
-    LLVMValueRef wrapped =
-        LLVMBuildSelect(e->b, negative, LLVMBuildAdd(e->b, index, size, ""), index, "index");
-    LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntULT, wrapped, size, "");
-    hl_lower_set(e, r, wrapped);
+    LLVMValueRef wrapped = LLVMBuildAdd(e->b, index, size, "wrapped");
+    LLVMValueRef good = LLVMBuildAnd(e->b, negative, LLVMBuildICmp(e->b, LLVMIntULT, wrapped, size, ""), "");
     leave_unless(e, good, index_exit(e),
                  (LLVMValueRef[]){index, hl_lower_i64(m, hl_ins(e->f, r)->aux.i), size, current_line(e)});
+    return wrapped;
+}
+
+/* Sizes are never negative, so one unsigned comparison tells whether the index is in range as it is. Where it is not, and
+ * only there, it is wrapped and asked again: so the hot code has one comparison, and the address waits for nothing. */
+void hl_lower_check_index(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMValueRef index = hl_lower_operand(e, r, 0), size = hl_lower_operand(e, r, 1);
+    LLVMBasicBlockRef from[2] = {LLVMGetInsertBlock(e->b)}, next = hl_lower_block(e, "inside"),
+                      outside = hl_lower_block(e, "outside");
+    LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntULT, index, size, "");
+    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, good, next, outside));
+    hl_lower_at(e, outside);
+    LLVMValueRef values[2] = {index, check_wrapped(e, r, index, size)};
+    from[1] = LLVMGetInsertBlock(e->b);
+    LLVMBuildBr(e->b, next);
+    hl_lower_at(e, next);
+    LLVMValueRef passed = LLVMBuildPhi(e->b, e->m->i64, "index");
+    LLVMAddIncoming(passed, values, from, 2);
+    hl_lower_set(e, r, passed);
 }
 
 /* A recursive function raises RecursionError before it runs out of stack. */

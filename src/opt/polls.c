@@ -137,6 +137,23 @@ static int64_t rounds_of_block(Polls *p, const Loop *loop) {
 
 /* ---- loops as long as an array --------------------------------------------------------------- */
 
+/* Does the index change by a constant in every round? A counter may also be one that nobody knows not to overflow: the
+ * access would have failed long before. */
+static bool goes_on(Polls *p, const Loop *loop, Ref index) {
+    Poly step, rest;
+    if (hl_poly_split(hl_ranges_poly(p->ranges, index), hl_ranges_counter(p->ranges, loop), &step, &rest) &&
+        !step.nterms && step.constant)
+        return true;
+    const Ins *ins = hl_ins(p->f, index);
+    if (ins->op == OP_CHECK_INDEX) return goes_on(p, loop, ins->args[0]);
+    if (ins->op == OP_ADD || ins->op == OP_SUB)
+        return hl_ins(p->f, ins->args[1])->op == OP_CONST_INT && goes_on(p, loop, ins->args[0]);
+    Induction v;
+    if (!hl_induction(p->f, p->cfg, index, &v) || v.loop != loop) return false;
+    const Ins *by = hl_ins(p->f, v.step);
+    return by->op == OP_CONST_INT && by->aux.i;
+}
+
 /* Does the access go on by whole elements of a contiguous array in every round of the loop? Then the loop
  * is no longer than memory. */
 static bool walks_memory(Polls *p, const Loop *loop, Ref r) {
@@ -144,12 +161,8 @@ static bool walks_memory(Polls *p, const Loop *loop, Ref r) {
     if (ins->op != OP_ARRAY_LOAD && ins->op != OP_ARRAY_STORE) return false;
     const Type *array = hl_ins(p->f, ins->args[0])->type;
     if (array->layout == LAYOUT_A || !hl_dominates(p->cfg, ins->block, loop->latches.data[0])) return false;
-    for (uint32_t i = 1; i <= array->ndim; i++) {
-        Poly step, rest;
-        const Poly *index = hl_ranges_poly(p->ranges, ins->args[i]);
-        if (!hl_poly_split(index, hl_ranges_counter(p->ranges, loop), &step, &rest)) continue;
-        if (!step.nterms && step.constant) return true;
-    }
+    for (uint32_t i = 1; i <= array->ndim; i++)
+        if (goes_on(p, loop, ins->args[i])) return true;
     return false;
 }
 
