@@ -132,6 +132,7 @@ struct Compile {
     VEC(const void *)
     objects;      /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
     bool foreign; /* may the function asked for leave single operations to Python's objects? */
+    bool only_objects; /* all of them, that is: nothing needs a type */
     VEC(const HlExit *) exits;
     VEC(const Diagnostic *) reasons; /* why operations are foreign, each with its place */
     VEC(const char *) types;         /* semantic types that the code boxes or looks for, as text */

@@ -288,21 +288,23 @@ static Spec *find(const Dispatcher *d, const Frame *frame) {
     return NULL;
 }
 
-static bool compile_rest(Dispatcher *d, Spec *spec, const HlEntry *entry) {
-    Compile c = {0};
+/* The call has begun, so the interpreter cannot have it: what does not compile for these types does for objects alone. */
+static bool compile_rest(Dispatcher *d, Spec *spec, const HlEntry *entry, bool only_objects) {
+    Compile c = {.only_objects = only_objects};
     bool good =
         hl_python_attach(&c) && continuation_compile(&c, d, spec, entry, NULL) && spec_give_warnings(&c);
-    if (!good && !PyErr_Occurred()) error_raise_diagnostic(&c.diag);
+    bool again = !good && !only_objects && !PyErr_Occurred();
+    if (!good && !again && !PyErr_Occurred()) error_raise_diagnostic(&c.diag);
     hl_python_detach(&c);
     hl_compile_free(&c);
-    return good;
+    return good || (again && compile_rest(d, spec, entry, true));
 }
 
 /* NULL with an exception. */
 static Spec *make(Dispatcher *d, const Frame *frame) {
     Continuation *k = calloc(1, sizeof *k);
     Spec *spec = k ? spec_new(frame->types, frame->n) : NULL;
-    if (spec && copy_entry(&k->entry, &frame->entry) && compile_rest(d, spec, &frame->entry)) {
+    if (spec && copy_entry(&k->entry, &frame->entry) && compile_rest(d, spec, &frame->entry, false)) {
         take_any_object(&spec->plan);
         k->spec = spec;
         k->next = of(d)->all;
@@ -366,6 +368,13 @@ bool continuation_warn(Dispatcher *d) {
     if (!type) return good;
     PyErr_Restore(type, value, traceback);
     return true;
+}
+
+int continuation_traverse(const Dispatcher *d, visitproc visit, void *arg) {
+    int stopped = 0;
+    for (const Continuation *k = d->continuations ? d->continuations->all : NULL; k && !stopped; k = k->next)
+        stopped = spec_visit(k->spec, visit, arg);
+    return stopped;
 }
 
 void continuation_free(Dispatcher *d) {

@@ -146,13 +146,18 @@ static void free_specs(Spec *spec) {
     }
 }
 
-static int visit_specs(const Spec *specs, visitproc visit, void *arg) {
-    for (const Spec *spec = specs; spec; spec = spec->next) {
-        Py_VISIT(spec->keep);
-        for (uint32_t i = 0; i < spec->nobjects; i++)
-            Py_VISIT(spec->objects[i]);
-    }
+int spec_visit(const Spec *spec, visitproc visit, void *arg) {
+    Py_VISIT(spec->keep);
+    for (uint32_t i = 0; i < spec->nobjects; i++)
+        Py_VISIT(spec->objects[i]);
     return 0;
+}
+
+static int visit_specs(const Spec *specs, visitproc visit, void *arg) {
+    int stopped = 0;
+    for (const Spec *spec = specs; spec && !stopped; spec = spec->next)
+        stopped = spec_visit(spec, visit, arg);
+    return stopped;
 }
 
 static int dispatcher_traverse(PyObject *self, visitproc visit, void *arg) {
@@ -162,7 +167,8 @@ static int dispatcher_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(d->options);
     Py_VISIT(d->dict);
     int stopped = visit_specs(d->specs, visit, arg);
-    return stopped ? stopped : visit_specs(d->retired, visit, arg);
+    if (!stopped) stopped = visit_specs(d->retired, visit, arg);
+    return stopped ? stopped : continuation_traverse(d, visit, arg);
 }
 
 /* The function goes too: its closure may refer back. Nothing calls a dispatcher that is being cleared. */

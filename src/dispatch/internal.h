@@ -237,6 +237,7 @@ struct Spec {
 
 Spec *spec_new(const Type *const *types, uint32_t nargs);
 void spec_free(Spec *spec);
+int spec_visit(const Spec *spec, visitproc visit, void *arg);
 /* Unboxes, runs, boxes. *fits false: the arguments are not of its types, nothing happened. NULL without an exception: the
  * interpreter has to run the call, for it has no code or met a value that compiled code has no form for. */
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits);
@@ -258,6 +259,7 @@ PyObject *continuation_run(Dispatcher *d, Unfinished *rest);
 bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked);
 /* The function was left: what was seen there is known now, so the code is made anew at the next call. */
 void continuation_retire(Dispatcher *d, const Spec *spec);
+int continuation_traverse(const Dispatcher *d, visitproc visit, void *arg);
 void continuation_free(Dispatcher *d);
 /* One more reason why an operation is left to the interpreter, for the warning. */
 bool continuation_note(Dispatcher *d, const Diagnostic *reason);

@@ -149,12 +149,27 @@ void refine(Builder *b, Val v, const Type *wanted) {
         refine(b, *v.whole, with_part(b->analysis, v.whole->type, v.part, wanted));
 }
 
+/* The value is needed as an object of Python's. What has none, as zip(a, b), is made by Python from the start: from the next
+ * round on. */
+void need_object(Builder *b, Ref r) {
+    Instance *instance = b->instance;
+    const Ins *ins = hl_ins(instance->untyped, r);
+    if (!instance->may_ask || instance->asks[r] || has_object_form(instance->types[r])) return;
+    instance->asks[r] = b->analysis->changed = true;
+    bool all = ins->op == OP_PHI || ins->op == OP_PY_TUPLE;
+    bool first = ins->op == OP_PY_OBSERVE || ins->op == OP_PY_ITER_STEP;
+    for (uint32_t i = 0; i < (all ? ins->nargs : first); i++)
+        need_object(b, ins->args[i]);
+}
+
 /* ---- visits -------------------------------------------------------------------------------------------- */
 
 static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
     for (uint32_t i = 0; i < phi->nargs; i++)
         if (pred_edge_live(a->instance, a->u, block, i)) raise_to(a, r, type_of(a, phi->args[i]));
     const Type *type = type_of(a, r);
+    for (uint32_t i = 0; type->kind == TY_OBJECT && i < phi->nargs; i++)
+        need_object(&a->builder, phi->args[i]);
     if (type->kind != TY_OBJECT && hl_type_holds_list(type)) refine_source(a, r, type);
 }
 
@@ -178,6 +193,7 @@ static void visit_return(Analysis *a, const Ins *ins) {
     if (!a->instance->prelude) type = hl_type_unliteral(type);
     const Type *joined = join(&a->builder, a->instance->result, type);
     if (joined != a->instance->result) a->instance->result = joined, a->changed = true;
+    if (joined->kind == TY_OBJECT) need_object(&a->builder, ins->args[0]);
 }
 
 static void visit_branch(Analysis *a, BlockId block, const Ins *ins) {

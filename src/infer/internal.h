@@ -291,6 +291,8 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args); /* evaluate, or else over objects */
 Val box_value(Builder *b, Val v);
+bool has_object_form(const Type *type);
+void need_object(Builder *b, Ref r); /* while analysing */
 bool may_be_left(Compile *c, const Func *u);
 bool raises_object(const Builder *b, Val exception);
 void raise_object(Builder *b, Val exception);

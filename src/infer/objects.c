@@ -67,17 +67,42 @@ static Val box_native(Builder *b, Val v) {
         op(b, OP_BOX, object_type(), &packed, 1, (Aux){.name = hl_type_text(hl_type_unliteral(v.type))}));
 }
 
+/* Has a value of this type a Python object? */
+bool has_object_form(const Type *type) {
+    if (hl_type_is_literal(type) || hl_type_is_scalar(type)) return true;
+    switch ((int)type->kind) {
+    case TY_OBJECT:
+    case TY_BOTTOM:
+    case TY_UNDEF:
+    case TY_ARRAY:
+    case TY_RNG:
+    case TY_RANGE: return true;
+    case TY_TUPLE:
+    case TY_SLICE:
+    case TY_TEXT:
+    case TY_METHOD:
+    case TY_OPTIONAL: break;
+    default: return false;
+    }
+    bool has = true;
+    for (uint32_t i = 0; i < type->nargs; i++)
+        has = has && has_object_form(type->args[i]);
+    return has;
+}
+
 static Val box_parts(Builder *b, ForeignId id, Val v) {
     uint32_t n = count_parts(v.type);
     Val *parts = hl_new_array(&b->c->arena, Val, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        parts[i] = box_value(b, v.parts[i]);
+        parts[i] = hl_type_is_iterator(v.parts[i].type) ? box_parts(b, FOREIGN_TUPLE, v.parts[i])
+                                                        : box_value(b, v.parts[i]);
         if (!ok(parts[i])) return NO_VAL;
     }
     return foreign(b, id, parts, n);
 }
 
 Val box_value(Builder *b, Val v) {
+    if (ok(v) && ANALYSING(b) && !has_object_form(v.type)) return object_val(0); /* it will: need_object */
     if (!ok(v) || v.type->kind == TY_OBJECT) return v;
     if (hl_type_is_literal(v.type)) return object_const(b, b->c->host->object_of(b->c, v.type));
     switch ((int)v.type->kind) {
@@ -90,6 +115,7 @@ Val box_value(Builder *b, Val v) {
     }
     case TY_ARRAY:
     case TY_RNG:
+    case TY_TEXT:
     case TY_OPTIONAL: return box_native(b, v);
     default: break;
     }
@@ -218,6 +244,7 @@ static Val as_foreign(Builder *b, const Ins *ins, const Val *args) {
     Val *boxed = hl_new_array(&b->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++) {
         if (ANALYSING(b)) look_up_each_time(b, ins->args[i]);
+        if (ANALYSING(b)) need_object(b, ins->args[i]);
         boxed[i] = box_value(b, args[i]);
         if (!ok(boxed[i])) return NO_VAL;
     }
@@ -277,6 +304,20 @@ static bool wants_native(Builder *b, Ref r, int depth) {
             if (ins->args[i] == r && is_native_use(b, user, r, depth)) return true;
     }
     return false;
+}
+
+static bool has_frame_form(const Type *type) {
+    if (!hl_type_is_iterator(type)) return has_object_form(type);
+    bool has = true;
+    for (uint32_t i = 0; i < type->nargs; i++)
+        has = has && has_frame_form(type->args[i]);
+    return has;
+}
+
+/* The frame may be handed over here: each of its values needs a form for that. */
+static void need_frame(Builder *b, const Ins *observe, const HlFrameShape *shape) {
+    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
+        if (!has_frame_form(b->instance->types[observe->args[1 + i]])) need_object(b, observe->args[1 + i]);
 }
 
 /* What a frame's value is in the continuation: NULL when only the object itself tells. */
@@ -371,6 +412,7 @@ static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
     const HlFrameShape *shape = ins->aux.object;
     const Type *seen = b->c->host->observed(b->c, shape->offset, shape->which);
     if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
+    if (ANALYSING(b)) need_frame(b, ins, shape);
     if (!seen) return leave(b, r, shape, args);
     Val v = unbox_value(b, shape, args, seen);
     bool stays = ok(v) && !ANALYSING(b) && b->instance->types[r]->kind == TY_OBJECT;
@@ -400,13 +442,25 @@ static void blame_global(Builder *b, const Ins *ins, const Val *args, Diagnostic
     }
 }
 
+static bool has_iterator(const Ins *ins, const Val *args) {
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (hl_type_is_iterator(args[i].type)) return true;
+    return false;
+}
+
+/* Not where an object works with it, nor where it turned out to have no compiled form. */
+static bool may_be_native(const Builder *b, Ref r, const Ins *ins, const Val *args) {
+    if (b->instance->asks[r] || has_object(ins, args)) return false;
+    return !b->c->only_objects || has_iterator(ins, args); /* the frame may have begun with one */
+}
+
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args) {
     Instance *instance = b->instance;
     if (!instance->may_ask) return evaluate(b, ins, args);
     if (ins->op == OP_PY_OBSERVE) return observe(b, r, ins, args);
     if (ins->op == OP_PY_CONST && instance->asks[r]) return look_up(b, ins);
     if (!may_be_foreign((Op)ins->op)) return evaluate(b, ins, args);
-    if (!instance->asks[r] && !has_object(ins, args)) {
+    if (may_be_native(b, r, ins, args)) {
         Diagnostic *reason = hl_new(&b->c->arena, Diagnostic);
         b->reason = reason;
         Val v = evaluate(b, ins, args);
