@@ -666,11 +666,59 @@ static void build_load_assertion_error(Builder *b, const Instr *i) {
     hl_bc_push_object(b, PyExc_AssertionError, i->loc);
 }
 
+/* It fails always; a handler of this function may be where that leads. */
+static void fail_with(Builder *b, Op op, uint32_t nargs, const Instr *i) {
+    const Ref *args = pop_many(b, nargs);
+    hl_bc_emit(b, op, args, nargs, (Aux){0}, i->loc);
+    hl_bc_guard(b);
+    hl_bc_emit(b, OP_UNREACHABLE, NULL, 0, (Aux){0}, i->loc);
+    b->block = 0;
+}
+
 static void build_raise(Builder *b, const Instr *i) {
-    if (i->arg == 1)
+    static const uint16_t ops[] = {OP_PY_THROW_AGAIN, OP_PY_THROW, OP_PY_THROW_FROM};
+    if (i->arg == 1 && !b->guarded)
         leave(b, OP_PY_RAISE, pop(b), i->loc);
     else
-        hl_bc_refuse(b, i->arg == 0 ? "raise without an exception" : "raise ... from", i->loc);
+        fail_with(b, (Op)ops[i->arg], i->arg, i);
+}
+
+/* ---- exceptions ---------------------------------------------------------------------------------------- */
+
+static void build_push_exc_info(Builder *b, const Instr *i) {
+    Ref exception = pop(b);
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_PUSH_EXC, &exception, 1, (Aux){0}, i->loc));
+    hl_bc_push(b, exception);
+}
+
+static void build_pop_except(Builder *b, const Instr *i) {
+    Ref before = pop(b);
+    hl_bc_emit(b, OP_PY_POP_EXCEPT, &before, 1, (Aux){0}, i->loc);
+}
+
+static void build_check_exc_match(Builder *b, const Instr *i) {
+    Ref class = pop(b);
+    Ref args[] = {b->stack[b->depth - 1].ref, class};
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_EXC_MATCH, args, 2, (Aux){0}, i->loc));
+}
+
+static void build_reraise(Builder *b, const Instr *i) {
+    fail_with(b, OP_PY_RERAISE, 1, i);
+}
+
+/* The bound __exit__ stays on the stack, below what __enter__ gave. */
+static void build_before_with(Builder *b, const Instr *i) {
+    operation(b, OP_PY_WITH, 1, (Aux){0}, i->loc);
+    Ref both = pop(b);
+    for (uint32_t k = 0; k < 2; k++)
+        hl_bc_push(b, hl_bc_emit(b, OP_PY_ITEM, &both, 1, aux_int(k), i->loc));
+}
+
+/* __exit__, a place, the exception handled before, the exception. */
+static void build_with_except_start(Builder *b, const Instr *i) {
+    const Slot *top = &b->stack[b->depth - 1];
+    Ref args[] = {top[-3].ref, top[0].ref};
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_WITH_EXCEPT, args, 2, (Aux){0}, i->loc));
 }
 
 static bool is_used_up(const Builder *b) {
@@ -714,7 +762,15 @@ static void build_for_iter(Builder *b, const Instr *i) {
     hl_bc_for_iter(b, i);
 }
 
+/* A loop whose interruption is handled here says where it goes round. */
+static void poll_if_guarded(Builder *b, const Instr *i) {
+    if (!b->guarded || i->target > (uint32_t)(i - b->code->instrs)) return;
+    hl_bc_emit(b, OP_PY_POLL, NULL, 0, (Aux){0}, i->loc);
+    hl_bc_guard(b);
+}
+
 static void build_jump(Builder *b, const Instr *i) {
+    poll_if_guarded(b, i);
     hl_bc_jump(b, i->target, i->loc);
 }
 
@@ -724,6 +780,7 @@ static Ref truth(Builder *b, Ref value, Loc loc) {
 }
 
 static void branch_if(Builder *b, const Instr *i, Ref value, bool jump_on) {
+    poll_if_guarded(b, i);
     uint32_t yes = jump_on ? i->target : next_instr(b, i), no = jump_on ? next_instr(b, i) : i->target;
     hl_bc_branch(b, truth(b, value, i->loc), yes, no, i->loc);
 }

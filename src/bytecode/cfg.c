@@ -3,7 +3,7 @@
  * In: instructions, an instruction to start at, the stack depth and the bound locals there. Out: blocks in
  * order of their offsets, each with its stack depth and the set of locals that are surely bound at its start
  * (definite assignment: the intersection over all paths, to a fixed point). A refused instruction ends its
- * path.
+ * path. A handler of exceptions is reached from each instruction that may raise them.
  */
 #include "bytecode/internal.h"
 
@@ -50,10 +50,21 @@ static void walk_instr(Walk *w, uint32_t index) {
     if (flow != FLOW_JUMP) reach(w, index + 1, depth + instr->pushes, flow == FLOW_BRANCH);
 }
 
+/* An instruction whose exceptions are handled leads to the handler too. */
+static void walk_handler(Walk *w, uint32_t index) {
+    const Instr *instr = &w->code->instrs[index];
+    if (instr->handler_at == BC_NONE || !hl_bc_may_raise(w->code, instr, NULL)) return;
+    if (w->depths[index] < instr->handler_depth) w->bad = true;
+    reach(w, instr->handler_at, instr->handler_depth + instr->handler_place + 1, true);
+}
+
 static bool walk_all(Walk *w, uint32_t start, uint32_t depth) {
     reach(w, start, depth, true);
-    while (w->todo.len && !w->bad)
-        walk_instr(w, hl_pop(&w->todo));
+    while (w->todo.len && !w->bad) {
+        uint32_t index = hl_pop(&w->todo);
+        walk_handler(w, index);
+        walk_instr(w, index);
+    }
     return !w->bad;
 }
 
@@ -77,6 +88,11 @@ static void add_edges(BcCfg *cfg, const Code *code, BcBlock *block) {
     enum BcFlow flow = flow_of(last);
     if (flow == FLOW_NEXT || flow == FLOW_BRANCH) add_edge(cfg, block, block->end);
     if (flow == FLOW_JUMP || flow == FLOW_BRANCH) add_edge(cfg, block, last->target);
+    for (uint32_t i = block->first; i < block->end; i++) {
+        const Instr *instr = &code->instrs[i];
+        bool handled = instr->handler_at != BC_NONE && hl_bc_may_raise(code, instr, NULL);
+        if (handled) cfg->blocks[cfg->block_at[instr->handler_at]].npreds += 2; /* a block that joins */
+    }
 }
 
 static BcCfg *make_blocks(const Walk *w, uint32_t start) {
@@ -105,6 +121,35 @@ void hl_bc_step_bound(const Instr *instr, uint64_t *bound) {
     if (instr->handler == BH_delete_fast || instr->handler == BH_save_fast) bit_clear(bound, instr->arg);
 }
 
+static bool is_backward(const Code *code, const Instr *instr) {
+    return instr->target <= (uint32_t)(instr - code->instrs);
+}
+
+bool hl_bc_may_raise(const Code *code, const Instr *instr, const uint64_t *bound) {
+    switch ((int)instr->handler) {
+    case BH_nop:
+    case BH_pop_top:
+    case BH_end_for:
+    case BH_push_null:
+    case BH_copy:
+    case BH_swap:
+    case BH_load_const:
+    case BH_load_closure:
+    case BH_build_tuple:
+    case BH_kw_names:
+    case BH_push_exc_info:
+    case BH_pop_except:
+    case BH_return_value:
+    case BH_return_const: return false;
+    case BH_jump: return is_backward(code, instr);
+    case BH_load_fast: return hl_bc_is_cell(code, instr->arg) || !bound || !bit_get(bound, instr->arg);
+    case BH_store_fast:
+    case BH_save_fast:
+    case BH_restore_fast: return hl_bc_is_cell(code, instr->arg);
+    default: return true;
+    }
+}
+
 /* set &= other; did it change? */
 static bool intersect(uint64_t *set, const uint64_t *other, uint32_t nwords) {
     bool changed = false;
@@ -130,8 +175,13 @@ static void solve_bound(Arena *arena, const Code *code, BcCfg *cfg, const uint64
         const BcBlock *block = &cfg->blocks[hl_pop(&todo)];
         for (uint32_t w = 0; w < nwords; w++)
             out[w] = block->bound[w];
-        for (uint32_t i = block->first; i < block->end; i++)
-            hl_bc_step_bound(&code->instrs[i], out);
+        for (uint32_t i = block->first; i < block->end; i++) {
+            const Instr *instr = &code->instrs[i];
+            bool handled = instr->handler_at != BC_NONE && hl_bc_may_raise(code, instr, out);
+            uint32_t handler = handled ? cfg->block_at[instr->handler_at] : 0;
+            if (handled && intersect(cfg->blocks[handler].bound, out, nwords)) hl_push(arena, &todo, handler);
+            hl_bc_step_bound(instr, out);
+        }
         for (uint32_t i = 0; i < block->nsuccs; i++)
             if (intersect(cfg->blocks[block->succs[i]].bound, out, nwords))
                 hl_push(arena, &todo, block->succs[i]);

@@ -268,23 +268,30 @@ typedef struct Reach {
     bool assigned;   /* it is, somewhere behind */
 } Reach;
 
+static bool used_behind(Reach *r, uint32_t block, uint32_t i, bool assigned);
+
+static bool used_in(Reach *r, uint32_t block, bool assigned) {
+    bool *seen = &r->seen[2 * block + assigned];
+    if (*seen) return false;
+    *seen = true;
+    return used_behind(r, block, r->cfg->blocks[block].first, assigned);
+}
+
 /* Follows a path on from instruction i: is the function used when the variable has been assigned? */
 static bool used_behind(Reach *r, uint32_t block, uint32_t i, bool assigned) {
     const BcBlock *b = &r->cfg->blocks[block];
     for (; i < b->end; i++) {
+        const Instr *instr = &r->code->instrs[i];
+        bool handled = instr->handler_at != BC_NONE && hl_bc_may_raise(r->code, instr, NULL);
+        if (handled && used_in(r, r->cfg->block_at[instr->handler_at], assigned)) return true;
         assigned |= is_assigned_at(r->code, i, r->local);
         r->assigned |= assigned;
         if (r->holder == BC_NONE ? assigned : is_assigned_at(r->code, i, r->holder))
             return r->holder == BC_NONE;
-        if (assigned && r->code->instrs[i].handler == BH_load_fast && r->code->instrs[i].arg == r->holder)
-            return true;
+        if (assigned && instr->handler == BH_load_fast && instr->arg == r->holder) return true;
     }
-    for (uint32_t s = 0; s < b->nsuccs; s++) {
-        bool *seen = &r->seen[2 * b->succs[s] + assigned];
-        if (*seen) continue;
-        *seen = true;
-        if (used_behind(r, b->succs[s], r->cfg->blocks[b->succs[s]].first, assigned)) return true;
-    }
+    for (uint32_t s = 0; s < b->nsuccs; s++)
+        if (used_in(r, b->succs[s], assigned)) return true;
     return false;
 }
 

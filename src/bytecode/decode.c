@@ -2,9 +2,8 @@
  *
  * In: PyCode_GetCode (specialised and instrumented opcodes undone by CPython). Out: instructions without
  * caches and EXTENDED_ARG, jumps as instruction indices, superinstructions split, FOR_ITER jumping behind the
- * END_FOR it would skip, each with its location, its effect on the stack depth and its handler. All that
- * differs between Pythons is in opcodes.def and in `normalise`. An instruction in the range of an exception
- * handler is refused here as what the handler's own code shows it to be.
+ * END_FOR it would skip, each with its location, its effect on the stack depth, its handler, and where its
+ * exceptions go. All that differs between Pythons is in opcodes.def and in `normalise`.
  */
 #include "bytecode/internal.h"
 
@@ -287,43 +286,33 @@ static void find_restores(Arena *arena, Code *code) {
 
 /* ---- protected ranges ---------------------------------------------------------------------------------- */
 
-/* What the source calls the construct that this handler belongs to. */
-static const char *handler_words(const Code *code, uint32_t index) {
-    for (uint32_t i = index + 1; i < code->ninstrs; i++) {
-        uint32_t op = code->instrs[i].op;
-        if (op == WITH_EXCEPT_START) return "a with statement";
-        if (op == CHECK_EXC_MATCH || op == POP_EXCEPT) return "try/except";
-        if (op == CHECK_EG_MATCH) return "try/except*";
-        if (op == RERAISE) break;
-    }
-    return "try/finally";
+static BcHandler handler_at(const Code *code, uint32_t unit) {
+    return (BcHandler)code->instrs[code->index_at[unit]].handler;
 }
 
-/* The unit that exceptions of `unit` go to, or BC_NONE. The end of a comprehension that only puts locals back
- * and raises again is left out: the function, which has no other handlers, does not see the locals any more. */
-static uint32_t handler_of(const Code *code, const uint32_t *handlers, uint32_t unit) {
-    uint32_t handler = handlers[unit];
-    while (handler < code->nunits && code->instrs[code->index_at[handler]].op == SWAP)
-        handler = handlers[handler];
-    bool generator =
-        code->object->co_flags & CO_GENERATOR; /* the end of one turns a StopIteration into an error */
-    bool ends = handler < code->nunits && code->instrs[code->index_at[handler]].handler == BH_intrinsic;
-    return generator && ends ? BC_NONE : handler;
+/* Is this the end of a comprehension, which only puts locals back and raises again? */
+static bool puts_locals_back(const Code *code, uint32_t unit) {
+    return unit != BC_NONE && handler_at(code, unit) == BH_swap;
 }
 
-/* Every instruction in a protected range is refused, the first at the place of the `try` (a NOP, when it has
- * one). */
-static void refuse_protected(Code *code, const uint32_t *handlers) {
+/* Where exceptions of `unit` go. Locals are put back only where the function goes on: not when it has no other handler. The
+ * end of a generator, which turns a StopIteration into an error, is left out. */
+static Protection protection_of(const Code *code, const Protection *all, uint32_t unit) {
+    uint32_t around = all[unit].handler;
+    while (puts_locals_back(code, around))
+        around = all[around].handler;
+    bool generator = code->object->co_flags & CO_GENERATOR;
+    bool none = around == BC_NONE || (generator && handler_at(code, around) == BH_intrinsic);
+    return none ? (Protection){.handler = BC_NONE} : all[unit];
+}
+
+static void protect(Code *code, const Protection *all) {
     for (uint32_t i = 0; i < code->ninstrs; i++) {
         Instr *instr = &code->instrs[i];
-        uint32_t unit = handler_of(code, handlers, instr->offset / 2);
-        if (unit >= code->nunits) continue;
-        bool starts = i > 0 && code->instrs[i - 1].op == NOP &&
-                      handler_of(code, handlers, code->instrs[i - 1].offset / 2) == BC_NONE;
-        if (starts) instr->loc = code->instrs[i - 1].loc;
-        instr->words = handler_words(code, code->index_at[unit]);
-        instr->handler = BH_refuse;
-        instr->target = BC_NONE;
+        Protection own = protection_of(code, all, instr->offset / 2);
+        instr->handler_at = own.handler == BC_NONE ? BC_NONE : code->index_at[own.handler];
+        instr->handler_depth = own.depth;
+        instr->handler_place = own.place;
     }
 }
 
@@ -352,9 +341,9 @@ Code *hl_bc_decode(Compile *c, PyFunctionObject *function) {
     uint32_t nunits = (uint32_t)(PyBytes_GET_SIZE(bytes) / 2);
     Code *code = code_new(c, function, nunits);
     Loc *locs = hl_new_array(&c->arena, Loc, nunits);
-    uint32_t *handlers = hl_new_array(&c->arena, uint32_t, nunits);
+    Protection *protections = hl_new_array(&c->arena, Protection, nunits);
     hl_bc_locations(code->object, locs, nunits);
-    hl_bc_protection(code->object, handlers, nunits);
+    hl_bc_protection(code->object, protections, nunits);
     Decoder d = {.c = c, .code = code, .locs = locs};
     bool ok = decode_all(&d, (const uint8_t *)PyBytes_AS_STRING(bytes));
     Py_DECREF(bytes);
@@ -366,6 +355,6 @@ Code *hl_bc_decode(Compile *c, PyFunctionObject *function) {
     name_comprehensions(code);
     find_restores(&c->arena, code);
     resolve_targets(code);
-    refuse_protected(code, handlers);
+    protect(code, protections);
     return code;
 }

@@ -42,6 +42,9 @@ typedef struct Instr {
     uint32_t pops, pushes, jump_pushes;
     const char *words; /* why it is refused, for BH_refuse */
     Loc loc;
+    uint32_t handler_at;    /* index of the instruction that its exceptions go to, or BC_NONE */
+    uint32_t handler_depth; /* of the operand stack there, below what is pushed: a place (if handler_place), the exception */
+    bool handler_place;
 } Instr;
 
 typedef struct Code {
@@ -68,8 +71,14 @@ const char *hl_bc_text(PyObject *string);             /* a str as interned UTF-8
 
 /* The location of every code unit. */
 void hl_bc_locations(PyCodeObject *code, Loc *locs, uint32_t nunits);
-/* For every code unit the unit its exceptions go to, or BC_NONE. */
-void hl_bc_protection(PyCodeObject *code, uint32_t *handlers, uint32_t nunits);
+/* Where exceptions of one code unit go. */
+typedef struct Protection {
+    uint32_t handler; /* a unit, or BC_NONE */
+    uint32_t depth;   /* of the operand stack that the handler finds, below what is pushed for it */
+    bool place;       /* is the place of the failure pushed, below the exception? */
+} Protection;
+/* For every code unit. */
+void hl_bc_protection(PyCodeObject *code, Protection *protections, uint32_t nunits);
 
 /* ---- cfg.c: basic blocks, only those that the start reaches -------------------------------------------- */
 
@@ -88,6 +97,8 @@ typedef struct BcCfg {
     uint32_t *block_at; /* by instruction: the block that starts there, or BC_NONE */
 } BcCfg;
 
+/* May it raise, with these locals bound? Then what handles its exceptions is reached. */
+bool hl_bc_may_raise(const Code *code, const Instr *instr, const uint64_t *bound);
 BcCfg *hl_bc_cfg(Compile *c, const Code *code, uint32_t start, uint32_t depth, const uint64_t *bound);
 /* The effect of one instruction on the set of surely bound locals (a use that did not raise proves it bound).
  */
@@ -170,6 +181,8 @@ typedef struct Builder {
     BlockId block; /* the block that instructions are appended to; 0: this path has ended */
     Slot *stack;
     uint32_t depth;
+    const Instr *guarded; /* the instruction whose exceptions are handled here, or NULL */
+    bool may_fail;        /* something was emitted for it that may */
     uint64_t *bound;      /* locals surely bound here */
     const char **kwnames; /* of the next call (KW_NAMES) */
     uint32_t nkw;
@@ -186,6 +199,8 @@ void hl_bc_run(Builder *b, const Instr *instr); /* build.c: one instruction, by 
 
 /* What handlers do (ssa.c). */
 Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc);
+/* Where what was emitted so far fails, its exception goes to the handler; this path goes on where it did not. */
+void hl_bc_guard(Builder *b);
 void hl_bc_refuse(Builder *b, const char *words, Loc loc); /* py.unsupported here, and this path ends */
 void hl_bc_push(Builder *b, Ref value);
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);

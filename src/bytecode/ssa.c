@@ -88,11 +88,24 @@ static BlockId new_block(Builder *b, bool joins) {
 Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc) {
     Ref ref = hl_ins_new(b->f, op, NULL, args, nargs, aux, loc);
     hl_append(b->f, b->block, ref);
+    if (b->guarded && hl_op_info(op)->effects == RAISE) {
+        hl_ins(b->f, ref)->flags |= INS_GUARDED;
+        b->may_fail = true;
+    }
+    return ref;
+}
+
+/* Without a handler for what is emitted. */
+static Ref emit_plain(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc) {
+    const Instr *guarded = b->guarded;
+    b->guarded = NULL;
+    Ref ref = hl_bc_emit(b, op, args, nargs, aux, loc);
+    b->guarded = guarded;
     return ref;
 }
 
 void hl_bc_refuse(Builder *b, const char *words, Loc loc) {
-    hl_bc_emit(b, OP_PY_UNSUPPORTED, NULL, 0, (Aux){.name = hl_intern(words)}, loc);
+    emit_plain(b, OP_PY_UNSUPPORTED, NULL, 0, (Aux){.name = hl_intern(words)}, loc);
     hl_bc_emit(b, OP_UNREACHABLE, NULL, 0, (Aux){0}, loc);
     b->block = 0;
 }
@@ -200,7 +213,7 @@ static void observe_one(Builder *b, HlFrameShape *shape, Loc loc) {
         bool bound = bit_get(b->bound, shape->locals[i]);
         args[n++] = bound ? b->true_value : read_variable(b, b->block, flag_of(b, shape->locals[i]));
     }
-    b->stack[at].ref = hl_bc_emit(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
+    b->stack[at].ref = emit_plain(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
 }
 
 void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc) {
@@ -243,7 +256,35 @@ void hl_bc_jump(Builder *b, uint32_t target_instr, Loc loc) {
     b->block = 0;
 }
 
+/* The edge into the handler: the operand stack is cut to its depth, the exception is pushed. */
+static void land(Builder *b, BlockId landing, const Instr *instr) {
+    b->block = landing;
+    b->depth = instr->handler_depth;
+    Ref place = instr->handler_place ? hl_bc_none(b, instr->loc) : 0;
+    if (place) hl_bc_push(b, place);
+    hl_bc_push(b, emit_plain(b, OP_PY_CATCH, NULL, 0, (Aux){0}, instr->loc));
+    hl_bc_jump(b, instr->handler_at, instr->loc);
+}
+
+void hl_bc_guard(Builder *b) {
+    const Instr *instr = b->guarded;
+    if (!instr || !b->may_fail || !b->block) return;
+    BlockId landing = new_block(b, false), go_on = new_block(b, false);
+    uint32_t depth = b->depth;
+    Slot *saved = hl_new_array(&b->c->arena, Slot, depth + 1);
+    memcpy(saved, b->stack, depth * sizeof *saved);
+    b->may_fail = false;
+    hl_block(b->f, landing)->cold = true;
+    Ref failed = emit_plain(b, OP_PY_FAILED, NULL, 0, (Aux){0}, instr->loc);
+    hl_set_branch(b->f, b->block, failed, landing, go_on, instr->loc);
+    land(b, landing, instr);
+    memcpy(b->stack, saved, depth * sizeof *saved);
+    b->depth = depth;
+    b->block = go_on;
+}
+
 void hl_bc_branch(Builder *b, Ref cond, uint32_t yes_instr, uint32_t no_instr, Loc loc) {
+    hl_bc_guard(b);
     store_stack(b);
     BlockId yes = enter(b, yes_instr), no = enter(b, no_instr);
     hl_set_branch(b->f, b->block, cond, yes, no, loc);
@@ -259,10 +300,12 @@ void hl_bc_for_iter(Builder *b, const Instr *instr) {
     bool shared = b->joins.data[body];
     BlockId edge = shared ? new_block(b, false) : body;
     Ref more = hl_bc_emit(b, OP_PY_ITER_MORE, &state, 1, (Aux){0}, instr->loc);
+    hl_bc_guard(b);
     store_stack(b);
     hl_set_branch(b->f, b->block, more, edge, enter(b, instr->target), instr->loc);
     b->block = edge;
     Ref value = hl_bc_emit(b, OP_PY_ITER_VALUE, &state, 1, (Aux){0}, instr->loc);
+    hl_bc_guard(b);
     b->stack[b->depth - 1].ref = hl_bc_emit(b, OP_PY_ITER_STEP, &state, 1, (Aux){0}, instr->loc);
     hl_bc_push(b, value);
     hl_bc_observe(b, 1, b->code->instrs[body_instr].offset, instr->loc);
@@ -356,6 +399,7 @@ static uint32_t count_results(const Instr *instr) {
 
 static void run_block(Builder *b, uint32_t index) {
     const BcBlock *block = &b->cfg->blocks[index];
+    b->guarded = NULL;
     b->block = b->ssa_block[index];
     b->nkw = 0;
     for (uint32_t w = 0; w < bit_words(b->code->nlocals); w++)
@@ -363,9 +407,13 @@ static void run_block(Builder *b, uint32_t index) {
     load_entry_stack(b, block, b->entry_kinds[index]);
     for (uint32_t i = block->first; i < block->end; i++) {
         const Instr *instr = &b->code->instrs[i];
+        b->guarded = instr->handler_at == BC_NONE ? NULL : instr;
+        b->may_fail = false;
         if (!check_operands(b, instr)) return;
         hl_bc_run(b, instr);
         if (!b->block) return;
+        hl_bc_guard(b);
+        b->guarded = NULL;
         hl_bc_observe(b, count_results(instr), instr[1].offset, instr->loc);
         hl_bc_step_bound(instr, b->bound);
     }

@@ -80,15 +80,14 @@ static uint32_t exception_varint(Bytes *bytes) {
     return value;
 }
 
-void hl_bc_protection(PyCodeObject *code, uint32_t *handlers, uint32_t nunits) {
+void hl_bc_protection(PyCodeObject *code, Protection *protections, uint32_t nunits) {
     for (uint32_t unit = 0; unit < nunits; unit++)
-        handlers[unit] = BC_NONE;
+        protections[unit] = (Protection){.handler = BC_NONE};
     Bytes bytes = bytes_of(code->co_exceptiontable);
     while (bytes.at < bytes.end) {
         uint32_t first = exception_varint(&bytes), size = exception_varint(&bytes);
-        uint32_t handler = exception_varint(&bytes);
-        exception_varint(&bytes); /* stack depth and whether the place is pushed */
+        uint32_t handler = exception_varint(&bytes), depth = exception_varint(&bytes);
         for (uint32_t unit = first; unit < first + size && unit < nunits; unit++)
-            handlers[unit] = handler;
+            protections[unit] = (Protection){handler, depth >> 1, depth & 1};
     }
 }

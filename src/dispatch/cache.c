@@ -214,11 +214,12 @@ static bool has_address(const Type *type) {
 
 void cache_store(const CachePlace *place, const Spec *spec, const Compile *c) {
     Text content = {0};
-    bool good = !has_address(spec->native_result);
+    bool good = !has_address(spec->native_result) && !c->types.len;
     put_field(&content, place->key, sizeof place->key);
     put_text(&content, hl_type_text(spec->result));
     put_text(&content, hl_type_text(spec->native_result));
     put_text(&content, c->entry_symbol);
+    put_field(&content, &spec->nogil, sizeof spec->nogil);
     put_field(&content, &spec->nobjects, sizeof spec->nobjects);
     for (uint32_t i = 0; good && i < spec->nobjects; i++)
         good = put_class(&content, spec->objects[i]);
@@ -240,6 +241,9 @@ static bool fill(const CachePlace *place, Reader *in, Spec *spec) {
     spec->result = take_type(in);
     spec->native_result = take_type(in);
     const char *symbol = take_text(in);
+    const void *nogil = take_field(in, &nbytes);
+    if (!nogil || nbytes != sizeof spec->nogil) return false;
+    memcpy(&spec->nogil, nogil, sizeof spec->nogil);
     if (!spec->result || !spec->native_result || !symbol || !take_classes(in, spec)) return false;
     spec->nresult = hl_type_ncomponents(spec->native_result);
     spec->converts = spec->result != spec->native_result;

@@ -40,8 +40,8 @@ static int32_t run_without_gil(const Spec *spec, CallContext *call, const uint64
     return status;
 }
 
-static inline int32_t run(const Spec *spec, CallContext *call, ListArgument *lists, const uint64_t *args,
-                          uint64_t *result) {
+static inline int32_t run(const Spec *spec, CallContext *call, PyObject *globals, ListArgument *lists,
+                          const uint64_t *args, uint64_t *result) {
     call->spec = spec;
     call->lists = lists;
     call->touched = false;
@@ -54,6 +54,7 @@ static inline int32_t run(const Spec *spec, CallContext *call, ListArgument *lis
     call->ctx.region = NULL;
     call->ctx.thread = 0;
     call->ctx.objects = (void *const *)spec->objects;
+    call->globals = globals;
     call->left = NULL;
     counters.native++;
     int32_t status =
@@ -90,7 +91,7 @@ static bool was_left(const Spec *spec, CallContext *call, Unfinished *rest) {
 static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
                              ListArgument *lists, Unfinished *rest) {
     CallContext call;
-    int32_t failed = run(spec, &call, lists, slots, result);
+    int32_t failed = run(spec, &call, globals, lists, slots, result);
     if (failed) {
         if (was_left(spec, &call, rest) || needs_interpreter(spec, &call)) return NULL;
         PyObject *type, *value, *traceback; /* a poll's exception is set already */
@@ -123,7 +124,7 @@ PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *value
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
     uint64_t *result = alloca((spec->nresult + 1) * sizeof *result);
     CallContext call;
-    int32_t failed = run(spec, &call, NULL, slots, result);
+    int32_t failed = run(spec, &call, globals, NULL, slots, result);
     if (failed) error_raise(&call.ctx, spec, globals);
     return !failed;
 }

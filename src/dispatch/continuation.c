@@ -161,7 +161,7 @@ bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *
     c->host = &h.host;
     c->foreign = true;
     spec->dispatcher = d;
-    bool good = spec_compile(c, spec, &h, d->options, asked) && spec_keep_places(spec, c);
+    bool good = spec_compile(c, spec, &h, d->options, asked);
     spec->nogil = spec->can_redo = false;
     for (uint32_t i = 0; good && i < c->reasons.len; i++)
         continuation_note(d, c->reasons.data[i]);
@@ -212,6 +212,7 @@ static bool keep_types(Spec *spec, const Compile *c) {
 }
 
 bool spec_keep_places(Spec *spec, const Compile *c) {
+    if (!c->exits.len && !c->types.len) return true;
     spec->places = calloc(c->exits.len + 1, sizeof *spec->places);
     bool good = spec->places && keep_types(spec, c);
     for (; good && spec->nplaces < c->exits.len; spec->nplaces++)

@@ -177,6 +177,7 @@ typedef struct CallContext {
     PyObject *numpy_generator, *numpy_release;    /* NumPy's bit generator and its lock's release() */
     PyObject *generator_bits, *generator_release; /* the same of streams.generator */
     HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
+    PyObject *globals;                            /* of the function, borrowed */
     PyObject *left;                               /* the values of a frame that is left unfinished, a list */
 } CallContext;
 
@@ -268,6 +269,17 @@ bool continuation_warn(Dispatcher *d);
 void spec_free_places(Spec *spec);
 bool spec_keep_places(Spec *spec, const Compile *c);
 bool object_init(void);
+
+/* ---- handling.c: NULL with an exception --------------------------------------------------------------- */
+
+PyObject *handling_catch(const HlContext *ctx, const Spec *spec, PyObject *globals);
+PyObject *handling_raise(PyObject *x, PyObject *cause); /* cause NULL: none is said */
+PyObject *handling_reraise(PyObject *exception);
+PyObject *handling_push(PyObject *exception);
+PyObject *handling_pop(PyObject *before);
+int handling_matches(PyObject *exception, PyObject *class);
+PyObject *handling_enter(PyObject *manager);
+PyObject *handling_exit(PyObject *leave, PyObject *exception);
 
 /* ---- convert.c --------------------------------------------------------------------------------------- */
 

@@ -203,19 +203,6 @@ static PyObject *unpack(PyObject *object, Py_ssize_t n) {
     return tuple;
 }
 
-static PyObject *raise(PyObject *x) {
-    PyObject *exception = PyExceptionClass_Check(x) ? PyObject_CallNoArgs(x) : Py_NewRef(x);
-    if (exception && PyExceptionInstance_Check(exception))
-        PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
-    else if (exception && exception != x)
-        PyErr_Format(PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %R",
-                     x, Py_TYPE(exception));
-    else if (exception)
-        PyErr_SetString(PyExc_TypeError, "exceptions must derive from BaseException");
-    Py_XDECREF(exception);
-    return NULL;
-}
-
 /* ---- names ------------------------------------------------------------------------------------------------ */
 
 static PyObject *global(const Dispatcher *d, PyObject *name) {
@@ -273,7 +260,14 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_UNPACK: return unpack(x[0], PyLong_AsSsize_t(x[1]));
     case FOREIGN_ITER: return walk_over(x[0]);
     case FOREIGN_ITER_VALUE: return Py_NewRef(((Walk *)x[0])->value);
-    case FOREIGN_RAISE: return raise(x[0]);
+    case FOREIGN_WITH: return handling_enter(x[0]);
+    case FOREIGN_WITH_EXCEPT: return handling_exit(x[0], x[1]);
+    case FOREIGN_RAISE: return handling_raise(x[0], NULL);
+    case FOREIGN_RAISE_FROM: return handling_raise(x[0], x[1]);
+    case FOREIGN_RERAISE: return handling_reraise(Py_NewRef(x[0]));
+    case FOREIGN_RAISE_AGAIN: return handling_reraise(PyErr_GetHandledException());
+    case FOREIGN_PUSH_EXC: return handling_push(x[0]);
+    case FOREIGN_POP_EXCEPT: return handling_pop(x[0]);
     default: PyErr_SetString(PyExc_SystemError, "hotloop: no such operation on objects"); return NULL;
     }
 }
@@ -282,17 +276,27 @@ static const Spec *spec_of(const HlContext *ctx) {
     return ((const CallContext *)ctx)->spec;
 }
 
+/* What only exceptions need is part of compiled code, not left to the interpreter. */
+static bool is_interpreted(const HlContext *ctx, ForeignId id) {
+    bool handles = (id >= FOREIGN_RAISE && id <= FOREIGN_POP_EXCEPT) || id == FOREIGN_EXC_MATCH;
+    return !handles && spec_of(ctx)->dispatcher;
+}
+
 /* Python code may run now: it draws random numbers from where compiled code has left off. */
-static void begin(HlContext *ctx) {
-    counters.fallback++;
+static void begin(HlContext *ctx, ForeignId id) {
+    counters.fallback += is_interpreted(ctx, id);
     random_close((CallContext *)ctx);
     ((CallContext *)ctx)->touched = true;
 }
 
 static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
-    begin(ctx);
+    begin(ctx, (ForeignId)operation);
     PyObject *result = operate(spec_of(ctx)->dispatcher, (ForeignId)operation, (PyObject **)operands, n);
-    return result ? result : failed(ctx);
+    if (result) return result;
+    failed(ctx);
+    bool again = operation == FOREIGN_RERAISE || operation == FOREIGN_RAISE_AGAIN;
+    if (again) ctx->error.nframes = HL_FRAME_IS_THERE;
+    return NULL;
 }
 
 static int test(ForeignId id, PyObject **x) {
@@ -302,19 +306,28 @@ static int test(ForeignId id, PyObject **x) {
     case FOREIGN_IS: return x[0] == x[1];
     case FOREIGN_CONTAINS: return PySequence_Contains(x[1], x[0]);
     case FOREIGN_ITER_MORE: return walk_on(x[0]);
+    case FOREIGN_EXC_MATCH: return handling_matches(x[0], x[1]);
     default: PyErr_SetString(PyExc_SystemError, "hotloop: no such test of objects"); return -1;
     }
 }
 
 static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     (void)n;
-    begin(ctx);
+    begin(ctx, (ForeignId)operation);
     int result = test((ForeignId)operation, (PyObject **)operands);
     if (result < 0) failed(ctx);
     return result > 0;
 }
 
 /* ---- native values ----------------------------------------------------------------------------------------- */
+
+static void *api_catch(HlContext *ctx) {
+    CallContext *call = (CallContext *)ctx;
+    random_close(call);
+    call->touched = true;
+    ctx->status = 0;
+    return handling_catch(ctx, spec_of(ctx), call->globals);
+}
 
 static void *api_box(HlContext *ctx, int64_t type, const uint64_t *slots) {
     const Spec *spec = spec_of(ctx);
@@ -384,6 +397,7 @@ bool object_init(void) {
                                     .release = api_release,
                                     .operate = api_operate,
                                     .test = api_test,
+                                    .catch = api_catch,
                                     .box = api_box,
                                     .has = api_has,
                                     .unbox = api_unbox,

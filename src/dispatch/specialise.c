@@ -117,13 +117,24 @@ static bool keep_objects(Spec *spec, const Compile *c) {
     return spec->objects != NULL;
 }
 
+/* A caught exception is Python's. */
+static bool has_handlers(const Compile *c) {
+    for (uint32_t i = 0; i < c->functions.len; i++) {
+        const Func *f = c->functions.data[i];
+        for (Ref r = 1; r < f->ins.len; r++)
+            if (hl_ins(f, r)->op == OP_CATCH) return true;
+    }
+    return false;
+}
+
 static bool fill_spec(Compile *c, Spec *spec, const Type *asked) {
     char error[256] = "";
     if (!set_result(c, spec, c->functions.data[0]->result, asked)) return false;
     plan_know_items(&spec->plan, c->functions.data[0]->param_types);
     if (spec->nresult > MAX_SLOTS) return fail(c, "the result is too large");
-    if (!keep_objects(spec, c)) return !(c->no_memory = true);
+    if (!keep_objects(spec, c) || !spec_keep_places(spec, c)) return !(c->no_memory = true);
     spec->keep = Py_NewRef((PyObject *)c->host_data);
+    spec->nogil &= !has_handlers(c);
     errno = 0;
     if (spec_load(spec, c->object, c->object_nbytes, c->entry_symbol, error, sizeof error)) return true;
     c->no_memory = errno == ENOMEM;

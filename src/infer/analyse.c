@@ -203,6 +203,12 @@ static void visit_branch(Analysis *a, BlockId block, const Ins *ins) {
     if (type->kind != TY_LIT_BOOL || !type->value) mark_edge(a, block, 1);
 }
 
+/* What works on lists is not looked at in detail before the types of their items are known. */
+static bool hides_failures(Op o) {
+    return o == OP_PY_LIST || o == OP_PY_LIST_APPEND || o == OP_PY_LIST_EXTEND || o == OP_PY_CELL_SET ||
+           o == OP_PY_CALL || o == OP_PY_CALL_STAR || o == OP_PY_SETITEM;
+}
+
 static void visit_value(Analysis *a, Ref r, const Ins *ins) {
     Val *args = hl_new_array(&a->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++) {
@@ -212,6 +218,8 @@ static void visit_value(Analysis *a, Ref r, const Ins *ins) {
     }
     a->builder.loc = ins->loc;
     a->builder.wanted = type_of(a, r);
+    a->builder.guarded = ins->flags & INS_GUARDED;
+    a->builder.may_fail |= a->builder.guarded && hides_failures((Op)ins->op);
     Val v = evaluate_or_ask(&a->builder, r, ins, args);
     if (ok(v)) raise_to(a, r, v.type);
     a->failed |= !ok(v);
@@ -237,8 +245,11 @@ static void one_round(Analysis *a, const Cfg *cfg) {
     for (uint32_t i = 0; i < cfg->nrpo; i++) {
         BlockId block = cfg->rpo[i];
         if (!a->instance->block_live[block]) continue;
-        for (uint32_t k = 0; k < hl_block(a->u, block)->ins.len; k++)
-            if (!visit(a, block, hl_block(a->u, block)->ins.data[k])) break;
+        a->builder.may_fail = false;
+        bool on = true;
+        for (uint32_t k = 0; on && k < hl_block(a->u, block)->ins.len; k++)
+            on = visit(a, block, hl_block(a->u, block)->ins.data[k]);
+        if (!on && a->builder.may_fail) mark_edge(a, block, 0); /* to the landing: it always fails */
     }
 }
 

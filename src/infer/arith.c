@@ -228,6 +228,7 @@ Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n) {
 /* OverflowError(34, 'Numerical result out of range'), as C's ERANGE gives it. */
 static void check_in_range(Builder *b, Ref condition) {
     static const char text[] = "Numerical result out of range";
+    b->may_fail |= b->guarded;
     if (ANALYSING(b)) return;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
     const Type **types = hl_new_array(&b->c->arena, const Type *, 2);

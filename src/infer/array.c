@@ -87,7 +87,7 @@ static Val without_leading_axes(Builder *b, Val value, Val dst) {
     return array_view(b, value, type, array_data(b, value), shape + extra, strides + extra);
 }
 
-bool array_assign(Builder *b, Val dst, Val value) {
+static bool assign(Builder *b, Val dst, Val value, uint8_t flags) {
     if (dst.type->readonly) return ok(fail(b, DIAG_READONLY_ARRAY, hl_type_show(dst.type)));
     if (value.type->kind == TY_ARRAY && value.type->ndim > dst.type->ndim)
         value = without_leading_axes(b, value, dst);
@@ -96,15 +96,17 @@ bool array_assign(Builder *b, Val dst, Val value) {
     if (hl_type_is_complex(value.type->kind == TY_ARRAY ? value.type->args[0] : value.type) &&
         !hl_type_is_complex(dst.type->args[0]))
         return ok(fail(b, DIAG_NO_OPERATOR, "assignment to a real array", hl_type_show(value.type)));
-    op(b, OP_EW_ASSIGN, NULL, (Ref[]){dst.ref, value.ref}, 2, (Aux){0});
+    op_with(b, OP_EW_ASSIGN, NULL, (Ref[]){dst.ref, value.ref}, 2, (Aux){0}, flags);
     return true;
+}
+
+bool array_assign(Builder *b, Val dst, Val value) {
+    return assign(b, dst, value, 0);
 }
 
 /* The same where the result of a ufunc goes into an array it was given. */
 bool array_output(Builder *b, Val dst, Val result) {
-    if (!array_assign(b, dst, result)) return false;
-    if (!ANALYSING(b)) hl_ins(b->f, b->f->ins.len - 1)->flags |= INS_OUT;
-    return true;
+    return assign(b, dst, result, INS_OUT);
 }
 
 /* array[index] for an index in range: an element or the view of what lies behind the first axis. */

@@ -127,10 +127,16 @@ static bool is_float_arithmetic(Op o) {
 }
 
 Ref op(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux) {
+    return op_with(b, o, type, args, n, aux, 0);
+}
+
+Ref op_with(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux, uint8_t flags) {
+    if (b->guarded && op_fails(o, aux)) return op_guarded(b, o, type, args, n, aux, flags);
     if (ANALYSING(b)) return 0;
     Ref r = hl_ins_new(b->f, o, type, args, n, aux, b->loc);
     if (b->f->options.fastmath && (is_float_arithmetic(o) || (o == OP_SELECT && hl_type_is_float(type))))
-        hl_ins(b->f, r)->flags |= INS_FAST;
+        flags |= INS_FAST;
+    hl_ins(b->f, r)->flags = flags;
     hl_append(b->f, b->block, r);
     return r;
 }
@@ -183,6 +189,7 @@ Ref math(Builder *b, MathId id, const Type *type, const Ref *args, uint32_t n) {
 
 void check_with(Builder *b, Ref condition, const char *class_name, const char *format, const Ref *args,
                 uint32_t n) {
+    b->may_fail |= b->guarded;
     if (ANALYSING(b)) return;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);

@@ -201,6 +201,18 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_BIND: return bind_local(b, ins->aux.name, args[0]);
     case OP_PY_OBSERVE: return args[0];
     case OP_PY_UNSUPPORTED: return unsupported(b, ins->aux.name);
+    case OP_PY_FAILED:
+    case OP_PY_CATCH:
+    case OP_PY_PUSH_EXC:
+    case OP_PY_POP_EXCEPT:
+    case OP_PY_EXC_MATCH:
+    case OP_PY_THROW:
+    case OP_PY_THROW_FROM:
+    case OP_PY_THROW_AGAIN:
+    case OP_PY_RERAISE:
+    case OP_PY_POLL: return exception_instruction(b, ins, args);
+    case OP_PY_WITH:
+    case OP_PY_WITH_EXCEPT: return unsupported(b, "a with statement");
     default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
     }
 }

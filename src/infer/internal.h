@@ -39,6 +39,9 @@ typedef struct Builder {
     Loc loc;
     const Type *wanted;        /* what is known of the type of the value that is made */
     struct Analysis *analysis; /* while analysing */
+    BlockId landing;           /* where an exception of a guarded instruction goes, 0: nowhere */
+    bool guarded;              /* is the untyped instruction guarded? */
+    bool may_fail;             /* has a guarded one of this block been seen to be able to fail? */
     Diagnostic *reason;        /* where a failure is put while analysing; NULL: nowhere */
 } Builder;
 #define ANALYSING(b) ((b)->f == NULL)
@@ -92,6 +95,7 @@ Val tuple_val(Builder *b, const Val *items, uint32_t n);
 Val fail(Builder *b, DiagId id, ...); /* records the error unless analysing; gives NO_VAL */
 
 Ref op(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux);
+Ref op_with(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux, uint8_t flags);
 Ref op1(Builder *b, Op o, const Type *type, Ref x);
 Ref op2(Builder *b, Op o, const Type *type, Ref x, Ref y);
 Ref op3(Builder *b, Op o, const Type *type, Ref x, Ref y, Ref z);
@@ -294,8 +298,19 @@ Val box_value(Builder *b, Val v);
 bool has_object_form(const Type *type);
 void need_object(Builder *b, Ref r); /* while analysing */
 bool may_be_left(Compile *c, const Func *u);
-bool raises_object(const Builder *b, Val exception);
-void raise_object(Builder *b, Val exception);
+/* Operations of ir/foreign.def on objects: one that gives an object, a test. */
+Val object_operation(Builder *b, ForeignId id, const Val *operands, uint32_t n);
+Val object_test(Builder *b, ForeignId id, const Val *operands, uint32_t n);
+
+/* ---- exception.c, guard.c --------------------------------------------------------------------------------------------------------------- */
+
+Val exception_value(Builder *b, Val class_, const Args *args);
+bool is_exception_class(Builder *b, Val v);
+Val exception_object(Builder *b, Val v);
+Val exception_instruction(Builder *b, const Ins *ins, const Val *args); /* those of handlers */
+/* Can an operation fail? Then, where it is guarded, it is emitted so that the landing is where that leads. */
+bool op_fails(Op o, Aux aux);
+Ref op_guarded(Builder *b, Op o, const Type *type, const Ref *args, uint32_t n, Aux aux, uint8_t flags);
 
 /* ---- instance.c, analyse.c, specialise.c ----------------------------------------------------------------------------------------------- */
 

@@ -59,6 +59,14 @@ static Val foreign_test(Builder *b, ForeignId id, const Val *operands, uint32_t 
     return bool_val(operate(b, OP_OPERATE_TEST, hl_type(TY_B1), id, operands, n));
 }
 
+Val object_operation(Builder *b, ForeignId id, const Val *operands, uint32_t n) {
+    return foreign(b, id, operands, n);
+}
+
+Val object_test(Builder *b, ForeignId id, const Val *operands, uint32_t n) {
+    return foreign_test(b, id, operands, n);
+}
+
 /* ---- boxing --------------------------------------------------------------------------------------------------------------- */
 
 static Val box_native(Builder *b, Val v) {
@@ -110,6 +118,7 @@ Val box_value(Builder *b, Val v) {
     case TY_SLICE: return box_parts(b, FOREIGN_SLICE, v);
     case TY_RANGE: return box_parts(b, FOREIGN_RANGE, v);
     case TY_METHOD: {
+        if (!strcmp(v.type->name, "exception")) return exception_object(b, v);
         Val operands[] = {box_value(b, v.parts[0]), name_object(b, v.type->name)};
         return ok(operands[0]) ? foreign(b, FOREIGN_GETATTR, operands, 2) : NO_VAL;
     }
@@ -200,6 +209,8 @@ static bool may_be_foreign(Op o) {
     case OP_PY_FUNCTION:
     case OP_PY_CELL_GET:
     case OP_PY_CELL_SET: return false;
+    case OP_PY_WITH:
+    case OP_PY_WITH_EXCEPT: return true;
     default: return o >= OP_PY_BINARY && o <= OP_PY_ITER_STEP;
     }
 }
@@ -233,6 +244,8 @@ static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
     case OP_PY_CALL: return call_object(b, ins, x);
     case OP_PY_CALL_STAR: return foreign(b, FOREIGN_CALL_STAR, x, 2);
     case OP_PY_ITER: return foreign(b, FOREIGN_ITER, x, 1);
+    case OP_PY_WITH: return foreign(b, FOREIGN_WITH, x, 1);
+    case OP_PY_WITH_EXCEPT: return foreign(b, FOREIGN_WITH_EXCEPT, x, 2);
     case OP_PY_ITER_MORE: return foreign_test(b, FOREIGN_ITER_MORE, x, 1);
     case OP_PY_ITER_VALUE: return foreign(b, FOREIGN_ITER_VALUE, x, 1);
     case OP_PY_ITER_STEP: return x[0];
@@ -255,15 +268,6 @@ static bool has_object(const Ins *ins, const Val *args) {
     for (uint32_t i = 0; i < ins->nargs; i++)
         if (args[i].type->kind == TY_OBJECT) return true;
     return false;
-}
-
-bool raises_object(const Builder *b, Val exception) {
-    return b->instance->may_ask && exception.type->kind == TY_OBJECT;
-}
-
-void raise_object(Builder *b, Val exception) {
-    foreign(b, FOREIGN_RAISE, &exception, 1);
-    op(b, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
 }
 
 /* ---- observing -------------------------------------------------------------------------------------------------------------- */

@@ -239,6 +239,7 @@ static bool emit_jump(Specialiser *s, BlockId from, int which) {
 
 static bool emit_branch(Specialiser *s, BlockId from, const Ins *ins) {
     Val condition = s->vals[ins->args[0]];
+    if (hl_ins(s->u, ins->args[0])->op == OP_PY_FAILED) return emit_jump(s, from, 1);
     if (condition.type->kind == TY_LIT_BOOL) return emit_jump(s, from, condition.type->value ? 0 : 1);
     Block *u = hl_block(s->u, from);
     Val *values[2];
@@ -302,16 +303,31 @@ static bool emit_value(Specialiser *s, Ref r, const Ins *ins) {
     return ok(s->vals[r]);
 }
 
+/* Where exceptions of the guarded instructions of a block go; 0: there are none. */
+static BlockId landing_of(const Specialiser *s, BlockId block) {
+    const Ins *last = hl_ins(s->u, hl_terminator(s->u, block));
+    bool guards = last->op == OP_BRANCH && hl_ins(s->u, last->args[0])->op == OP_PY_FAILED;
+    return guards ? s->starts[hl_block(s->u, block)->succs[0]] : 0;
+}
+
+static bool end_path(Specialiser *s) {
+    const Block *block = hl_block(s->f, s->builder.block);
+    bool ended = block->ins.len && hl_op_info((Op)hl_ins(s->f, hl_last(&block->ins))->op)->result == TERM;
+    if (!ended) op(&s->builder, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
+    return true;
+}
+
 static bool emit(Specialiser *s, BlockId block, Ref r) {
     const Ins *ins = hl_ins(s->u, r);
     s->builder.loc = ins->loc;
+    s->builder.guarded = ins->flags & INS_GUARDED;
     switch ((Op)ins->op) {
     case OP_PHI: return true;
     case OP_PARAM: s->vals[r] = param(s, ins); return true;
     case OP_JUMP: return emit_jump(s, block, 0);
     case OP_BRANCH: return emit_branch(s, block, ins);
     case OP_PY_RETURN: return emit_return(s, ins);
-    case OP_PY_RAISE: return raise_value(&s->builder, s->vals[ins->args[0]]);
+    case OP_PY_RAISE: return raise_value(&s->builder, s->vals[ins->args[0]]) && end_path(s);
     case OP_UNREACHABLE: op(&s->builder, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0}); return true;
     default: return emit_value(s, r, ins);
     }
@@ -320,12 +336,13 @@ static bool emit(Specialiser *s, BlockId block, Ref r) {
 /* A call that never returns leaves no type to go on with: what follows it is not reached. */
 static bool cannot_go_on(Specialiser *s, Ref r) {
     if (s->vals[r].type == NULL || s->vals[r].type->kind != TY_BOTTOM) return false;
-    op(&s->builder, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
-    return true;
+    return end_path(s);
 }
 
 static bool emit_block(Specialiser *s, BlockId block) {
     s->builder.block = s->starts[block];
+    s->builder.landing = landing_of(s, block);
+    s->builder.may_fail = true;
     for (uint32_t k = 0; k < hl_block(s->u, block)->ins.len; k++) {
         Ref r = hl_block(s->u, block)->ins.data[k];
         if (!emit(s, block, r)) return false;

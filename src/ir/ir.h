@@ -93,6 +93,8 @@ typedef struct OpInfo {
     uint8_t nargs, result, aux, effects;
 } OpInfo;
 HL_API const OpInfo *hl_op_info(Op op);
+/* May a function of runtime.def fail? */
+HL_API bool hl_rt_fails(RtId id);
 
 /* Flags of an instruction. */
 enum {
@@ -100,6 +102,7 @@ enum {
     INS_NUW = 2,      /* unsigned overflow proved impossible */
     INS_INBOUNDS = 4, /* ptr.add stays inside one allocation */
     INS_FAST = 8,     /* Func.options.fastmath flags apply (set on float operations by specialise) */
+    INS_GUARDED = 16, /* when it fails control goes to the landing (see `failed`), not out of the function */
     INS_OUT = 32,     /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
     INS_SERIAL = 64,  /* an ew.assign whose loop is no parallel region, whatever the options say */
 };
@@ -198,6 +201,7 @@ struct Func {
     bool external;                 /* has a shim and is entered from the dispatcher */
     bool cold;                     /* outlined slow path: not worth optimising */
     bool small;                    /* with cold: worth it, for size */
+    bool part;                     /* of the function that calls it: its errors name the place there */
     VEC(Ins) ins;                  /* [0] unused */
     VEC(Block) blocks;             /* [0] unused, [1] entry */
     VEC(const char *) value_names; /* by Ref, what the source calls a value; NULL or past the end: nothing */

@@ -605,8 +605,10 @@ static bool parse_func_flags(Parser *in, Func *f) {
             f->cold = true;
         else if (accept_word(in, "small"))
             f->small = true;
+        else if (accept_word(in, "part"))
+            f->part = true;
         else
-            return expected(in, "`external`, `recursive`, `cold` or `small`");
+            return expected(in, "`external`, `recursive`, `cold`, `small` or `part`");
     }
     return true;
 }

@@ -3,7 +3,7 @@
  *     func @axpy.1(a: float, x: array<f64,1,C>) -> float {
  *       .source "axpy.py" 12 "axpy"              file, first line, qualified name
  *       .options fastmath(nnan,nsz) unchecked    what differs from the defaults
- *       .flags external recursive cold small
+ *       .flags external recursive cold small part
  *     b1:
  *       %1 = param 0 : f64 !12:9-12:10
  *       %5 = const.int 0 : i64
@@ -260,9 +260,9 @@ static void print_options(Text *out, const Func *f) {
 }
 
 static void print_func_flags(Text *out, const Func *f) {
-    if (!f->external && !f->recursive && !f->cold && !f->small) return;
-    hl_text_printf(out, "  .flags%s%s%s%s\n", f->external ? " external" : "",
-                   f->recursive ? " recursive" : "", f->cold ? " cold" : "", f->small ? " small" : "");
+    if (!f->external && !f->recursive && !f->cold && !f->small && !f->part) return;
+    hl_text_printf(out, "  .flags%s%s%s%s%s\n", f->external ? " external" : "",
+                   f->recursive ? " recursive" : "", f->cold ? " cold" : "", f->small ? " small" : "", f->part ? " part" : "");
 }
 
 void hl_print_func(Text *out, const Func *f) {

@@ -31,13 +31,17 @@ const UfuncInfo hl_ufunc_infos[UFUNC_COUNT] = {
 #undef UFUNC
 };
 
+bool hl_rt_fails(RtId id) {
+    return hl_rt_infos[id].effects == RAISE;
+}
+
 const OpInfo *hl_op_info(Op op) {
     return &infos[op];
 }
 
 /* ---- words of the text form ---------------------------------------------------------------------------- */
 
-const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "conj", "out", "serial", NULL};
+const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "guarded", "out", "serial", NULL};
 
 const char *const hl_fastmath_words[] = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", NULL};
 

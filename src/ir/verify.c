@@ -14,6 +14,8 @@
  *   I6  parameters and buffers stand in the entry block, parameter numbers are below nparams
  *   I7  the untyped form has `py.*` operations and param, phi, undef, jump, branch, raise, unreachable; the
  *       typed form has no `py.*` operation
+ *   I8  `failed` stands before a branch on it, whose first edge leads to a block without phis; a guarded instruction
+ *       stands in a block that ends so
  * Types (typed form only)
  *   T1  a function knows the types of its parameters and of its result
  *   T2  a result has a type, a storage type; const.none may have any type without components, and a call of a
@@ -255,10 +257,31 @@ static bool is_in_form(Op op, bool typed) {
     }
 }
 
+static bool is_failed(const Ins *ins) {
+    return ins->op == OP_FAILED || ins->op == OP_PY_FAILED;
+}
+
+/* Does the block end with `failed` and the branch on it, to a landing? */
+static bool lands(const Verifier *v, BlockId b) {
+    const Block *block = hl_block(v->f, b);
+    Ref last = hl_last(&block->ins), before = block->ins.len > 1 ? block->ins.data[block->ins.len - 2] : last;
+    if (hl_ins(v->f, last)->op != OP_BRANCH || !is_failed(hl_ins(v->f, before))) return false;
+    if (hl_ins(v->f, last)->args[0] != before) return false;
+    return hl_ins(v->f, hl_block(v->f, block->succs[0])->ins.data[0])->op != OP_PHI;
+}
+
+static bool check_guarded(Verifier *v, Ref r) {
+    const Ins *ins = hl_ins(v->f, r);
+    if (is_failed(ins) && !lands(v, ins->block)) return fail(v, r, "no branch to a landing follows");
+    return check(v, !(ins->flags & INS_GUARDED) || lands(v, ins->block), r,
+                 "guarded, but no landing follows");
+}
+
 static bool check_instruction(Verifier *v, Ref r) {
     return check(v, is_in_form((Op)hl_ins(v->f, r)->op, v->typed), r,
                  "the operation belongs to the other form") &&
-           check_operand_count(v, r) && check_aux(v, r) && check_entry_only(v, r) && check_operands(v, r);
+           check_operand_count(v, r) && check_aux(v, r) && check_entry_only(v, r) && check_operands(v, r) &&
+           check_guarded(v, r);
 }
 
 /* ---- types: typing.def --------------------------------------------------------------------------------- */

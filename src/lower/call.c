@@ -43,7 +43,7 @@ void hl_lower_call(Emitter *e, Ref r, int detail) {
     for (unsigned i = 0; i <= n; i++)
         parts[i] = LLVMBuildExtractValue(e->b, result, i, "");
     LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntEQ, parts[n], hl_lower_i32(e->m, 0), "");
-    if (f->cold)
+    if (f->cold || f->part)
         hl_lower_follow_unless(e, good);
     else
         hl_lower_unwind_unless(e, good);

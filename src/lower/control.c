@@ -93,6 +93,10 @@ void hl_lower_branch(Emitter *e, Ref r, int detail) {
     (void)detail;
     BlockId from = hl_ins(e->f, r)->block;
     const BlockId *to = hl_block(e->f, from)->succs;
+    if (hl_ins(e->f, hl_ins(e->f, r)->args[0])->op == OP_FAILED) {
+        LLVMBuildBr(e->b, e->heads[to[1]]);
+        return;
+    }
     LLVMBasicBlockRef yes = e->heads[to[0]], no = e->heads[to[1]];
     if (yes == no) no = split_second_edge(e, from, no);
     LLVMValueRef branch = LLVMBuildCondBr(e->b, hl_lower_operand(e, r, 0), yes, no);

@@ -10,6 +10,8 @@
  *   follow:       nothing: a cold copy of a loop of this function failed, and named the place              -> leave
  *   leave:        return undefined components and status 1
  *
+ * Those of guarded instructions (ir/ops.def, `failed`) go to the landing where these go to `leave`.
+ *
  * A callee that returned a status and a runtime function that set ctx->status have recorded their error
  * already, so they go to unwind. hl.raise and hl.raise_index are small functions of the module that record
  * the error and the frame: nothing of the failing function lives across their calls, so it need not save
@@ -132,6 +134,29 @@ static void raise_here(Emitter *e, const Ins *ins, uint32_t first) {
 void hl_lower_raise(Emitter *e, Ref r, int detail) {
     (void)detail;
     raise_here(e, hl_ins(e->f, r), 0);
+}
+
+/* What is emitted behind it is not reached. */
+void hl_lower_throw(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    raise_here(e, hl_ins(e->f, r), 0);
+    hl_lower_at(e, hl_lower_block(e, "never"));
+}
+
+void hl_lower_throw_index(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    Exit *exit = index_exit(e);
+    LLVMValueRef values[] = {hl_lower_operand(e, r, 0), hl_lower_i64(e->m, hl_ins(e->f, r)->aux.i),
+                             hl_lower_operand(e, r, 1), current_line(e)};
+    LLVMBuildBr(e->b, exit->block);
+    add_edge(e, exit, values);
+    hl_lower_at(e, hl_lower_block(e, "never"));
+}
+
+/* Where an instruction has failed control is at the landing already. */
+void hl_lower_failed(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    hl_lower_set(e, r, LLVMConstInt(LLVMInt1TypeInContext(e->m->context), 0, false));
 }
 
 void hl_lower_check(Emitter *e, Ref r, int detail) {
@@ -288,24 +313,32 @@ static bool same_operands(const Ins *a, const Ins *b) {
     return n == (b ? b->nargs : 0) && (!n || !memcmp(a->args, b->args, n * sizeof *a->args));
 }
 
-/* From here on errors release what `owned` names. */
-static void set_unwind(Emitter *e, const Ins *owned) {
+/* The exits of the place where we are. */
+static void select_exits(Emitter *e, LLVMBasicBlockRef landing) {
     for (uint32_t i = 0; i < e->all_exits.len; i++) {
         e->exits = e->all_exits.data[i];
-        if (same_operands(e->exits->owned, owned)) return;
+        if (e->exits->landing == landing && same_operands(e->exits->owned, e->owned)) return;
     }
     e->exits = hl_new(&e->c->arena, Exits);
-    e->exits->owned = owned;
+    e->exits->owned = e->owned;
+    e->exits->landing = landing;
     hl_push(&e->c->arena, &e->all_exits, e->exits);
 }
 
 void hl_lower_reset_unwind(Emitter *e) {
-    set_unwind(e, NULL);
+    e->owned = NULL;
+    select_exits(e, NULL);
 }
 
 void hl_lower_unwind(Emitter *e, Ref r, int detail) {
     (void)detail;
-    set_unwind(e, hl_ins(e->f, r));
+    e->owned = hl_ins(e->f, r);
+}
+
+/* A guarded instruction leads to the landing of its block, any other out of the function. */
+void hl_lower_choose_exits(Emitter *e, const Ins *ins) {
+    bool guarded = ins->flags & INS_GUARDED;
+    select_exits(e, guarded ? e->heads[hl_block(e->f, ins->block)->succs[0]] : NULL);
 }
 
 static void release_owned(Emitter *e) {
@@ -315,6 +348,8 @@ static void release_owned(Emitter *e) {
 
 /* Where the exits of a set go on: to the releases, if there are any, then to `leave`. */
 static void finish_set(Emitter *e, LLVMBasicBlockRef *leave) {
+    LLVMBasicBlockRef landing = e->exits->landing;
+    if (landing) leave = &landing;
     static void (*const finish[])(Emitter *) = {finish_raise, finish_index, finish_unwind, finish_follow};
     const Exit *exits[] = {&e->exits->raise, &e->exits->raise_index, &e->exits->unwind, &e->exits->follow};
     LLVMBasicBlockRef next = NULL;

@@ -152,6 +152,7 @@ static void lower_ins(Emitter *e, Ref r) {
         return;
     }
     hl_lower_debug_at(e, ins->loc);
+    hl_lower_choose_exits(e, ins);
     lowering->handler(e, r, lowering->detail);
 }
 

@@ -70,6 +70,7 @@ typedef struct Exit {
 /* The exits of all places that own the same arrays, which are released on the way out. */
 typedef struct Exits {
     const Ins *owned; /* an `unwind`; NULL: nothing */
+    LLVMBasicBlockRef landing; /* where guarded instructions lead; NULL: out of the function */
     Exit raise, raise_index, unwind;
     Exit follow; /* the cold copy of a part of this function has failed and named the line */
 } Exits;
@@ -90,7 +91,8 @@ typedef struct Emitter {
     LLVMBasicBlockRef *tails; /* and the one it ends in: checks split it */
     LLVMBasicBlockRef *twins; /* where the second of two edges to the same block starts */
     VEC(Exits *) all_exits;
-    Exits *exits;           /* of the place where we are */
+    const Ins *owned;       /* what errors release at the place where we are */
+    Exits *exits;           /* of that place */
     int64_t nviews;         /* places that made a view so far */
     LLVMBasicBlockRef end;  /* the one return; NULL until something goes there */
     LLVMValueRef *end_phis; /* what it returns: the components and the status */
@@ -234,6 +236,7 @@ void hl_lower_test_status(Emitter *e);
 void hl_lower_check_stack(Emitter *e);
 /* At the start of a block nothing is owned. */
 void hl_lower_reset_unwind(Emitter *e);
+void hl_lower_choose_exits(Emitter *e, const Ins *ins);
 /* hl.raise and hl.raise_index, where the first module calls them. */
 void hl_lower_define_raises(Module *m, const Module *first);
 /* Fills the shared blocks; last of all. */

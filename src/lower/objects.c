@@ -53,6 +53,12 @@ static LLVMValueRef call_operation(Emitter *e, Ref r, RtId function) {
     return result;
 }
 
+/* It clears the status. */
+void hl_lower_catch(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    hl_lower_set(e, r, hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_object_catch), &e->ctx, 1));
+}
+
 void hl_lower_operate(Emitter *e, Ref r, int detail) {
     (void)detail;
     hl_lower_set(e, r, call_operation(e, r, RT_object_operate));

@@ -156,6 +156,7 @@ static bool is_fresh(const Ins *ins) {
     case OP_ARRAY_ALLOC:
     case OP_LIST_NEW:
     case OP_BOX:
+    case OP_CATCH:
     case OP_OPERATE: return true;
     case OP_LIST_LOAD:
     case OP_UNBOX: return hl_owners_holds_counted(ins->type);

@@ -70,7 +70,7 @@ static bool has_objects(const ParallelLoop *p) {
         const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
         for (uint32_t k = 0; k < block->ins.len; k++) {
             Op o = (Op)hl_ins(p->f, block->ins.data[k])->op;
-            if (o >= OP_OBJECT_CONST && o <= OP_OPERATE_TEST) return true;
+            if ((o >= OP_OBJECT_CONST && o <= OP_OPERATE_TEST) || o == OP_FAILED) return true;
         }
     }
     return false;

@@ -145,6 +145,23 @@ static bool can_fail(const Ins *ins) {
     return hl_opt_effects(ins) == RAISE;
 }
 
+/* The edge to the landing of a guarded instruction that fails: what it does not hand on is released as where an error leaves
+ * the function. */
+static bool is_landing_edge(const Func *f, BlockId from, uint32_t which) {
+    const Ins *last = hl_ins(f, hl_terminator(f, from));
+    return which == 0 && last->op == OP_BRANCH && hl_ins(f, last->args[0])->op == OP_FAILED;
+}
+
+/* What is released when this instruction fails. */
+static const Word *lost_when_failing(Counting *c, BlockId b, const Ins *ins, const Word *live) {
+    if (!(ins->flags & INS_GUARDED)) return live;
+    const Word *stays = c->live_in[hl_block(c->f, b)->succs[0]];
+    Word *lost = copy_set(c, live);
+    for (uint32_t i = 0; i < c->o.nwords; i++)
+        lost[i] &= ~stays[i];
+    return lost;
+}
+
 /* Says what errors from here on release, when it is not what was said before. */
 static void emit_unwind(Counting *c, RefList *out, const Word *live, Word *said, Loc loc) {
     if (!memcmp(live, said, c->o.nwords * sizeof *live)) return;
@@ -195,7 +212,7 @@ static void rewrite_block(Counting *c, BlockId b) {
         }
         while (dead_phis.len)
             emit(c, &out, OP_RELEASE, hl_pop(&dead_phis), ins.loc);
-        if (can_fail(&ins)) emit_unwind(c, &out, live[i], said, ins.loc);
+        if (can_fail(&ins)) emit_unwind(c, &out, lost_when_failing(c, b, &ins, live[i]), said, ins.loc);
         if (ins.op == OP_RETURN) emit_return(c, &out, r, live[i]);
         hl_push(c->f->arena, &out, r);
         if (hl_op_info((Op)ins.op)->result != TERM) emit_deaths(c, &out, r, live[i], live[i + 1], ins.loc);
@@ -223,6 +240,7 @@ static Ref place_on_edge(Func *f, BlockId from, uint32_t which) {
 }
 
 static void finish_edge(Counting *c, BlockId from, uint32_t which) {
+    if (is_landing_edge(c->f, from, which)) return;
     BlockId to = hl_block(c->f, from)->succs[which];
     uint32_t edge = hl_pred_index(c->f, from, which);
     const Word *stays = c->live_in[to];

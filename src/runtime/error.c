@@ -36,7 +36,7 @@ void hlrt_raise_recursion(HlContext *ctx) {
  */
 void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line) {
     HlError *error = &ctx->error;
-    error->frames[(uint32_t)error->nframes % HL_MAX_TRACEBACK] = (HlFrame){func, line};
-    error->nframes++;
+    if (error->nframes++ == HL_FRAME_IS_THERE) return;
+    error->frames[(uint32_t)(error->nframes - 1) % HL_MAX_TRACEBACK] = (HlFrame){func, line};
 }
 #endif

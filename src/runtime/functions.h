@@ -124,6 +124,7 @@ HL_API void hlrt_object_retain(void *object);
 HL_API void hlrt_object_release(void *object);
 HL_API void *hlrt_object_operate(HlContext *ctx, int64_t operation, void *operands, int64_t n);
 HL_API int64_t hlrt_object_test(HlContext *ctx, int64_t operation, void *operands, int64_t n);
+HL_API void *hlrt_object_catch(HlContext *ctx);
 HL_API void *hlrt_object_box(HlContext *ctx, int64_t type, const void *slots);
 HL_API int64_t hlrt_object_has(HlContext *ctx, int64_t type, void *object);
 HL_API void hlrt_object_unbox(HlContext *ctx, int64_t type, void *object, void *slots);

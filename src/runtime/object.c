@@ -24,6 +24,10 @@ int64_t hlrt_object_test(HlContext *ctx, int64_t operation, void *operands, int6
     return api.test(ctx, operation, operands, n);
 }
 
+void *hlrt_object_catch(HlContext *ctx) {
+    return api.catch(ctx);
+}
+
 void *hlrt_object_box(HlContext *ctx, int64_t type, const void *slots) {
     return api.box(ctx, type, slots);
 }

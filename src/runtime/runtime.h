@@ -81,6 +81,9 @@ typedef struct HlErrorSite {
     int32_t nargs;
 } HlErrorSite;
 
+/* In HlError.nframes: the frame that fails next is in the traceback already. */
+enum { HL_FRAME_IS_THERE = -1 };
+
 typedef struct HlError {
     int32_t kind;
     int32_t nframes;
@@ -206,6 +209,7 @@ typedef struct HlObjectApi {
     void (*release)(void *object);
     void *(*operate)(HlContext *ctx, int64_t operation, void **operands, int64_t n);
     int64_t (*test)(HlContext *ctx, int64_t operation, void **operands, int64_t n);
+    void *(*catch)(HlContext *ctx);
     void *(*box)(HlContext *ctx, int64_t type, const uint64_t *slots);
     int64_t (*has)(HlContext *ctx, int64_t type, void *object);
     void (*unbox)(HlContext *ctx, int64_t type, void *object, uint64_t *slots);
