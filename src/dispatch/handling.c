@@ -25,6 +25,12 @@ PyObject *handling_catch(const HlContext *ctx, const Spec *spec, PyObject *globa
     return take_exception();
 }
 
+bool handling_any(void) {
+    PyObject *exception = PyErr_GetHandledException();
+    Py_XDECREF(exception);
+    return exception && exception != Py_None;
+}
+
 /* As it was caught: nothing is added to it. Steals it. */
 PyObject *handling_reraise(PyObject *exception) {
     if (!exception || exception == Py_None) {

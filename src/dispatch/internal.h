@@ -275,6 +275,7 @@ bool object_init(void);
 PyObject *handling_catch(const HlContext *ctx, const Spec *spec, PyObject *globals);
 PyObject *handling_raise(PyObject *x, PyObject *cause); /* cause NULL: none is said */
 PyObject *handling_reraise(PyObject *exception);
+bool handling_any(void); /* is an exception being handled? */
 PyObject *handling_push(PyObject *exception);
 PyObject *handling_pop(PyObject *before);
 int handling_matches(PyObject *exception, PyObject *class);

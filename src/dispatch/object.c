@@ -289,12 +289,17 @@ static void begin(HlContext *ctx, ForeignId id) {
     ((CallContext *)ctx)->touched = true;
 }
 
+/* Is an exception raised that has been here before? Its traceback has this frame. */
+static bool goes_on(ForeignId id) {
+    return id == FOREIGN_RERAISE || (id == FOREIGN_RAISE_AGAIN && handling_any());
+}
+
 static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     begin(ctx, (ForeignId)operation);
+    bool again = goes_on((ForeignId)operation);
     PyObject *result = operate(spec_of(ctx)->dispatcher, (ForeignId)operation, (PyObject **)operands, n);
     if (result) return result;
     failed(ctx);
-    bool again = operation == FOREIGN_RERAISE || operation == FOREIGN_RAISE_AGAIN;
     if (again) ctx->error.nframes = HL_FRAME_IS_THERE;
     return NULL;
 }

@@ -14,8 +14,8 @@
  *   I6  parameters and buffers stand in the entry block, parameter numbers are below nparams
  *   I7  the untyped form has `py.*` operations and param, phi, undef, jump, branch, raise, unreachable; the
  *       typed form has no `py.*` operation
- *   I8  `failed` stands before a branch on it, whose first edge leads to a block without phis; a guarded instruction
- *       stands in a block that ends so
+ *   I8  the block of a `failed` branches on it, first to a block without phis; a guarded instruction stands in front
+ *       of the `failed` of its block
  * Types (typed form only)
  *   T1  a function knows the types of its parameters and of its result
  *   T2  a result has a type, a storage type; const.none may have any type without components, and a call of a
@@ -261,20 +261,21 @@ static bool is_failed(const Ins *ins) {
     return ins->op == OP_FAILED || ins->op == OP_PY_FAILED;
 }
 
-/* Does the block end with `failed` and the branch on it, to a landing? */
-static bool lands(const Verifier *v, BlockId b) {
+/* The `failed` that the block branches on, to a landing; 0: there is none. */
+static Ref landing_test(const Verifier *v, BlockId b) {
     const Block *block = hl_block(v->f, b);
-    Ref last = hl_last(&block->ins), before = block->ins.len > 1 ? block->ins.data[block->ins.len - 2] : last;
-    if (hl_ins(v->f, last)->op != OP_BRANCH || !is_failed(hl_ins(v->f, before))) return false;
-    if (hl_ins(v->f, last)->args[0] != before) return false;
-    return hl_ins(v->f, hl_block(v->f, block->succs[0])->ins.data[0])->op != OP_PHI;
+    const Ins *last = hl_ins(v->f, hl_last(&block->ins));
+    if (last->op != OP_BRANCH || !is_failed(hl_ins(v->f, last->args[0]))) return 0;
+    bool joins = hl_ins(v->f, hl_block(v->f, block->succs[0])->ins.data[0])->op == OP_PHI;
+    return hl_ins(v->f, last->args[0])->block == b && !joins ? last->args[0] : 0;
 }
 
 static bool check_guarded(Verifier *v, Ref r) {
     const Ins *ins = hl_ins(v->f, r);
-    if (is_failed(ins) && !lands(v, ins->block)) return fail(v, r, "no branch to a landing follows");
-    return check(v, !(ins->flags & INS_GUARDED) || lands(v, ins->block), r,
-                 "guarded, but no landing follows");
+    bool guarded = ins->flags & INS_GUARDED;
+    Ref test = guarded || is_failed(ins) ? landing_test(v, ins->block) : 0;
+    if (is_failed(ins)) return check(v, test == r, r, "its block does not branch on it to a landing");
+    return check(v, !guarded || v->position[r] < v->position[test], r, "guarded, but no landing follows");
 }
 
 static bool check_instruction(Verifier *v, Ref r) {

@@ -125,9 +125,18 @@ static void flow(Owners *o) {
 
 /* ---- phis that are roots ------------------------------------------------------------------------------------------------------ */
 
+/* Where a block goes on when nothing in it fails: what a guarded instruction gives is not there at the landing. 0: no block
+ * is reached by that edge alone. */
+static BlockId behind_failures(const Func *f, BlockId b) {
+    const Ins *last = hl_ins(f, hl_terminator(f, b));
+    if (last->op != OP_BRANCH || hl_ins(f, last->args[0])->op != OP_FAILED) return b;
+    BlockId next = hl_block(f, b)->succs[1];
+    return hl_block(f, next)->preds.len == 1 ? next : 0;
+}
+
 static bool stands_above(const Owners *o, Ref root, BlockId block) {
-    BlockId at = hl_ins(o->f, root)->block;
-    return at != block && hl_dominates(o->cfg, at, block);
+    BlockId at = behind_failures(o->f, hl_ins(o->f, root)->block);
+    return at && at != block && hl_dominates(o->cfg, at, block);
 }
 
 static bool must_own(const Owners *o, Ref phi) {

@@ -242,12 +242,13 @@ PROGRAMS = {
                 yield i
         f(3)
         """,
-    "exception_caught": """
+    "exception_group_caught": """
         def f(n):
             try:
-                return 1 // n
-            except ZeroDivisionError:
-                return -1
+                n = 1 // n
+            except* ZeroDivisionError:
+                n = -1
+            return n
         f(0)
         """,
     "with_block": """
