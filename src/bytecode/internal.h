@@ -42,8 +42,9 @@ typedef struct Instr {
     uint32_t pops, pushes, jump_pushes;
     const char *words; /* why it is refused, for BH_refuse */
     Loc loc;
-    uint32_t handler_at;    /* index of the instruction that its exceptions go to, or BC_NONE */
-    uint32_t handler_depth; /* of the operand stack there, below what is pushed: a place (if handler_place), the exception */
+    uint32_t handler_at; /* index of the instruction that its exceptions go to, or BC_NONE */
+    uint32_t
+        handler_depth; /* of the operand stack there, below what is pushed: a place (if handler_place), the exception */
     bool handler_place;
 } Instr;
 

@@ -262,7 +262,8 @@ static void print_options(Text *out, const Func *f) {
 static void print_func_flags(Text *out, const Func *f) {
     if (!f->external && !f->recursive && !f->cold && !f->small && !f->part) return;
     hl_text_printf(out, "  .flags%s%s%s%s%s\n", f->external ? " external" : "",
-                   f->recursive ? " recursive" : "", f->cold ? " cold" : "", f->small ? " small" : "", f->part ? " part" : "");
+                   f->recursive ? " recursive" : "", f->cold ? " cold" : "", f->small ? " small" : "",
+                   f->part ? " part" : "");
 }
 
 void hl_print_func(Text *out, const Func *f) {

@@ -69,7 +69,7 @@ typedef struct Exit {
 
 /* The exits of all places that own the same arrays, which are released on the way out. */
 typedef struct Exits {
-    const Ins *owned; /* an `unwind`; NULL: nothing */
+    const Ins *owned;          /* an `unwind`; NULL: nothing */
     LLVMBasicBlockRef landing; /* where guarded instructions lead; NULL: out of the function */
     Exit raise, raise_index, unwind;
     Exit follow; /* the cold copy of a part of this function has failed and named the line */
