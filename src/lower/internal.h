@@ -48,7 +48,7 @@ typedef struct Module {
     LLVMTypeRef scalar[TY_COUNT]; /* a component in a register, by TypeKind; NULL: no machine scalar */
     LLVMTypeRef site_type, info_type;
     unsigned attr_kind[ATTR_COUNT];
-    unsigned tbaa_kind, prof_kind;
+    unsigned tbaa_kind, prof_kind, scope_kind, noalias_kind;
     LLVMValueRef tbaa_data, tbaa_private, tbaa_list, likely, unlikely;
     LLVMValueRef intrinsic[INTRINSIC_COUNT][TY_COUNT]; /* declarations, by the type they are overloaded on */
     Callee rt[RT_COUNT];

@@ -7,6 +7,8 @@
  * multiples of the element size (all aligned scalars) the index is multiplied by stride / size, because then
  * the loop vectoriser can make a version for stride 1. Indices are in range, so none of this overflows and
  * every pointer stays inside its allocation. */
+#include <string.h>
+
 #include "lower/internal.h"
 
 /* ---- element addresses ----------------------------------------------------------------------- */
@@ -93,50 +95,118 @@ static LLVMValueRef address_of(Emitter *e, const Access *a) {
     }
 }
 
+/* ---- arrays that overlap nowhere --------------------------------------------------------------- */
+
+/* "function.array" as metadata: LLVM knows a scope by its name and its domain. */
+static LLVMMetadataRef scope_of(const Emitter *e, LLVMMetadataRef domain, Ref array) {
+    const char *name = hl_arena_printf(&e->c->arena, "%s.%u", e->f->name, array);
+    LLVMMetadataRef parts[] = {LLVMMDStringInContext2(e->m->context, name, strlen(name)), domain};
+    return LLVMMDNodeInContext2(e->m->context, parts, 2);
+}
+
+static LLVMMetadataRef domain_of(const Emitter *e) {
+    LLVMMetadataRef name = LLVMMDStringInContext2(e->m->context, e->f->name, strlen(e->f->name));
+    return LLVMMDNodeInContext2(e->m->context, &name, 1);
+}
+
+/* The scopes of the arrays that are apart from this one: those of the same number. */
+static LLVMValueRef other_scopes(const Emitter *e, LLVMMetadataRef domain, Ref array) {
+    const Ins *own = hl_ins(e->f, array);
+    const Block *block = hl_block(e->f, own->block);
+    LLVMMetadataRef *scopes = hl_new_array(&e->c->arena, LLVMMetadataRef, block->ins.len);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < block->ins.len; i++) {
+        Ref r = block->ins.data[i];
+        const Ins *ins = hl_ins(e->f, r);
+        if (ins->op == OP_ARRAY_APART && ins->aux.i == own->aux.i && r != array)
+            scopes[n++] = scope_of(e, domain, r);
+    }
+    return LLVMMetadataAsValue(e->m->context, LLVMMDNodeInContext2(e->m->context, scopes, n));
+}
+
+static LLVMValueRef own_scope(const Emitter *e, LLVMMetadataRef domain, Ref array) {
+    LLVMMetadataRef scope = scope_of(e, domain, array);
+    return LLVMMetadataAsValue(e->m->context, LLVMMDNodeInContext2(e->m->context, &scope, 1));
+}
+
+/* The same array. Where this stands in a loop, as it may when its function is inlined, it is apart from the others within
+ * one round: that is what llvm.experimental.noalias.scope.decl says. */
+void hl_lower_array_apart(Emitter *e, Ref r, int detail) {
+    static const char name[] = "llvm.experimental.noalias.scope.decl";
+    LLVMModuleRef module = e->m->llvm;
+    LLVMValueRef declare =
+        LLVMGetIntrinsicDeclaration(module, LLVMLookupIntrinsicID(name, sizeof name - 1), NULL, 0);
+    LLVMValueRef scope = own_scope(e, domain_of(e), r);
+    LLVMBuildCall2(e->b, LLVMGlobalGetValueType(declare), declare, &scope, 1, "");
+    hl_lower_concat(e, r, detail);
+}
+
+/* Tells LLVM of a load or store what array.apart says of its array. */
+static void mark_apart(const Emitter *e, Ref array, LLVMValueRef access) {
+    if (!array || hl_ins(e->f, array)->op != OP_ARRAY_APART) return;
+    LLVMMetadataRef domain = domain_of(e);
+    LLVMSetMetadata(access, e->m->scope_kind, own_scope(e, domain, array));
+    LLVMSetMetadata(access, e->m->noalias_kind, other_scopes(e, domain, array));
+}
+
 /* ---- elements in memory: one scalar, or the two of a complex number ---- */
 
 /* A byte that holds a bool need not be 0 or 1 (views of other types): anything but 0 is true. */
-LLVMValueRef hl_lower_load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align) {
+static LLVMValueRef load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align,
+                                Ref array) {
     LLVMValueRef value = LLVMBuildLoad2(e->b, hl_lower_memory_type(e->m, type), address, "");
     LLVMSetAlignment(value, align);
     hl_lower_mark_data(e->m, value);
+    mark_apart(e, array, value);
     if (type->kind != TY_B1) return value;
     return LLVMBuildICmp(e->b, LLVMIntNE, value, LLVMConstNull(e->m->i8), "");
 }
 
-void hl_lower_store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
-                           unsigned align) {
+static void store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
+                         unsigned align, Ref array) {
     if (type->kind == TY_B1) value = LLVMBuildZExt(e->b, value, e->m->i8, "");
     LLVMValueRef store = LLVMBuildStore(e->b, value, address);
     LLVMSetAlignment(store, align);
     hl_lower_mark_data(e->m, store);
+    mark_apart(e, array, store);
+}
+
+LLVMValueRef hl_lower_load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align) {
+    return load_scalar(e, type, address, align, 0);
+}
+
+void hl_lower_store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
+                           unsigned align) {
+    store_scalar(e, type, value, address, align, 0);
 }
 
 static LLVMValueRef part_address(const Emitter *e, const Type *part, LLVMValueRef address, uint32_t i) {
     return i ? step(e, e->m->scalar[part->kind], address, hl_lower_i64(e->m, i)) : address;
 }
 
-static void load_parts(Emitter *e, Ref r, const Type *part, LLVMValueRef address, unsigned align) {
+/* array: whose element it is; 0 where none is known. */
+static void load_parts(Emitter *e, Ref r, const Type *part, LLVMValueRef address, unsigned align, Ref array) {
     for (uint32_t i = 0; i < hl_lower_nparts(e, r); i++)
-        hl_lower_parts(e, r)[i] = hl_lower_load_scalar(e, part, part_address(e, part, address, i), align);
+        hl_lower_parts(e, r)[i] = load_scalar(e, part, part_address(e, part, address, i), align, array);
 }
 
-static void store_parts(Emitter *e, Ref value, const Type *part, LLVMValueRef address, unsigned align) {
+static void store_parts(Emitter *e, Ref value, const Type *part, LLVMValueRef address, unsigned align,
+                        Ref array) {
     for (uint32_t i = 0; i < hl_lower_nparts(e, value); i++)
-        hl_lower_store_scalar(e, part, hl_lower_value(e, value, i), part_address(e, part, address, i), align);
+        store_scalar(e, part, hl_lower_value(e, value, i), part_address(e, part, address, i), align, array);
 }
 
 void hl_lower_array_load(Emitter *e, Ref r, int detail) {
     (void)detail;
     Access a = describe(e, hl_ins(e->f, r));
-    load_parts(e, r, a.part, address_of(e, &a), a.align);
+    load_parts(e, r, a.part, address_of(e, &a), a.align, a.array);
 }
 
 void hl_lower_array_store(Emitter *e, Ref r, int detail) {
     (void)detail;
     const Ins *ins = hl_ins(e->f, r);
     Access a = describe(e, ins);
-    store_parts(e, ins->args[ins->nargs - 1], a.part, address_of(e, &a), a.align);
+    store_parts(e, ins->args[ins->nargs - 1], a.part, address_of(e, &a), a.align, a.array);
 }
 
 /* ---- raw pointers ---------------------------------------------------------------------------- */
@@ -153,14 +223,14 @@ void hl_lower_ptr_add(Emitter *e, Ref r, int detail) {
 void hl_lower_load(Emitter *e, Ref r, int detail) {
     (void)detail;
     const Type *part = hl_type_real_of(hl_ins(e->f, r)->type);
-    load_parts(e, r, part, hl_lower_operand(e, r, 0), scalar_nbytes(part));
+    load_parts(e, r, part, hl_lower_operand(e, r, 0), scalar_nbytes(part), 0);
 }
 
 void hl_lower_store(Emitter *e, Ref r, int detail) {
     (void)detail;
     Ref value = hl_ins(e->f, r)->args[1];
     const Type *part = hl_type_real_of(hl_ins(e->f, value)->type);
-    store_parts(e, value, part, hl_lower_operand(e, r, 0), scalar_nbytes(part));
+    store_parts(e, value, part, hl_lower_operand(e, r, 0), scalar_nbytes(part), 0);
 }
 
 void hl_lower_buffer(Emitter *e, Ref r, int detail) {

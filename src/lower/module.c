@@ -126,6 +126,8 @@ static LLVMValueRef branch_weights(const Module *m, int32_t yes, int32_t no) {
 
 static void make_metadata(Module *m) {
     m->tbaa_kind = LLVMGetMDKindIDInContext(m->context, "tbaa", 4);
+    m->scope_kind = LLVMGetMDKindIDInContext(m->context, "alias.scope", 11);
+    m->noalias_kind = LLVMGetMDKindIDInContext(m->context, "noalias", 7);
     m->prof_kind = LLVMGetMDKindIDInContext(m->context, "prof", 4);
     LLVMMetadataRef root = md_node(m, (LLVMMetadataRef[]){md_string(m, "hotloop")}, 1);
     m->tbaa_data = tbaa_tag(m, root, "data");

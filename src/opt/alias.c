@@ -13,8 +13,8 @@ static const Type *i64(void) {
 /* ---- what is known when compiling ------------------------------------------------------------------------------------------- */
 
 /* The array a view was made of. */
-static Ref base_of(const Func *f, Ref array) {
-    while (hl_ins(f, array)->op == OP_ARRAY_MAKE || hl_ins(f, array)->op == OP_RECAST)
+Ref hl_opt_array_base(const Func *f, Ref array) {
+    while (hl_opt_is_same_memory(hl_ins(f, array)))
         array = hl_ins(f, array)->args[0];
     return array;
 }
@@ -32,8 +32,8 @@ static bool is_known_memory(const Func *f, Ref base) {
     return op == OP_ARRAY_ALLOC || op == OP_PARAM || op == OP_ARRAY_CONST;
 }
 
-static bool are_distinct(const Func *f, Ref a, Ref b) {
-    a = base_of(f, a), b = base_of(f, b);
+bool hl_opt_are_distinct(const Func *f, Ref a, Ref b) {
+    a = hl_opt_array_base(f, a), b = hl_opt_array_base(f, b);
     return a != b && (is_fresh(f, a) || is_fresh(f, b)) && is_known_memory(f, a) && is_known_memory(f, b);
 }
 
@@ -100,15 +100,15 @@ static Ref are_apart(Expand *x, Ref source, Ref target) {
 }
 
 static Ref is_independent(Expand *x, Ref source, Ref target) {
-    if (source == target || are_distinct(x->f, source, target)) return 0;
+    if (source == target || hl_opt_are_distinct(x->f, source, target)) return 0;
     Ref apart = are_apart(x, source, target), same = same_view(x, source, target);
     return same ? hl_opt_op2(&x->at, OP_OR, hl_type(TY_B1), same, apart) : apart;
 }
 
 /* Several views of one array that is not the target's: one test of the whole array serves them all. */
 static bool is_foreign_view(const Func *f, Ref source, Ref target) {
-    Ref base = base_of(f, source);
-    return base != source && base != base_of(f, target) && !are_distinct(f, source, target);
+    Ref base = hl_opt_array_base(f, source);
+    return base != source && base != hl_opt_array_base(f, target) && !hl_opt_are_distinct(f, source, target);
 }
 
 Ref hl_expand_independent(Expand *x, const Ref *sources, uint32_t n, Ref target) {
@@ -116,7 +116,7 @@ Ref hl_expand_independent(Expand *x, const Ref *sources, uint32_t n, Ref target)
     Map tested = {0};
     for (uint32_t i = 0; i < n; i++) {
         bool foreign = is_foreign_view(x->f, sources[i], target);
-        Ref base = base_of(x->f, sources[i]), test = 0;
+        Ref base = hl_opt_array_base(x->f, sources[i]), test = 0;
         if (!foreign)
             test = is_independent(x, sources[i], target);
         else if (!hl_map_get(&tested, base))

@@ -12,6 +12,8 @@
  * stands for. It is not asked when it is known to fail, as for `a[i - 1]` from i = 0: such a check stays
  * where it is.
  *
+ * The same test asks, where a loop gains by it, whether the arrays of the loop overlap (apart.c).
+ *
  * Why not ask each check's question in the loop's first round, or peel it: LLVM's inductive range check
  * elimination does that and splits a loop in three; one test and one loop is less code, and the test is
  * shared by all checks.
@@ -24,6 +26,7 @@ typedef struct Plan {
     VEC(Ref) checks; /* that go */
     VEC(Ways) tests; /* each of them must hold */
     Small small;     /* and these values be small */
+    Apart apart;     /* and these arrays overlap nowhere */
 } Plan;
 
 typedef struct Hoist {
@@ -76,22 +79,15 @@ static bool is_proved(Hoist *h, Question *question, const Ins *check) {
 
 /* ---- replacing ------------------------------------------------------------------------------- */
 
-/* A new instruction in front of another. */
-static Ref put(Func *f, Ref position, Op op, const Type *type, Ref a, Ref b, Aux aux) {
-    Ref r = hl_ins_new(f, op, type, (Ref[]){a, b}, b ? 2 : a ? 1 : 0, aux, hl_ins(f, position)->loc);
-    hl_insert_before(f, position, r);
-    return r;
-}
-
 static Ref put_i64(Func *f, Ref position, int64_t value) {
-    return put(f, position, OP_CONST_INT, i64(), 0, 0, (Aux){.i = value});
+    return hl_loops_put(f, position, OP_CONST_INT, i64(), 0, 0, (Aux){.i = value});
 }
 
 /* What the check gives when it does not fail: the index, or the wrapped index. */
 static Ref passed_index(Func *f, Ref check, bool negative) {
     const Ins *ins = hl_ins(f, check);
     if (!negative) return ins->args[0];
-    Ref wrapped = put(f, check, OP_ADD, i64(), ins->args[0], ins->args[1], (Aux){0});
+    Ref wrapped = hl_loops_put(f, check, OP_ADD, i64(), ins->args[0], ins->args[1], (Aux){0});
     hl_ins(f, wrapped)->flags |= INS_NSW;
     return wrapped;
 }
@@ -127,7 +123,7 @@ static Verdict judge(Hoist *h, Ref r) {
 }
 
 static Ref constant_bool(Func *f, Ref position, bool value) {
-    return put(f, position, OP_CONST_INT, hl_type(TY_B1), 0, 0, (Aux){.i = value});
+    return hl_loops_put(f, position, OP_CONST_INT, hl_type(TY_B1), 0, 0, (Aux){.i = value});
 }
 
 static void carry_out(Hoist *h, Ref r, Verdict verdict, Ref *map) {
@@ -357,14 +353,18 @@ static void plan_check(Hoist *h, Plan *plan, Ref check) {
 /* The tests' own sums are asked for when it is known which tests are left. */
 static Plan make_plan(Hoist *h) {
     Plan plan = {.small = new_small(h)};
+    uint32_t nchecks = 0;
     for (uint32_t i = 0; i < h->loop->blocks.len; i++) {
         const Block *block = hl_block(h->f, h->loop->blocks.data[i]);
         for (uint32_t k = 0; k < block->ins.len; k++)
-            if (hl_ins(h->f, block->ins.data[k])->op == OP_CHECK_INDEX)
+            if (hl_ins(h->f, block->ins.data[k])->op == OP_CHECK_INDEX) {
                 plan_check(h, &plan, block->ins.data[k]);
+                nchecks++;
+            }
     }
     for (uint32_t i = 0; i < plan.tests.len; i++)
         need_tests(h, &plan.tests.data[i], &plan.small);
+    if (plan.checks.len || !nchecks) hl_apart_find(&h->scratch, h->f, h->cfg, h->loop, &plan.apart);
     return plan;
 }
 
@@ -373,24 +373,24 @@ static Plan make_plan(Hoist *h) {
 static Ref emit_term(Hoist *h, Ref at, const Term *t) {
     Ref product = bring(h, at, t->syms[0]);
     for (int i = 1; i < MAX_DEGREE && t->syms[i]; i++)
-        product = put(h->f, at, OP_MUL, i64(), product, bring(h, at, t->syms[i]), (Aux){0});
+        product = hl_loops_put(h->f, at, OP_MUL, i64(), product, bring(h, at, t->syms[i]), (Aux){0});
     if (t->factor == 1) return product;
-    return put(h->f, at, OP_MUL, i64(), product, put_i64(h->f, at, t->factor), (Aux){0});
+    return hl_loops_put(h->f, at, OP_MUL, i64(), product, put_i64(h->f, at, t->factor), (Aux){0});
 }
 
 static Ref emit_sum(Hoist *h, Ref at, const Poly *p) {
     Ref sum = 0;
     for (uint32_t i = 0; i < p->nterms; i++) {
         Ref term = emit_term(h, at, &p->terms[i]);
-        sum = sum ? put(h->f, at, OP_ADD, i64(), sum, term, (Aux){0}) : term;
+        sum = sum ? hl_loops_put(h->f, at, OP_ADD, i64(), sum, term, (Aux){0}) : term;
     }
     if (sum && !p->constant) return sum;
     Ref constant = put_i64(h->f, at, (int64_t)p->constant);
-    return sum ? put(h->f, at, OP_ADD, i64(), sum, constant, (Aux){0}) : constant;
+    return sum ? hl_loops_put(h->f, at, OP_ADD, i64(), sum, constant, (Aux){0}) : constant;
 }
 
 static Ref emit_both(Hoist *h, Ref at, Op op, Ref a, Ref b) {
-    return a ? put(h->f, at, op, hl_type(TY_B1), a, b, (Aux){0}) : b;
+    return a ? hl_loops_put(h->f, at, op, hl_type(TY_B1), a, b, (Aux){0}) : b;
 }
 
 static Ref emit_ways(Hoist *h, Ref at, const Ways *ways) {
@@ -401,7 +401,8 @@ static Ref emit_ways(Hoist *h, Ref at, const Ways *ways) {
             Poly left, right;
             split_sides(h, &ways->way[i].at_least_0[k], &left, &right);
             Ref a = emit_sum(h, at, &left), b = emit_sum(h, at, &right);
-            all = emit_both(h, at, OP_AND, all, put(h->f, at, OP_SGE, hl_type(TY_B1), a, b, (Aux){0}));
+            all =
+                emit_both(h, at, OP_AND, all, hl_loops_put(h->f, at, OP_SGE, hl_type(TY_B1), a, b, (Aux){0}));
         }
         any = emit_both(h, at, OP_OR, any, all);
     }
@@ -413,8 +414,8 @@ static Ref emit_magnitude(Hoist *h, Ref at, Ref r) {
     Poly p = hl_poly_sym(r);
     Ref value = bring(h, at, r);
     if (hl_ranges_interval(h->exact, &p).low >= 0) return value;
-    Ref sign = put(h->f, at, OP_ASHR, i64(), value, put_i64(h->f, at, 63), (Aux){0});
-    return put(h->f, at, OP_XOR, i64(), value, sign, (Aux){0});
+    Ref sign = hl_loops_put(h->f, at, OP_ASHR, i64(), value, put_i64(h->f, at, 63), (Aux){0});
+    return hl_loops_put(h->f, at, OP_XOR, i64(), value, sign, (Aux){0});
 }
 
 /* Are all values with this limit below it? Their bits together are. */
@@ -424,10 +425,11 @@ static Ref emit_limit(Hoist *h, Ref at, const Small *small, uint8_t bits) {
         Ref r = small->refs.data[i];
         if (small->bits[r] != bits) continue;
         Ref magnitude = emit_magnitude(h, at, r);
-        together = together ? put(h->f, at, OP_OR, i64(), together, magnitude, (Aux){0}) : magnitude;
+        together = together ? hl_loops_put(h->f, at, OP_OR, i64(), together, magnitude, (Aux){0}) : magnitude;
     }
     if (!together) return 0;
-    return put(h->f, at, OP_ULT, hl_type(TY_B1), together, put_i64(h->f, at, INT64_C(1) << bits), (Aux){0});
+    return hl_loops_put(h->f, at, OP_ULT, hl_type(TY_B1), together, put_i64(h->f, at, INT64_C(1) << bits),
+                        (Aux){0});
 }
 
 /* 0 when there is nothing to ask. */
@@ -439,6 +441,7 @@ static Ref emit_test(Hoist *h, const Plan *plan) {
         Ref limit = emit_limit(h, at, &plan->small, bits);
         if (limit) all = emit_both(h, at, OP_AND, all, limit);
     }
+    if (plan->apart.n) all = emit_both(h, at, OP_AND, all, hl_apart_test(h->f, at, &plan->apart));
     return all;
 }
 
@@ -469,6 +472,8 @@ static void carry_out_plan(Hoist *h, const Plan *plan) {
     Ref test = emit_test(h, plan);
     if (test) hl_loops_version(h->c, h->f, h->cfg, h->loop, test);
     relieve_loop(h, plan, negative);
+    BlockId entry = hl_block(h->f, h->loop->preheader)->succs[0];
+    if (plan->apart.n) hl_apart_rename(h->f, hl_terminator(h->f, entry), h->loop->header, &plan->apart);
 }
 
 static bool is_done(const Hoist *h, BlockId header) {
@@ -487,7 +492,7 @@ static bool hoist_once(Hoist *h) {
         h->assuming = hl_ranges_assume(h->exact, h->loop);
         Plan plan = make_plan(h);
         hl_push(&h->arena, &h->done, h->loop->header);
-        if (!plan.checks.len) continue;
+        if (!plan.checks.len && !plan.apart.n) continue;
         carry_out_plan(h, &plan);
         return true;
     }

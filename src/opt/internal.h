@@ -22,6 +22,18 @@ static inline bool hl_opt_is_array_part(const Ins *ins) {
     return ins->op == OP_ARRAY_DIM || ins->op == OP_ARRAY_STRIDE || ins->op == OP_ARRAY_DATA;
 }
 
+/* ---- alias.c ---- */
+
+/* The array a view was made of. */
+Ref hl_opt_array_base(const Func *f, Ref array);
+/* Are they known to have no byte in common? */
+bool hl_opt_are_distinct(const Func *f, Ref a, Ref b);
+
+/* Does it give the array it is made of, or a view of it? */
+static inline bool hl_opt_is_same_memory(const Ins *ins) {
+    return ins->op == OP_ARRAY_MAKE || ins->op == OP_RECAST || ins->op == OP_ARRAY_APART;
+}
+
 /* The first instruction of a block that is no phi. */
 static inline Ref hl_opt_first(const Func *f, BlockId b) {
     uint32_t i = 0;

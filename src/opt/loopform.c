@@ -7,6 +7,12 @@
  */
 #include "opt/loops.h"
 
+Ref hl_loops_put(Func *f, Ref position, Op op, const Type *type, Ref a, Ref b, Aux aux) {
+    Ref r = hl_ins_new(f, op, type, (Ref[]){a, b}, b ? 2 : a ? 1 : 0, aux, hl_ins(f, position)->loc);
+    hl_insert_before(f, position, r);
+    return r;
+}
+
 /* ---- funnels --------------------------------------------------------------------------------- */
 
 /* The operands of a phi that come over the chosen edges leave it; what they were together: one value, or a

@@ -144,6 +144,9 @@ void hl_loops_normalise(Func *f);
 void hl_loops_repair(Func *f, Ref value, const bool *inside, const BlockId *blocks, const Ref *refs,
                      uint32_t n);
 
+/* A new instruction in front of another; a and b may be 0. */
+Ref hl_loops_put(Func *f, Ref position, Op op, const Type *type, Ref a, Ref b, Aux aux);
+
 /* ---- blocks.c: counted loops, and cutting them into blocks ----------------------------------- */
 
 /* The comparison that ends a counted loop: phi < end and the like, in its header. */
@@ -186,6 +189,22 @@ void hl_outline_copy(Outline *o, const char *name, const Type *const *first, uin
 void hl_outline_edges(Outline *o);
 /* What the copy's parameters are given, behind nfirst free places. */
 Ref *hl_outline_arguments(Outline *o, uint32_t nfirst, uint32_t *n);
+
+/* ---- apart.c: arrays that a loop adds to, and those it reads ----------------------------------- */
+
+enum { MOST_APART = 6 };
+typedef struct Apart {
+    uint32_t n; /* 0: there is nothing to gain */
+    Ref arrays[MOST_APART];
+    bool stored[MOST_APART];
+    VEC(const Loop *) loops; /* in which they are to be known as apart */
+} Apart;
+
+void hl_apart_find(Arena *scratch, const Func *f, const Cfg *cfg, const Loop *loop, Apart *out);
+/* Do they overlap nowhere? Asked in front of `at`. */
+Ref hl_apart_test(Func *f, Ref at, const Apart *a);
+/* Where they do not, from `at` on. header: of the loop that has two forms, which tells these names from others. */
+void hl_apart_rename(Func *f, Ref at, BlockId header, const Apart *a);
 
 /* ---- version.c ------------------------------------------------------------------------------- */
 

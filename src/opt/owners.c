@@ -25,7 +25,7 @@ bool hl_owners_holds_counted(const Type *t) {
 
 bool hl_owners_is_null(const Func *f, Ref value) {
     const Ins *ins = hl_ins(f, value);
-    while (ins->op == OP_ARRAY_MAKE || ins->op == OP_RECAST)
+    while (hl_opt_is_same_memory(ins))
         ins = hl_ins(f, ins->args[0]);
     return ins->op == OP_UNDEF || ins->op == OP_ARRAY_CONST || ins->op == OP_OPT_NONE;
 }
@@ -193,7 +193,7 @@ void hl_owners_find(Owners *o, Func *f) {
 Ref hl_owners_exact(const Owners *o, Ref value) {
     while (!o->number[value]) {
         const Ins *ins = hl_ins(o->f, value);
-        if (ins->op != OP_ARRAY_MAKE && ins->op != OP_RECAST) return 0;
+        if (!hl_opt_is_same_memory(ins)) return 0;
         value = ins->args[0];
     }
     return value;
