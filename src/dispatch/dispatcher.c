@@ -150,6 +150,8 @@ int spec_visit(const Spec *spec, visitproc visit, void *arg) {
     Py_VISIT(spec->keep);
     for (uint32_t i = 0; i < spec->nobjects; i++)
         Py_VISIT(spec->objects[i]);
+    for (uint32_t i = 0; i < spec->plan.nops; i++)
+        Py_VISIT(spec->plan.ops[i].object);
     return 0;
 }
 
