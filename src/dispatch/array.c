@@ -220,12 +220,20 @@ static PyObject *one_view(PyObject *base, const Type *type, const Parts *p, Boxi
     return NULL;
 }
 
+static PyObject *array_or_view(PyObject *base, const Type *type, const Parts *p, Boxing *in) {
+    if (p->marked == p->owner && is_same(base, p, type->args[0])) return Py_NewRef(base);
+    return one_view(base, type, p, in);
+}
+
 PyObject *box_array(const Type *type, Boxing *in) {
     Parts p;
     take_parts(type->ndim, in, &p);
     if (!p.owner) return constant(type, &p, in->known);
-    PyObject *base = p.owner->object ? (PyObject *)p.owner->object : whole_of(type, &p, in);
-    if (!base) return NULL;
-    if (p.marked == p.owner && is_same(base, &p, type->args[0])) return Py_NewRef(base);
-    return one_view(base, type, &p, in);
+    if (!p.owner->object) {
+        PyObject *whole = whole_of(type, &p, in);
+        return whole ? array_or_view(whole, type, &p, in) : NULL;
+    }
+    PyObject *array = array_or_view(p.owner->object, type, &p, in);
+    hlrt_release(p.owner);
+    return array;
 }

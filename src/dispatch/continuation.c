@@ -93,6 +93,7 @@ typedef struct ForeignHost {
     Host host;
     Dispatcher *d;
     const HlEntry *entry;
+    const Spec *spec;
 } ForeignHost;
 
 static Func *untyped(Compile *c, const void *function) {
@@ -101,8 +102,15 @@ static Func *untyped(Compile *c, const void *function) {
     return hl_bytecode_ssa(c, h->d->function, h->entry);
 }
 
+/* Code that begins at the place goes on with the type that it begins with when it comes there again: two types would meet in
+ * a wider one. */
 static const Type *observed(Compile *c, uint32_t offset, uint32_t which) {
-    return last_seen(((const ForeignHost *)c->host)->d, offset, which);
+    const ForeignHost *h = (const ForeignHost *)c->host;
+    const Type *seen = last_seen(h->d, offset, which);
+    bool begins_here = h->entry && h->entry->offset == offset && which < h->entry->nstack;
+    if (!begins_here || !seen || seen->kind == TY_OBJECT) return seen;
+    const Type *own = h->spec->types[h->spec->plan.nargs - 1 - which];
+    return can_be_known(own) ? own : hl_type(TY_OBJECT);
 }
 
 static bool is_known(const Diagnostic *why, const Diagnostic *reason) {
@@ -154,7 +162,7 @@ static bool has_cells(const Dispatcher *d) {
 }
 
 bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked) {
-    ForeignHost h = {*c->host, d, entry};
+    ForeignHost h = {*c->host, d, entry, spec};
     h.host.untyped = untyped;
     h.host.observed = observed;
     if (has_cells(d) || !take_lists_as_objects(spec)) return false;

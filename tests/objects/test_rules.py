@@ -154,3 +154,71 @@ def reads_globals(x):
 def test_rule_11_frame_readers_are_interpreted(function):
     for _ in range(2):
         assert njit(function)(lambda n: 3) == function(lambda n: 3)
+
+
+# ---- Rule 4: a place goes on with the type it has
+
+
+class Source:
+    """Gives its values in turn, and notes what is added to it."""
+
+    def __init__(self, values):
+        self.values, self.at, self.noted = values, 0, []
+
+    def __getitem__(self, key):
+        self.at += 1
+        return self.values[self.at % len(self.values)]
+
+    def __radd__(self, other):
+        self.noted.append((type(other), other))
+        return 1.5
+
+    def __lt__(self, limit):
+        return self.at < limit
+
+
+MIXED = [
+    [1, 2.5],
+    [True, 1, 2.5],
+    [np.float32(1.5), 1],
+    [np.int64(4), 2.5, 2],
+    [1j, 1, 2.5, True, np.int8(3), 4.5],
+]
+
+
+@pytest.mark.parametrize("values", MIXED, ids=str)
+def test_rule_4_values_of_several_types_at_one_place_keep_them(values):
+    """Code that was entered at a place meets itself there again: an int stays an int beside a float."""
+
+    def f(source, limit):
+        while source < limit:
+            source[0] + source
+
+    compiled = njit(f)
+    for start in range(4):
+        expected, got = Source(values), Source(values)
+        expected.at = got.at = start
+        f(expected, 12)
+        compiled(got, 12)
+        assert got.noted == expected.noted
+
+
+# ---- Rule 7, references
+
+
+def test_rule_7_an_array_of_python_is_given_back_as_often_as_taken():
+    def f(holder, n):
+        for _ in range(n):
+            holder.array += 1
+            holder.keep(holder.array)
+        return holder.array
+
+    compiled = njit(f)
+    array = np.zeros(3)
+    before = sys.getrefcount(array)
+    for _ in range(4):
+        holder = Holder(array=array, keep=lambda value: None)
+        assert compiled(holder, 3) is array
+        del holder
+    assert sys.getrefcount(array) == before
+    assert np.array_equal(array, [12, 12, 12])
