@@ -5,7 +5,7 @@
  * moves outside:
  *
  *   raise:        phi site, npayload, line     hl.raise(ctx, site, payload, npayload, info, line)   -> leave
- *   raise_index:  phi index, axis, size, line  hl.raise_index(ctx, index, axis, size, info, line)   -> leave
+ *   raise_index:  phi wrapped, axis, size, line  hl.raise_index(ctx, wrapped, axis, size, info, line)   -> leave
  *   unwind:       phi line                     hlrt_traceback(ctx, info, line)                      -> leave
  *   follow:       nothing: a cold copy of a loop of this function failed, and named the place              -> leave
  *   leave:        return undefined components and status 1
@@ -176,14 +176,13 @@ void hl_lower_check(Emitter *e, Ref r, int detail) {
     hl_lower_at(e, next);
 }
 
-/* The index, or the wrapped index, of a check whose index is below zero or too large; the block where it is known. */
+/* The wrapped index of a check that its index fails. A register is enough for both: what raises takes the wrapped one. */
 static LLVMValueRef check_wrapped(Emitter *e, Ref r, LLVMValueRef index, LLVMValueRef size) {
     Module *m = e->m;
-    LLVMValueRef negative = LLVMBuildICmp(e->b, LLVMIntSLT, index, hl_lower_i64(m, 0), "");
     LLVMValueRef wrapped = LLVMBuildAdd(e->b, index, size, "wrapped");
-    LLVMValueRef good = LLVMBuildAnd(e->b, negative, LLVMBuildICmp(e->b, LLVMIntULT, wrapped, size, ""), "");
+    LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntULT, wrapped, size, "");
     leave_unless(e, good, index_exit(e),
-                 (LLVMValueRef[]){index, hl_lower_i64(m, hl_ins(e->f, r)->aux.i), size, current_line(e)});
+                 (LLVMValueRef[]){wrapped, hl_lower_i64(m, hl_ins(e->f, r)->aux.i), size, current_line(e)});
     return wrapped;
 }
 

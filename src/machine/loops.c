@@ -12,6 +12,9 @@
  * work, or a strict sum over a short row, whose chain of additions overlaps with that of the next row
  * (Cholesky: 24 %). Those loops get a request, and a short second pipeline runs where there are any.
  *
+ * So does a small loop in which an index check stays, as of a sparse row: with two branches in each round it waits for its
+ * jump back. LLVM repeats its exit with each round, so that a short row is still left by one branch.
+ *
  * A strict floating-point reduction must never get "llvm.loop.vectorize.width" or ".enable": LLVM then
  * reorders it.
  */
@@ -20,7 +23,13 @@
 
 #include "machine/internal.h"
 
-enum { MAX_INSTRUCTIONS = 24, UNROLL_COUNT = 8, REDUCTION_VECTORS = 4 };
+enum {
+    MAX_INSTRUCTIONS = 24,
+    UNROLL_COUNT = 8,
+    UNROLL_CHECKED = 4,
+    WRAPPING = 3 /* instructions */,
+    REDUCTION_VECTORS = 4
+};
 
 static unsigned loop_kind(LLVMContextRef context) {
     return LLVMGetMDKindIDInContext(context, "llvm.loop", strlen("llvm.loop"));
@@ -174,16 +183,47 @@ static bool only_computes(LLVMValueRef instruction) {
     return kind != LLVMVoidTypeKind && LLVMGetIntrinsicID(LLVMGetCalledValue(instruction)) != 0;
 }
 
-/* A block that is a whole loop, small, not vectorised, without stores, with nothing said about its unrolling yet. */
-static bool is_scalar_loop(LLVMBasicBlockRef block, unsigned kind) {
-    LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
-    if (!end || !LLVMIsABranchInst(end) || !LLVMIsConditional(end) || LLVMGetMetadata(end, kind))
-        return false;
-    if (LLVMGetSuccessor(end, 0) != block && LLVMGetSuccessor(end, 1) != block) return false;
-    int count = 0;
+/* Counts into *count; false when there are too many, or one that does more than compute. */
+static bool is_small(LLVMBasicBlockRef block, int *count) {
     for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
-        if (++count > MAX_INSTRUCTIONS || !only_computes(i)) return false;
+        if (++*count > MAX_INSTRUCTIONS || !only_computes(i)) return false;
     return true;
+}
+
+static bool leads_to(LLVMValueRef end, LLVMBasicBlockRef block) {
+    return LLVMGetSuccessor(end, 0) == block || LLVMGetSuccessor(end, 1) == block;
+}
+
+static bool is_two_way(LLVMValueRef end) {
+    return end && LLVMIsABranchInst(end) && LLVMIsConditional(end);
+}
+
+/* Is nothing done on the way from a failed index check to where it is known whether the wrapped index passes? */
+static bool only_wraps(LLVMBasicBlockRef outside, LLVMBasicBlockRef inside) {
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(outside);
+    int count = MAX_INSTRUCTIONS - WRAPPING;
+    return is_two_way(end) && leads_to(end, inside) && is_small(outside, &count);
+}
+
+/* The block behind the index check in which the loop ends that begins with `head`; NULL: it is no such loop. */
+static LLVMBasicBlockRef behind_check(LLVMBasicBlockRef head) {
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(head);
+    LLVMBasicBlockRef inside = LLVMGetSuccessor(end, 0), outside = LLVMGetSuccessor(end, 1);
+    LLVMValueRef back = LLVMGetBasicBlockTerminator(inside);
+    return only_wraps(outside, inside) && is_two_way(back) && leads_to(back, head) ? inside : NULL;
+}
+
+/* A loop of one block, or of two with an index check between, small, not vectorised, without stores, with nothing said
+ * about its unrolling yet: the branch that closes it, else NULL. */
+static LLVMValueRef closes_scalar_loop(LLVMBasicBlockRef head, unsigned kind) {
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(head);
+    int count = 0;
+    if (!is_two_way(end) || !is_small(head, &count)) return NULL;
+    if (leads_to(end, head)) return LLVMGetMetadata(end, kind) ? NULL : end;
+    LLVMBasicBlockRef inside = behind_check(head);
+    if (!inside || !is_small(inside, &count)) return NULL;
+    end = LLVMGetBasicBlockTerminator(inside);
+    return LLVMGetMetadata(end, kind) ? NULL : end;
 }
 
 bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
@@ -191,9 +231,10 @@ bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
     unsigned kind = loop_kind(m->context);
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
         for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
-            if (!is_scalar_loop(b, kind)) continue;
-            hl_machine_request(m->context, LLVMGetBasicBlockTerminator(b), "llvm.loop.unroll.count",
-                               UNROLL_COUNT);
+            LLVMValueRef end = closes_scalar_loop(b, kind);
+            if (!end) continue;
+            hl_machine_request(m->context, end, "llvm.loop.unroll.count",
+                               LLVMGetInstructionParent(end) == b ? UNROLL_COUNT : UNROLL_CHECKED);
             found = true;
         }
     return found;

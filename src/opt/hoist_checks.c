@@ -409,22 +409,39 @@ static Ref emit_ways(Hoist *h, Ref at, const Ways *ways) {
     return any;
 }
 
-/* The distance from zero, as bits: x or ~x. */
-static Ref emit_magnitude(Hoist *h, Ref at, Ref r) {
+/* Do the tests say so, or is it a maximum of which they say so? */
+static bool is_tested_not_negative(const Hoist *h, const Plan *plan, Ref r) {
+    const Ins *ins = hl_ins(h->f, r);
+    Poly self = hl_poly_sym(r);
+    for (uint32_t i = 0; i < plan->tests.len; i++) {
+        const Way *way = &plan->tests.data[i].way[0];
+        if (plan->tests.data[i].n != 1) continue;
+        for (uint32_t k = 0; k < way->n; k++)
+            if (hl_poly_same_terms(&way->at_least_0[k], &self) && way->at_least_0[k].constant <= 0)
+                return true;
+    }
+    return ins->op == OP_SMAX &&
+           (is_tested_not_negative(h, plan, ins->args[0]) || is_tested_not_negative(h, plan, ins->args[1]));
+}
+
+/* The distance from zero, as bits: x or ~x. Of what the tests want not to be negative it is x: taken as unsigned, a negative
+ * one is not small. */
+static Ref emit_magnitude(Hoist *h, Ref at, const Plan *plan, Ref r) {
     Poly p = hl_poly_sym(r);
     Ref value = bring(h, at, r);
-    if (hl_ranges_interval(h->exact, &p).low >= 0) return value;
+    if (hl_ranges_interval(h->exact, &p).low >= 0 || is_tested_not_negative(h, plan, r)) return value;
     Ref sign = hl_loops_put(h->f, at, OP_ASHR, i64(), value, put_i64(h->f, at, 63), (Aux){0});
     return hl_loops_put(h->f, at, OP_XOR, i64(), value, sign, (Aux){0});
 }
 
 /* Are all values with this limit below it? Their bits together are. */
-static Ref emit_limit(Hoist *h, Ref at, const Small *small, uint8_t bits) {
+static Ref emit_limit(Hoist *h, Ref at, const Plan *plan, uint8_t bits) {
+    const Small *small = &plan->small;
     Ref together = 0;
     for (uint32_t i = 0; i < small->refs.len; i++) {
         Ref r = small->refs.data[i];
         if (small->bits[r] != bits) continue;
-        Ref magnitude = emit_magnitude(h, at, r);
+        Ref magnitude = emit_magnitude(h, at, plan, r);
         together = together ? hl_loops_put(h->f, at, OP_OR, i64(), together, magnitude, (Aux){0}) : magnitude;
     }
     if (!together) return 0;
@@ -438,7 +455,7 @@ static Ref emit_test(Hoist *h, const Plan *plan) {
     for (uint32_t i = 0; i < plan->tests.len; i++)
         all = emit_both(h, at, OP_AND, all, emit_ways(h, at, &plan->tests.data[i]));
     for (uint8_t bits = 1; bits < 64; bits++) {
-        Ref limit = emit_limit(h, at, &plan->small, bits);
+        Ref limit = emit_limit(h, at, plan, bits);
         if (limit) all = emit_both(h, at, OP_AND, all, limit);
     }
     if (plan->apart.n) all = emit_both(h, at, OP_AND, all, hl_apart_test(h->f, at, &plan->apart));

@@ -21,9 +21,10 @@ void hlrt_raise(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload
     memcpy(ctx->error.payload, payload, (size_t)npayload * sizeof *payload);
 }
 
-void hlrt_raise_index(HlContext *ctx, int64_t index, int64_t axis, int64_t size) {
+/* wrapped: index + size, modulo 2 ** 64 */
+void hlrt_raise_index(HlContext *ctx, uint64_t wrapped, int64_t axis, int64_t size) {
     record(ctx, HL_ERROR_INDEX);
-    ctx->error.payload[0] = (uint64_t)index;
+    ctx->error.payload[0] = wrapped - (uint64_t)size;
     ctx->error.payload[1] = (uint64_t)axis;
     ctx->error.payload[2] = (uint64_t)size;
 }

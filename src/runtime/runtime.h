@@ -158,7 +158,7 @@ struct HlContext {
 /* ---- what lowered code refers to by name (beside the functions of runtime.def) ----------------------- */
 
 HL_API void hlrt_raise(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload, int64_t npayload);
-HL_API void hlrt_raise_index(HlContext *ctx, int64_t index, int64_t axis, int64_t size);
+HL_API void hlrt_raise_index(HlContext *ctx, uint64_t wrapped, int64_t axis, int64_t size);
 HL_API void hlrt_raise_recursion(HlContext *ctx);
 HL_API void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line);
 HL_API int64_t hlrt_live_blocks(void);

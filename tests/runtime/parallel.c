@@ -83,7 +83,7 @@ static int32_t fail_from(HlContext *ctx, int64_t part, int64_t from, int64_t to,
     for (int64_t i = from; i < to; i++) {
         if (polled(ctx)) return 1;
         if (i < (int64_t)captured[0] || i % 7) continue;
-        hlrt_raise_index(ctx, i, 0, ROUNDS);
+        hlrt_raise_index(ctx, (uint64_t)(i + ROUNDS), 0, ROUNDS);
         return 1;
     }
     return 0;

@@ -105,9 +105,8 @@ def test_shape_nbytes(rt, shape, dtype):
 
 def test_index_and_recursion_errors(rt):
     context = Context()
-    rt.library.hlrt_raise_index(
-        ctypes.byref(context), ctypes.c_int64(-5), ctypes.c_int64(1), ctypes.c_int64(3)
-    )
+    wrapped, axis, size = ctypes.c_int64(-5 + 3), ctypes.c_int64(1), ctypes.c_int64(3)
+    rt.library.hlrt_raise_index(ctypes.byref(context), wrapped, axis, size)
     assert (context.status, context.error.kind) == (1, KIND_INDEX)
     assert [ctypes.c_int64(context.error.payload[i]).value for i in range(3)] == [-5, 1, 3]
     rt.library.hlrt_raise_recursion(ctypes.byref(context))
