@@ -54,6 +54,7 @@ typedef struct HlFrameShape {
 typedef struct HlExit {
     const HlFrameShape *shape;
     const Type **types; /* of the frame's values; NULL: what the object says */
+    uint32_t *made;     /* by value: 1 + the constant of an inner function that is made again, or 0 */
 } HlExit;
 
 /* Where a constant that has no value in compiled code was found: code that leaves it to Python looks there each time. */
@@ -94,6 +95,10 @@ typedef struct Host {
     /* The object of a literal or constant type; a tuple of names. NULL: an error. */
     const void *(*object_of)(Compile *c, const Type *type);
     const void *(*names_object)(Compile *c, const char *const *names, uint32_t n);
+    /* What makes an inner function at run time, of the function asked for: an object for FOREIGN_FUNCTION. NULL: an error. */
+    const void *(*function_parts)(Compile *c, const void *function);
+    /* The constant of the function asked for that an inner function of it is. */
+    uint32_t (*function_constant)(Compile *c, const void *function);
     /* The type of the object seen before the instruction at this offset of the function asked for, `which` from the top
      * of the stack: object when it stays one, NULL when nothing was seen. */
     const Type *(*observed)(Compile *c, uint32_t offset, uint32_t which);
@@ -133,6 +138,7 @@ struct Compile {
     objects;      /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
     bool foreign; /* may the function asked for leave single operations to Python's objects? */
     bool only_objects; /* all of them, that is: nothing needs a type */
+    const void *asker; /* that function as Python has it, where it may */
     VEC(const HlExit *) exits;
     VEC(const Diagnostic *) reasons; /* why operations are foreign, each with its place */
     VEC(const char *) types;         /* semantic types that the code boxes or looks for, as text */

@@ -52,6 +52,14 @@ static const char *name_at(const Builder *b, uint32_t index) {
     return hl_bc_text(PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)index));
 }
 
+/* Is the value on top a part of an inner function that is being made? */
+static bool is_for_function(const Code *code, uint32_t behind) {
+    uint32_t consumer = hl_bc_consumer(code, behind);
+    if (consumer == BC_NONE) return false;
+    uint8_t handler = code->instrs[consumer].handler;
+    return handler == BH_make_function || handler == BH_set_function_attribute;
+}
+
 /* ---- stack --------------------------------------------------------------------------------------------- */
 
 static void build_refuse(Builder *b, const Instr *i) {
@@ -96,18 +104,34 @@ static PyObject *const_at(const Builder *b, uint32_t index) {
 }
 
 static void build_load_const(Builder *b, const Instr *i) {
-    hl_bc_push_literal(b, const_at(b, i->arg), i);
+    bool pushed = hl_bc_push_literal(b, const_at(b, i->arg), i);
+    bool tuple = pushed && hl_ins(b->f, b->stack[b->depth - 1].ref)->op == OP_PY_TUPLE;
+    if (tuple && is_for_function(b->code, next_instr(b, i))) b->stack[b->depth - 1].kind = SLOT_MAP;
 }
 
-/* A variable that inner functions share and that changes lives in a cell, which the local holds from the start. */
-static Ref cell_get(Builder *b, Ref cell, const char *name, bool is_free, Loc loc) {
+static Ref literal(Builder *b, const Type *type, Loc loc) {
+    Ref ref = hl_bc_emit(b, OP_PY_CONST, NULL, 0, (Aux){.i = type->value}, loc);
+    hl_ins(b->f, ref)->type = type;
+    return ref;
+}
+
+static Ref text(Builder *b, const char *words, Loc loc) {
+    return literal(b, hl_type_str(words, strlen(words)), loc);
+}
+
+/* A variable that inner functions share and that changes lives in a cell, which the local holds from the start: what an
+ * access to one that is not bound raises. */
+static const char *cell_words(Builder *b, const char *name, bool is_free) {
     const char *format =
         is_free ? "NameError:cannot access free variable '%s' where it is not associated with a value in "
                   "enclosing scope"
                 : "UnboundLocalError:cannot access local variable '%s' where it is not associated with "
                   "a value";
-    const char *words = hl_intern(hl_arena_printf(&b->c->arena, format, name));
-    return hl_bc_emit(b, OP_PY_CELL_GET, &cell, 1, aux_name(words), loc);
+    return hl_intern(hl_arena_printf(&b->c->arena, format, name));
+}
+
+static Ref cell_get(Builder *b, Ref cell, const char *name, bool is_free, Loc loc) {
+    return hl_bc_emit(b, OP_PY_CELL_GET, &cell, 1, aux_name(cell_words(b, name, is_free)), loc);
 }
 
 static void build_load_fast(Builder *b, const Instr *i) {
@@ -128,7 +152,7 @@ static void build_store_fast(Builder *b, const Instr *i) {
 }
 
 static void build_save_fast(Builder *b, const Instr *i) {
-    if (hl_bc_cell(b, i->arg)) {
+    if (hl_bc_cell(b, i->arg) && !b->code->foreign) {
         hl_bc_refuse(b, "a comprehension whose variable an inner function keeps", i->loc);
         return;
     }
@@ -139,12 +163,22 @@ static void build_restore_fast(Builder *b, const Instr *i) {
     hl_bc_restore_local(b, i->arg, i->loc);
 }
 
+static void delete_cell(Builder *b, const Variable *v, bool is_free, Loc loc) {
+    Ref args[] = {hl_bc_variable(b, v), text(b, cell_words(b, v->name, is_free), loc)};
+    hl_bc_operate(b, FOREIGN_CELL_DELETE, args, 2, NULL, loc);
+}
+
 static void build_delete_fast(Builder *b, const Instr *i) {
-    if (hl_bc_cell(b, i->arg)) {
-        hl_bc_refuse(b, "deletion of a variable that an inner function uses", i->loc);
-        return;
-    }
-    hl_bc_delete_local(b, i->arg, i->loc);
+    const Variable *v = hl_bc_cell(b, i->arg);
+    if (v)
+        delete_cell(b, v, false, i->loc);
+    else
+        hl_bc_delete_local(b, i->arg, i->loc);
+}
+
+/* At the start of a function each shared variable has its cell already, unless that is Python's. */
+static void build_make_cell(Builder *b, const Instr *i) {
+    if (b->code->foreign && hl_bc_cell(b, i->arg)) hl_bc_make_cell(b, i->arg, i->loc);
 }
 
 /* A cell for a closure: the MAKE_FUNCTION that takes it knows by name what the function captures. */
@@ -185,15 +219,17 @@ static void found_at(Builder *b, const char *global, uint32_t free_variable) {
     ins->aux.object = source;
 }
 
+Ref hl_bc_function(Builder *b, const Inner *inner, Loc loc) {
+    return function_value(b, inner, no_defaults(b, inner, loc), loc);
+}
+
 /* A variable of an enclosing function. */
 static void build_load_free(Builder *b, const Instr *i) {
     const Variable *v = b->scope->variables[i->arg];
     bool pushed = true;
     switch (v->kind) {
     case VARIABLE_VALUE: hl_bc_push(b, hl_bc_variable(b, v)); break;
-    case VARIABLE_FUNCTION:
-        hl_bc_push(b, function_value(b, v->function, no_defaults(b, v->function, i->loc), i->loc));
-        break;
+    case VARIABLE_FUNCTION: hl_bc_push(b, hl_bc_function(b, v->function, i->loc)); break;
     case VARIABLE_CELL: hl_bc_push(b, cell_get(b, hl_bc_variable(b, v), v->name, true, i->loc)); break;
     case VARIABLE_FROZEN:
         if (v->object)
@@ -216,6 +252,14 @@ static void build_store_free(Builder *b, const Instr *i) {
         hl_bc_refuse(b, "assignment to a nonlocal variable", i->loc);
 }
 
+static void build_delete_free(Builder *b, const Instr *i) {
+    const Variable *v = b->scope->variables[i->arg];
+    if (v->kind == VARIABLE_CELL && b->code->foreign)
+        delete_cell(b, v, true, i->loc);
+    else
+        hl_bc_refuse(b, "deletion of a nonlocal variable", i->loc);
+}
+
 /* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
 static PyObject *find_global(const Builder *b, PyObject *name) {
     PyObject *value = PyDict_GetItemWithError(b->code->function->func_globals, name);
@@ -225,18 +269,50 @@ static PyObject *find_global(const Builder *b, PyObject *name) {
     return value;
 }
 
+/* Does the function itself assign or delete this global variable? */
+static bool is_assigned_global(const Code *code, uint32_t index) {
+    for (uint32_t i = 0; i < code->ninstrs; i++) {
+        uint8_t handler = code->instrs[i].handler;
+        if (code->instrs[i].arg == index && (handler == BH_store_global || handler == BH_delete_global))
+            return true;
+    }
+    return false;
+}
+
+/* Beside objects a name that changes, or that stands for nothing yet, is looked up each time. */
+static Ref look_up_global(Builder *b, const Instr *i, PyObject *value) {
+    if (!b->code->foreign || (value && !is_assigned_global(b->code, i->arg >> 1))) return 0;
+    Ref name = text(b, name_at(b, i->arg >> 1), i->loc);
+    Ref ref = hl_bc_operate(b, FOREIGN_GLOBAL, &name, 1, NULL, i->loc);
+    const char *assigned = hl_foreign_words(FOREIGN_SET_GLOBAL);
+    if (value) hl_ins(b->f, ref)->type = hl_type_str(assigned, strlen(assigned));
+    return ref;
+}
+
 static void build_load_global(Builder *b, const Instr *i) {
     PyObject *name = PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)(i->arg >> 1));
     PyObject *value = find_global(b, name);
-    if (!value) {
+    Ref found = look_up_global(b, i, value);
+    if (!value && !found) {
         refuse_undefined(b, hl_bc_text(name), i->loc);
         return;
     }
     if (i->arg & 1 && !PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
-    if (!hl_bc_push_object(b, value, i->loc)) return;
+    if (found) hl_bc_push(b, found);
+    if (!found && !hl_bc_push_object(b, value, i->loc)) return;
     hl_name_value(b->f, b->stack[b->depth - 1].ref, hl_bc_text(name));
-    found_at(b, hl_bc_text(name), 0);
+    if (!found) found_at(b, hl_bc_text(name), 0);
     if (i->arg & 1 && PY_SINCE(313)) hl_bc_push_kind(b, 0, SLOT_NULL);
+}
+
+static void build_store_global(Builder *b, const Instr *i) {
+    Ref value = pop(b), args[] = {text(b, name_at(b, i->arg), i->loc), value};
+    hl_bc_operate(b, FOREIGN_SET_GLOBAL, args, 2, NULL, i->loc);
+}
+
+static void build_delete_global(Builder *b, const Instr *i) {
+    Ref name = text(b, name_at(b, i->arg), i->loc);
+    hl_bc_operate(b, FOREIGN_DELETE_GLOBAL, &name, 1, NULL, i->loc);
 }
 
 /* x.name; for a method call the pair (callable, NULL) in the order of this Python. */
@@ -261,6 +337,11 @@ static void build_store_attr(Builder *b, const Instr *i) {
     Ref object = pop(b), value = pop(b);
     Ref args[] = {object, value};
     hl_bc_emit(b, OP_PY_SETATTR, args, 2, aux_name(name_at(b, i->arg)), i->loc);
+}
+
+static void build_delete_attr(Builder *b, const Instr *i) {
+    Ref object = pop(b), args[] = {object, text(b, name_at(b, i->arg), i->loc)};
+    hl_bc_operate(b, FOREIGN_DELATTR, args, 2, NULL, i->loc);
 }
 
 /* ---- operators ----------------------------------------------------------------------------------------- */
@@ -367,12 +448,60 @@ static void build_store_slice(Builder *b, const Instr *i) {
 
 static void build_build_tuple(Builder *b, const Instr *i) {
     operation(b, OP_PY_TUPLE, i->arg, (Aux){0}, i->loc);
+    if (is_for_function(b->code, next_instr(b, i))) b->stack[b->depth - 1].kind = SLOT_MAP;
 }
 
 static bool makes_tuple(const Code *code, uint32_t i) {
     if (i == BC_NONE) return false;
     bool intrinsic = code->instrs[i].handler == BH_intrinsic && code->instrs[i].arg == INTRINSIC_TO_TUPLE;
     return intrinsic || code->instrs[i].handler == BH_list_to_tuple;
+}
+
+/* Pops the operands of an operation that only objects have and pushes its result. */
+static void objects_only(Builder *b, const Instr *i, ForeignId id, uint32_t nargs) {
+    const Ref *args = pop_many(b, nargs);
+    Ref result = hl_bc_operate(b, id, args, nargs, i->words, i->loc);
+    if (result) hl_bc_push(b, result);
+}
+
+/* The same for what changes a container `depth` below the top, once its own operands are popped. */
+static void change_container(Builder *b, const Instr *i, ForeignId id, uint32_t nargs, uint32_t depth) {
+    Ref *args = hl_new_array(&b->c->arena, Ref, nargs + 1);
+    memcpy(args + 1, pop_many(b, nargs), nargs * sizeof *args);
+    args[0] = b->stack[b->depth - depth].ref;
+    hl_bc_operate(b, id, args, nargs + 1, i->words, i->loc);
+}
+
+static void build_build_set(Builder *b, const Instr *i) {
+    objects_only(b, i, FOREIGN_SET, i->arg);
+}
+
+static void build_set_add(Builder *b, const Instr *i) {
+    change_container(b, i, FOREIGN_SET_ADD, 1, i->arg);
+}
+
+static void build_set_update(Builder *b, const Instr *i) {
+    change_container(b, i, FOREIGN_SET_UPDATE, 1, i->arg);
+}
+
+static void build_build_map(Builder *b, const Instr *i) {
+    objects_only(b, i, FOREIGN_DICT, 2 * i->arg);
+}
+
+static void build_map_add(Builder *b, const Instr *i) {
+    change_container(b, i, FOREIGN_MAP_ADD, 2, i->arg);
+}
+
+static void build_dict_update(Builder *b, const Instr *i) {
+    change_container(b, i, FOREIGN_DICT_UPDATE, 1, i->arg);
+}
+
+/* f(**x): the dict lies above f, on 3.13 above the NULL beside it too, and above the tuple of the other arguments. */
+static void build_dict_merge(Builder *b, const Instr *i) {
+    Ref more = pop(b);
+    uint32_t dict = b->depth - i->arg, callee = dict - (PY_SINCE(313) ? 3 : 2);
+    Ref args[] = {b->stack[dict].ref, more, b->stack[callee].ref};
+    hl_bc_operate(b, FOREIGN_DICT_MERGE, args, 3, i->words, i->loc);
 }
 
 /* (*a, b) and f(*a, b) build a list and turn it into a tuple: a tuple from the start here. */
@@ -448,24 +577,58 @@ static void build_match_sequence(Builder *b, const Instr *i) {
     hl_bc_push(b, hl_bc_emit(b, OP_PY_IS_SEQUENCE, &value, 1, (Aux){0}, i->loc));
 }
 
+static void build_match_mapping(Builder *b, const Instr *i) {
+    Ref value = b->stack[b->depth - 1].ref;
+    Ref fits = hl_bc_operate(b, FOREIGN_IS_MAPPING, &value, 1, NULL, i->loc);
+    if (fits) hl_bc_push(b, fits);
+}
+
+static void build_match_keys(Builder *b, const Instr *i) {
+    Ref args[] = {b->stack[b->depth - 2].ref, b->stack[b->depth - 1].ref};
+    Ref values = hl_bc_operate(b, FOREIGN_MATCH_KEYS, args, 2, NULL, i->loc);
+    if (values) hl_bc_push(b, values);
+}
+
+static void build_match_class(Builder *b, const Instr *i) {
+    Ref names = pop(b), class_ = pop(b), value = pop(b);
+    Ref args[] = {value, class_, literal(b, hl_type_lit_int(i->arg), i->loc), names};
+    Ref values = hl_bc_operate(b, FOREIGN_MATCH_CLASS, args, 4, NULL, i->loc);
+    if (values) hl_bc_push(b, values);
+}
+
 /* ---- imports ------------------------------------------------------------------------------------------- */
 
 /* A module that is loaded is a constant; one that is not would have to run. */
 static void build_import_name(Builder *b, const Instr *i) {
     const char *name = name_at(b, i->arg);
-    const Ins *wanted = hl_ins(b->f, pop(b)), *level = hl_ins(b->f, pop(b));
+    Ref names = pop(b), depth = pop(b);
+    const Ins *wanted = hl_ins(b->f, names), *level = hl_ins(b->f, depth);
     bool whole = wanted->type && wanted->type->kind == TY_NONE; /* import a.b gives a */
     PyObject *module = level->type && level->type->kind == TY_LIT_INT && level->type->value == 0
                            ? hl_bc_loaded_module(name, whole)
                            : NULL;
-    if (module)
+    if (module) {
         hl_bc_push_object(b, module, i->loc);
-    else
-        hl_bc_refuse(b, "an import", i->loc);
+        return;
+    }
+    Ref args[] = {depth, names, text(b, name, i->loc)};
+    Ref result = hl_bc_operate(b, FOREIGN_IMPORT, args, 3, NULL, i->loc);
+    if (result) hl_bc_push(b, result);
+}
+
+/* A module that is a constant and has the name. */
+static bool has_name(const Builder *b, Ref module, const char *name) {
+    const Ins *ins = hl_ins(b->f, module);
+    return ins->op == OP_PY_CONST && b->c->host->getattr(b->c, ins->type->object, name).type;
 }
 
 static void build_import_from(Builder *b, const Instr *i) {
     Ref module = b->stack[b->depth - 1].ref;
+    if (b->code->foreign && !has_name(b, module, name_at(b, i->arg))) {
+        Ref args[] = {module, text(b, name_at(b, i->arg), i->loc)};
+        hl_bc_push(b, hl_bc_operate(b, FOREIGN_IMPORT_FROM, args, 2, NULL, i->loc));
+        return;
+    }
     hl_bc_push(b, hl_bc_emit(b, OP_PY_GETATTR, &module, 1, aux_name(name_at(b, i->arg)), i->loc));
 }
 
@@ -505,10 +668,24 @@ static void build_unpack_sequence(Builder *b, const Instr *i) {
 
 /* ---- inner functions ----------------------------------------------------------------------------------- */
 
+/* The keys are a constant tuple. */
+static void dict_of_keys(Builder *b, const Ref *v, uint32_t n, Loc loc) {
+    Ref *items = hl_new_array(&b->c->arena, Ref, 2 * n + 1);
+    for (uint32_t k = 0; k < n; k++) {
+        items[2 * k] = hl_bc_emit(b, OP_PY_ITEM, &v[n], 1, aux_int(k), loc);
+        items[2 * k + 1] = v[k];
+    }
+    hl_bc_push(b, hl_bc_operate(b, FOREIGN_DICT, items, 2 * n, NULL, loc));
+}
+
 /* {'name': value, ...} with constant keys: a tuple of the keys' tuple and the values, for the defaults of keyword-only
  * parameters; a dict display otherwise, which check_operands refuses. */
 static void build_build_key_map(Builder *b, const Instr *i) {
     const Ref *v = pop_many(b, i->arg + 1);
+    if (b->code->foreign && !is_for_function(b->code, next_instr(b, i))) {
+        dict_of_keys(b, v, i->arg, i->loc);
+        return;
+    }
     Ref *items = hl_new_array(&b->c->arena, Ref, i->arg + 2);
     items[0] = v[i->arg];
     for (uint32_t k = 0; k < i->arg; k++)
@@ -551,8 +728,11 @@ static Ref with_attribute(Builder *b, Ref function, uint32_t flag, Slot value, L
     memcpy(args, old->args, old->nargs * sizeof *args);
     uint32_t nargs = old->nargs;
     const void *object = old->aux.object;
+    const Type *why = old->type;
     args[0] = hl_bc_emit(b, OP_PY_TUPLE, items, n, (Aux){0}, loc);
-    return hl_bc_emit(b, OP_PY_FUNCTION, args, nargs, (Aux){.object = object}, loc);
+    Ref with = hl_bc_emit(b, OP_PY_FUNCTION, args, nargs, (Aux){.object = object}, loc);
+    hl_ins(b->f, with)->type = why;
+    return with;
 }
 
 /* The comprehensions that are not compiled; NULL for any other function. */
@@ -586,11 +766,13 @@ static void build_make_function(Builder *b, const Instr *i) {
     const char *words = inner ? refused_comprehension(inner) : "an inner function";
     if (inner && hl_bc_is_generator(inner) && !is_argument(b->code, hl_bc_behind_function(b->code, made)))
         words = "a generator expression";
-    if (words) {
+    if (words && !(inner && b->code->foreign)) {
         hl_bc_refuse(b, words, i->loc);
         return;
     }
-    Ref function = function_value(b, inner, no_defaults(b, inner, i->loc), i->loc);
+    Ref function = hl_bc_function(b, inner, i->loc);
+    if (words)
+        hl_ins(b->f, function)->type = hl_type_str(words, strlen(words)); /* Python's own, for this reason */
     for (uint32_t k = 0; i->pops > 1 && k < 4; k++)
         if (i->arg & flags[k]) function = with_attribute(b, function, flags[k], hl_bc_pop(b), i->loc);
     hl_bc_push(b, function);
@@ -645,13 +827,15 @@ static void build_call_kw(Builder *b, const Instr *i) {
 }
 
 static void build_call_star(Builder *b, const Instr *i) {
-    if (i->arg & 1) {
-        hl_bc_refuse(b, "a call with **", i->loc);
+    uint32_t keywords = i->arg & 1;
+    b->depth -= 3 + keywords;
+    const Slot *slot = &b->stack[b->depth];
+    Ref args[] = {slot[0].kind == SLOT_NULL ? slot[1].ref : slot[0].ref, slot[2].ref, slot[2 + keywords].ref};
+    if (keywords) {
+        Ref result = hl_bc_operate(b, FOREIGN_CALL_STAR_KW, args, 3, NULL, i->loc);
+        if (result) hl_bc_push(b, result);
         return;
     }
-    b->depth -= 3;
-    const Slot *slot = &b->stack[b->depth];
-    Ref args[] = {slot[0].kind == SLOT_NULL ? slot[1].ref : slot[0].ref, slot[2].ref};
     hl_bc_push(b, hl_bc_emit(b, OP_PY_CALL_STAR, args, 2, (Aux){0}, i->loc));
 }
 
@@ -660,6 +844,11 @@ static void build_call_star(Builder *b, const Instr *i) {
 static void leave(Builder *b, Op op, Ref value, Loc loc) {
     hl_bc_emit(b, op, &value, 1, (Aux){0}, loc);
     b->block = 0;
+}
+
+static void build_load_build_class(Builder *b, const Instr *i) {
+    Ref result = hl_bc_operate(b, FOREIGN_BUILD_CLASS, NULL, 0, NULL, i->loc);
+    if (result) hl_bc_push(b, result);
 }
 
 static void build_load_assertion_error(Builder *b, const Instr *i) {

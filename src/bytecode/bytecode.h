@@ -17,6 +17,13 @@
 
 /* ---- ssa.c --------------------------------------------------------------------------------------------- */
 
+/* A value of the frame that is no parameter: the inner function of a constant, which can be made again from the variables
+ * it captures. */
+typedef struct HlMade {
+    uint32_t slot; /* a local, or behind the locals an entry of the stack */
+    uint32_t constant;
+} HlMade;
+
 /* A place inside a function where execution can begin, with the frame CPython has there. The values it needs
  * become the parameters: the bound locals by index (of co_localsplus), then the operand stack from the
  * bottom. */
@@ -26,6 +33,8 @@ typedef struct HlEntry {
     uint32_t nbound;
     uint32_t nstack;     /* entries of the operand stack, NULLs of the calling convention included */
     const bool *is_null; /* by stack entry: is a NULL, which gets no parameter; may itself be NULL: none is */
+    const HlMade *made;  /* in the order of their constants */
+    uint32_t nmade;
 } HlEntry;
 
 /* Fresh untyped SSA. entry NULL: a normal call; the parameters are those of the signature. NULL with c->diag

@@ -10,6 +10,9 @@
  *   CELL      anything else: a cell that all of them share
  *   FROZEN    a variable of a function outside the compiled one: a constant
  *
+ * Where the function is not only called by compiled code (Code.foreign) no call is followed: what is assigned anywhere behind
+ * is a CELL, which is Python's own then, and a variable of a function outside is one too when it is assigned.
+ *
  * "Once it exists" ends with its last use: a lambda in a loop may capture the loop's variable, and one that is only an
  * argument of a call is gone behind it. Should such a function come back as the result of a call, inference refuses it
  * (Host.is_passing). Scopes are made once for each function of a compilation, so that a Variable or Inner is the
@@ -164,12 +167,24 @@ static bool is_shared_out(const Code *code, const char *name) {
     return false;
 }
 
-static Variable *frozen(Compile *c, const Code *code, uint32_t local) {
+static bool is_free_assigned(const Code *code, uint32_t local) {
+    for (uint32_t i = 0; i < code->ninstrs; i++) {
+        uint8_t handler = code->instrs[i].handler;
+        if (code->instrs[i].arg == local && (handler == BH_store_free || handler == BH_delete_free))
+            return true;
+    }
+    return is_shared_out(code, hl_bc_local_name(code, local));
+}
+
+static Variable *outside(Compile *c, const Code *code, uint32_t local) {
     Variable *v = hl_new(&c->arena, Variable);
     PyObject *closure = PyFunction_GET_CLOSURE((PyObject *)code->function);
     Py_ssize_t index = (Py_ssize_t)local - (code->object->co_nlocalsplus - code->object->co_nfreevars);
-    *v = (Variable){hl_bc_local_name(code, local), VARIABLE_FROZEN, NULL,
-                    closure ? PyCell_GET(PyTuple_GET_ITEM(closure, index)) : NULL};
+    PyObject *cell = closure ? PyTuple_GET_ITEM(closure, index) : NULL;
+    PyObject *object = cell ? PyCell_GET(cell) : NULL;
+    bool shared = code->foreign && cell && (!object || is_free_assigned(code, local));
+    *v = (Variable){hl_bc_local_name(code, local), shared ? VARIABLE_CELL : VARIABLE_FROZEN, NULL, object,
+                    cell};
     return v;
 }
 
@@ -179,10 +194,11 @@ static void make_variables(Compile *c, const Code *code, Scope *scope) {
     for (uint32_t local = 0; local < code->nlocals; local++) {
         if (hl_bc_is_free(code, local)) {
             scope->variables[local] =
-                scope->self ? scope->self->free[local - first_free] : frozen(c, code, local);
+                scope->self ? scope->self->free[local - first_free] : outside(c, code, local);
         } else if (hl_bc_is_cell(code, local)) {
             scope->variables[local] = hl_new(&c->arena, Variable);
-            *scope->variables[local] = (Variable){hl_bc_local_name(code, local), VARIABLE_VALUE, NULL, NULL};
+            *scope->variables[local] =
+                (Variable){.name = hl_bc_local_name(code, local), .kind = VARIABLE_VALUE};
         }
     }
 }
@@ -195,7 +211,8 @@ static Variable *find_variable(const Code *code, const Scope *scope, const char 
     return NULL;
 }
 
-static Inner *make_inner(Compile *c, const Code *code, const Scope *scope, PyObject *object) {
+static Inner *make_inner(Compile *c, const Code *code, const Scope *scope, PyObject *object,
+                         uint32_t constant) {
     PyCodeObject *inner_code = (PyCodeObject *)object;
     PyObject *function = PyFunction_New(object, code->function->func_globals);
     if (!function) {
@@ -206,6 +223,7 @@ static Inner *make_inner(Compile *c, const Code *code, const Scope *scope, PyObj
     Py_DECREF(function);
     Inner *inner = hl_new(&c->arena, Inner);
     inner->function = (PyFunctionObject *)function;
+    inner->constant = constant;
     uint32_t n = (uint32_t)inner_code->co_nfreevars;
     uint32_t first_free = (uint32_t)inner_code->co_nlocalsplus - n;
     inner->free = hl_new_array(&c->arena, Variable *, n + 1);
@@ -225,7 +243,7 @@ static void make_inners(Compile *c, const Code *code, Scope *scope) {
     scope->inners = hl_new_array(&c->arena, Inner *, (size_t)n + 1);
     for (Py_ssize_t i = 0; i < n; i++)
         if (nested_code(code->object, i))
-            scope->inners[i] = make_inner(c, code, scope, nested_code(code->object, i));
+            scope->inners[i] = make_inner(c, code, scope, nested_code(code->object, i), (uint32_t)i);
     scope->ninners = (uint32_t)n;
 }
 
@@ -241,7 +259,8 @@ static bool add_captures(Compile *c, Inner *inner) {
     bool changed = false;
     for (uint32_t i = 0; i < inner->nfree; i++) {
         Variable *v = inner->free[i];
-        if (v->kind == VARIABLE_VALUE || v->kind == VARIABLE_CELL) changed |= capture(c, inner, v);
+        if (v->kind == VARIABLE_VALUE || (v->kind == VARIABLE_CELL && !v->cell))
+            changed |= capture(c, inner, v);
         if (v->kind != VARIABLE_FUNCTION) continue;
         for (uint32_t k = 0; k < v->function->captures.len; k++)
             changed |= capture(c, inner, v->function->captures.data[k]);
@@ -318,6 +337,18 @@ static uint32_t own_local(const Code *code, const Scope *scope, const Variable *
     return BC_NONE;
 }
 
+/* Is it a comprehension, which is called where it is made and leaves nothing that could use its variables? */
+static bool is_gone_behind(const Inner *inner) {
+    static const char *const names[] = {"<listcomp>", "<setcomp>", "<dictcomp>"};
+    const PyCodeObject *code = (const PyCodeObject *)inner->function->func_code;
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is_one |= PyUnicode_CompareWithASCIIString(code->co_name, names[i]) == 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++)
+        is_one &= !nested_code(code, i);
+    return is_one;
+}
+
 /* The captured variables that are not bound for sure here, or that may be assigned while the function that instruction
  * i makes is still in use, are shared as cells. */
 static void check_captures(Compile *c, Reach *r, const Scope *scope, uint32_t block, uint32_t i,
@@ -325,7 +356,9 @@ static void check_captures(Compile *c, Reach *r, const Scope *scope, uint32_t bl
     Inner *inner = hl_bc_made_function(r->code, scope, i);
     uint32_t behind = hl_bc_behind_function(r->code, i);
     bool consumed = is_call(r->code, hl_bc_consumer(r->code, behind));
-    r->holder = consumed || behind == r->code->ninstrs ? BC_NONE : holder_of(r->code, behind);
+    bool follows = !r->code->foreign || is_gone_behind(inner);
+    consumed &= follows;
+    r->holder = !follows || consumed || behind == r->code->ninstrs ? BC_NONE : holder_of(r->code, behind);
     for (uint32_t k = 0; k < inner->captures.len; k++) {
         Variable *v = inner->captures.data[k];
         r->local = own_local(r->code, scope, v);
@@ -370,7 +403,8 @@ const Scope *hl_bc_scope(Compile *c, const Code *code) {
     for (uint32_t local = 0; local < code->nlocals; local++) {
         if (!hl_bc_is_cell(code, local)) continue;
         Variable *v = scope->variables[local];
-        v->function = is_shared_out(code, v->name) ? NULL : only_function(code, scope, local);
+        bool is_value = code->foreign || is_shared_out(code, v->name);
+        v->function = is_value ? NULL : only_function(code, scope, local);
         v->kind = v->function                    ? VARIABLE_FUNCTION
                   : is_shared_out(code, v->name) ? VARIABLE_CELL
                                                  : VARIABLE_VALUE;
@@ -380,4 +414,41 @@ const Scope *hl_bc_scope(Compile *c, const Code *code) {
     if (cfg) find_cells(c, code, cfg, scope);
     hl_map_set(&c->arena, &c->scopes, (uintptr_t)code->function, scope);
     return scope;
+}
+
+/* ---- inner functions as Python's ------------------------------------------------------------------------ */
+
+/* Where the cell of a free variable comes from: itself, or 2 * the number of the capture, and 1 when that is a cell. */
+static PyObject *source_of(const Inner *inner, const Variable *v) {
+    if (v->cell) return Py_NewRef(v->cell);
+    long i = 0;
+    while ((uint32_t)i < inner->captures.len && inner->captures.data[i] != v)
+        i++;
+    return PyLong_FromLong(2 * i + (v->kind == VARIABLE_CELL));
+}
+
+uint32_t hl_bc_function_constant(Compile *c, const void *function) {
+    const Inner *inner = hl_map_get(&c->inner_functions, (uintptr_t)function);
+    return inner->constant;
+}
+
+const void *hl_bc_function_parts(Compile *c, const void *function) {
+    const Inner *inner = hl_map_get(&c->inner_functions, (uintptr_t)function);
+    PyObject *sources = inner ? PyTuple_New(inner->nfree) : NULL;
+    for (uint32_t i = 0; sources && i < inner->nfree; i++) {
+        PyObject *source = source_of(inner, inner->free[i]);
+        if (source)
+            PyTuple_SET_ITEM(sources, i, source);
+        else
+            Py_CLEAR(sources);
+    }
+    PyObject *parts =
+        sources ? PyTuple_Pack(3, inner->function->func_code, inner->function->func_globals, sources) : NULL;
+    if (parts)
+        hl_python_keep(c, parts);
+    else
+        PyErr_Clear();
+    Py_XDECREF(sources);
+    Py_XDECREF(parts);
+    return parts;
 }

@@ -159,6 +159,12 @@ HostValue hl_host_value(Compile *c, PyObject *object) {
     return value;
 }
 
+static HostValue any_object(Compile *c, PyObject *object) {
+    hl_python_keep(c, object);
+    const char *name = hl_arena_printf(&c->arena, "object:%s", Py_TYPE(object)->tp_name);
+    return (HostValue){hl_type_const(object, hl_intern(name)), {0}};
+}
+
 /* ---- as instructions ----------------------------------------------------------------------------------- */
 
 static Ref emit_value(Builder *b, HostValue value, Loc loc) {
@@ -176,21 +182,30 @@ static Ref emit_value(Builder *b, HostValue value, Loc loc) {
 }
 
 /* The digits of an integer, or how many bits it has where CPython refuses to print that many. */
-static const char *int_text(Builder *b, PyObject *object) {
+static const char *int_text(PyObject *object) {
     PyObject *text = PyLong_CheckExact(object) ? PyObject_Str(object) : NULL;
     PyErr_Clear();
     const char *digits = text ? hl_bc_text(text) : "in this tuple";
     Py_XDECREF(text);
-    return hl_arena_printf(&b->c->arena, "BIG_INT:%s", digits);
+    return digits;
+}
+
+Ref hl_bc_constant(Builder *b, PyObject *object, Loc loc) {
+    return emit_value(b, any_object(b->c, object), loc);
 }
 
 bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc) {
     HostValue value = hl_host_value(b->c, object);
-    if (value.type)
+    if (value.type) {
         hl_bc_push(b, emit_value(b, value, loc));
-    else
-        hl_bc_refuse(b, int_text(b, object), loc);
-    return value.type != NULL;
+    } else if (b->code->foreign) { /* its digits are what messages name it by */
+        hl_bc_push(b, hl_bc_constant(b, object, loc));
+        if (PyLong_CheckExact(object)) hl_name_value(b->f, b->stack[b->depth - 1].ref, int_text(object));
+    } else {
+        hl_bc_refuse(b, hl_arena_printf(&b->c->arena, "BIG_INT:%s", int_text(object)), loc);
+        return false;
+    }
+    return true;
 }
 
 /* `x in {1, 2}` is a constant frozenset: equality decides there too, so a tuple serves. NULL with no
@@ -251,6 +266,10 @@ bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr) {
         return true;
     }
     const char *words = literal_words(object);
+    if (words && b->code->foreign) {
+        hl_bc_push(b, hl_bc_constant(b, object, instr->loc));
+        return true;
+    }
     if (words) {
         hl_bc_refuse(b, words, instr->loc);
         return false;

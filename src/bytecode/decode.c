@@ -136,8 +136,7 @@ static void normalise(const Code *code, Instr *instr) {
     if (!hl_bc_is_free(code, instr->arg)) return;
     instr->handler = instr->op == LOAD_DEREF    ? BH_load_free
                      : instr->op == STORE_DEREF ? BH_store_free
-                                                : BH_refuse;
-    instr->words = "deletion of a nonlocal variable";
+                                                : BH_delete_free;
 }
 
 static void add_instr(Decoder *d, Instr instr, BcHandler handler, uint32_t arg) {
@@ -268,9 +267,7 @@ static const char *comprehension_words(const Code *code, uint32_t i) {
 static void name_comprehensions(Code *code) {
     for (uint32_t i = 0; i < code->ninstrs; i++) {
         const char *words = comprehension_words(code, i);
-        if (!words) continue;
-        code->instrs[i].words = words;
-        code->instrs[i].handler = BH_refuse;
+        if (words) code->instrs[i].words = words;
     }
 }
 
@@ -321,6 +318,7 @@ static void protect(Code *code, const Protection *all) {
 static Code *code_new(Compile *c, PyFunctionObject *function, uint32_t nunits) {
     Code *code = hl_new(&c->arena, Code);
     code->function = function;
+    code->foreign = c->foreign && c->asker == function;
     code->object = (PyCodeObject *)PyFunction_GET_CODE(function);
     code->nunits = nunits;
     code->index_at = hl_new_array(&c->arena, uint32_t, nunits);

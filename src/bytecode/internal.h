@@ -57,6 +57,7 @@ typedef struct Code {
     uint32_t nunits;
     uint32_t nlocals; /* of co_localsplus: plain locals, cells and free variables */
     uint32_t nstack;
+    bool foreign; /* may leave operations to Python's objects */
 } Code;
 
 /* NULL with c->diag set. */
@@ -130,13 +131,14 @@ typedef struct Variable {
     VariableKind kind;
     Inner *function;  /* FUNCTION */
     PyObject *object; /* FROZEN: borrowed; NULL: not bound */
+    PyObject *cell;   /* of a variable of a function outside the compiled one; borrowed */
 } Variable;
 
 /* A function made by MAKE_FUNCTION: its captures are parameters behind its own. */
 struct Inner {
     PyFunctionObject *function; /* made while compiling, without cells: never called */
     Variable **free;            /* by free variable of its code */
-    uint32_t nfree;
+    uint32_t nfree, constant;   /* which constant of the enclosing code it is */
     VEC(Variable *) captures;
     GeneratorUse use;                /* of a generator expression, or 0 */
     Inner *variants[GENERATOR_USES]; /* of one: by use */
@@ -154,6 +156,9 @@ uint32_t hl_bc_consumer(const Code *code, uint32_t instr);
 const Scope *hl_bc_scope(Compile *c, const Code *code);
 bool hl_bc_is_generator(const Inner *inner);
 const void *hl_bc_generator(Compile *c, const void *function, GeneratorUse use);
+/* Its code, its globals, and for each free variable its cell or which capture is (in) it: a tuple, borrowed. */
+const void *hl_bc_function_parts(Compile *c, const void *function);
+uint32_t hl_bc_function_constant(Compile *c, const void *function);
 Inner *hl_bc_made_function(const Code *code, const Scope *scope, uint32_t instr);
 /* The instruction behind the ones that make the function, from MAKE_FUNCTION on. */
 uint32_t hl_bc_behind_function(const Code *code, uint32_t made);
@@ -198,18 +203,25 @@ typedef struct Builder {
 
 void hl_bc_run(Builder *b, const Instr *instr); /* build.c: one instruction, by its handler */
 
+/* build.c: an inner function without defaults, with the values it captures. */
+Ref hl_bc_function(Builder *b, const Inner *inner, Loc loc);
+
 /* What handlers do (ssa.c). */
 Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc);
 /* Where what was emitted so far fails, its exception goes to the handler; this path goes on where it did not. */
 void hl_bc_guard(Builder *b);
 void hl_bc_refuse(Builder *b, const char *words, Loc loc); /* py.unsupported here, and this path ends */
+/* An operation that only objects have; 0 after a refusal in code without them. words NULL: those of its row. */
+Ref hl_bc_operate(Builder *b, ForeignId id, const Ref *args, uint32_t nargs, const char *words, Loc loc);
 void hl_bc_push(Builder *b, Ref value);
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);
 Slot hl_bc_pop(Builder *b);
 Ref hl_bc_none(Builder *b, Loc loc);
 const Variable *hl_bc_cell(const Builder *b, uint32_t local);
 void hl_bc_cell_set(Builder *b, Ref cell, Ref value, Loc loc);
-Ref hl_bc_variable(Builder *b, const Variable *v);         /* what a function that captures it is given */
+void hl_bc_make_cell(Builder *b, uint32_t local,
+                     Loc loc);                     /* CPython's own, which starts with the local's value */
+Ref hl_bc_variable(Builder *b, const Variable *v); /* what a function that captures it is given */
 Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value, Loc loc);
 /* A comprehension sets a local aside on the stack, and puts it back, bound or not. */
@@ -232,6 +244,8 @@ Ref hl_bc_yielded(Builder *b);
 /* The values of a constant, global or closure cell as instructions; false when it has no compiled form (an
  * integer beyond 64 bits) after py.unsupported was emitted. */
 bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc);
+/* Any object as a constant, whatever it is. */
+Ref hl_bc_constant(Builder *b, PyObject *object, Loc loc);
 /* The bytes of a frozen array, copied C contiguous into the arena, and its shape; NULL: out of memory. */
 const ConstData *hl_host_array_data(Compile *c, const void *array, int64_t *shape);
 bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);

@@ -110,6 +110,12 @@ void hl_bc_refuse(Builder *b, const char *words, Loc loc) {
     b->block = 0;
 }
 
+Ref hl_bc_operate(Builder *b, ForeignId id, const Ref *args, uint32_t nargs, const char *words, Loc loc) {
+    if (b->code->foreign) return hl_bc_emit(b, OP_PY_OPERATE, args, nargs, (Aux){.i = id}, loc);
+    hl_bc_refuse(b, words ? words : hl_foreign_words(id), loc);
+    return 0;
+}
+
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind) {
     b->stack[b->depth++] = (Slot){.ref = value, .kind = (uint8_t)kind};
 }
@@ -175,9 +181,10 @@ void hl_bc_delete_local(Builder *b, uint32_t local, Loc loc) {
 
 /* ---- places where the frame may be handed over --------------------------------------------------------- */
 
-static bool stack_has_list(const Builder *b) {
+/* What is on its way to a tuple or to a function's defaults is no value yet. */
+static bool stack_has_parts(const Builder *b) {
     for (uint32_t i = 0; i < b->depth; i++)
-        if (b->stack[i].kind == SLOT_LIST) return true;
+        if (b->stack[i].kind == SLOT_LIST || b->stack[i].kind == SLOT_MAP) return true;
     return false;
 }
 
@@ -217,7 +224,7 @@ static void observe_one(Builder *b, HlFrameShape *shape, Loc loc) {
 }
 
 void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc) {
-    if (!b->c->foreign || b->depth < nobserved || stack_has_list(b)) return;
+    if (!b->code->foreign || b->depth < nobserved || stack_has_parts(b)) return;
     for (uint32_t i = 0; i < nobserved; i++)
         if (b->stack[b->depth - 1 - i].kind != SLOT_VALUE) return;
     for (uint32_t i = 0; i < nobserved; i++) {
@@ -380,9 +387,13 @@ static void load_entry_stack(Builder *b, const BcBlock *block, const uint8_t *ki
 }
 
 /* How many values it pushes that an operation on objects may have given. */
-static uint32_t count_results(const Instr *instr) {
+static uint32_t count_results(const Builder *b, const Instr *instr) {
     switch ((int)instr->handler) {
-    case BH_unpack_sequence: return instr->arg;
+    case BH_unpack_sequence:
+    case BH_unpack_ex: return instr->pushes;
+    case BH_load_fast: return hl_bc_cell(b, instr->arg) != NULL;
+    case BH_load_free: return b->scope->variables[instr->arg]->kind == VARIABLE_CELL;
+    case BH_load_global: return hl_ins(b->f, b->stack[b->depth - 1].ref)->op == OP_PY_OPERATE;
     case BH_load_attr:
     case BH_unary_negative:
     case BH_unary_positive:
@@ -414,7 +425,7 @@ static void run_block(Builder *b, uint32_t index) {
         if (!b->block) return;
         hl_bc_guard(b);
         b->guarded = NULL;
-        hl_bc_observe(b, count_results(instr), instr[1].offset, instr->loc);
+        hl_bc_observe(b, count_results(b, instr), instr[1].offset, instr->loc);
         hl_bc_step_bound(instr, b->bound);
     }
     hl_bc_jump(b, block->end, b->code->instrs[block->end - 1].loc);
@@ -475,9 +486,16 @@ void hl_bc_cell_set(Builder *b, Ref cell, Ref value, Loc loc) {
     hl_bc_emit(b, OP_PY_CELL_SET, (Ref[]){cell, value}, 2, (Aux){0}, loc);
 }
 
-/* A local whose variable lives in a cell holds the cell instead, for good. */
+void hl_bc_make_cell(Builder *b, uint32_t local, Loc loc) {
+    Ref value = read_variable(b, b->block, local);
+    bool bound = value != b->undef_value;
+    Ref cell = hl_bc_emit(b, OP_PY_OPERATE, &value, bound, (Aux){.i = FOREIGN_CELL}, loc);
+    set_local(b, local, cell, b->true_value);
+}
+
+/* A local whose variable lives in a cell holds the cell instead, for good. Beside objects MAKE_CELL makes it. */
 static void make_cells(Builder *b) {
-    for (uint32_t local = 0; local < b->code->nlocals; local++) {
+    for (uint32_t local = 0; local < b->code->nlocals && !b->code->foreign; local++) {
         if (!hl_bc_cell(b, local) || hl_bc_is_free(b->code, local)) continue;
         Ref value = b->values.data[b->block][local];
         Ref cell = hl_bc_emit(b, OP_PY_LIST, NULL, 0, (Aux){0}, (Loc){0});
@@ -489,6 +507,7 @@ static void make_cells(Builder *b) {
 /* What a function that captures this variable is given: its value, or its cell. */
 Ref hl_bc_variable(Builder *b, const Variable *v) {
     const Inner *self = b->scope->self;
+    if (v->kind == VARIABLE_CELL && v->cell) return hl_bc_constant(b, v->cell, (Loc){0});
     for (uint32_t i = 0; self && i < self->captures.len; i++)
         if (self->captures.data[i] == v) return b->captured[i];
     for (uint32_t local = 0; local < b->code->nlocals; local++)
@@ -496,11 +515,30 @@ Ref hl_bc_variable(Builder *b, const Variable *v) {
     return b->undef_value;
 }
 
+static bool is_made(const HlEntry *entry, uint32_t slot) {
+    for (uint32_t i = 0; i < entry->nmade; i++)
+        if (entry->made[i].slot == slot) return true;
+    return false;
+}
+
+/* The inner functions among the frame's values, once everything else is there. */
+static void make_functions(Builder *b, const HlEntry *entry) {
+    for (uint32_t i = 0; entry && i < entry->nmade; i++) {
+        uint32_t slot = entry->made[i].slot;
+        Ref function = hl_bc_function(b, b->scope->inners[entry->made[i].constant], (Loc){0});
+        if (slot < b->code->nlocals)
+            set_local(b, slot, function, 0);
+        else
+            b->stack[slot - b->code->nlocals] = (Slot){.ref = function, .kind = SLOT_VALUE};
+    }
+}
+
 static void enter_by_frame(Builder *b, const HlEntry *entry) {
     for (uint32_t i = 0; i < entry->nbound; i++)
-        set_local(b, entry->bound[i], add_param(b, hl_bc_local_name(b->code, entry->bound[i])), 0);
+        if (!is_made(entry, entry->bound[i]))
+            set_local(b, entry->bound[i], add_param(b, hl_bc_local_name(b->code, entry->bound[i])), 0);
     for (uint32_t i = 0; i < entry->nstack; i++) {
-        bool is_null = entry->is_null && entry->is_null[i];
+        bool is_null = (entry->is_null && entry->is_null[i]) || is_made(entry, b->code->nlocals + i);
         const char *name = hl_arena_printf(&b->c->arena, "stack.%u", i);
         hl_bc_push_kind(b, is_null ? 0 : add_param(b, hl_intern(name)), is_null ? SLOT_NULL : SLOT_VALUE);
     }
@@ -530,6 +568,7 @@ static void build_entry(Builder *b, const HlEntry *entry) {
     b->false_value = flag_const(b, false);
     b->undef_value = hl_bc_emit(b, OP_PY_UNDEF, NULL, 0, (Aux){0}, (Loc){0});
     make_cells(b);
+    make_functions(b, entry);
     if (b->scope->self && b->scope->self->use) begin_generator(b);
     for (uint32_t local = 0; local < nlocals; local++) {
         Ref value = b->values.data[b->block][local];

@@ -156,18 +156,14 @@ static bool take_lists_as_objects(Spec *spec) {
     return true;
 }
 
-/* A variable that an inner function shares has a cell, which no frame hands on. */
-static bool has_cells(const Dispatcher *d) {
-    return ((PyCodeObject *)PyFunction_GET_CODE(d->function))->co_ncellvars > 0;
-}
-
 bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked) {
     ForeignHost h = {*c->host, d, entry, spec};
     h.host.untyped = untyped;
     h.host.observed = observed;
-    if (has_cells(d) || !take_lists_as_objects(spec)) return false;
+    if (!take_lists_as_objects(spec)) return false;
     c->host = &h.host;
     c->foreign = true;
+    c->asker = d->function;
     spec->dispatcher = d;
     bool good = spec_compile(c, spec, &h, d->options, asked);
     spec->nogil = spec->can_redo = false;
@@ -187,17 +183,40 @@ static bool copy_entry(HlEntry *to, const HlEntry *from) {
     *to = *from;
     to->bound = copy(from->bound, from->nbound * sizeof *from->bound);
     to->is_null = copy(from->is_null, from->nstack * sizeof *from->is_null);
-    return to->bound && to->is_null;
+    to->made = copy(from->made, from->nmade * sizeof *from->made);
+    return to->bound && to->is_null && to->made;
 }
 
 static void free_entry(HlEntry *entry) {
     free((void *)entry->bound);
     free((void *)entry->is_null);
+    free((void *)entry->made);
 }
 
-static bool copy_place(Place *to, const HlExit *exit) {
+/* What of the frame is made again, in the order of the constants: a function may capture one made before it. */
+static uint32_t find_made(const HlExit *exit, uint32_t nlocals, HlMade *out) {
     const HlFrameShape *shape = exit->shape;
-    const HlEntry entry = {.offset = shape->offset,
+    uint32_t n = 0, value = 0;
+    for (uint32_t i = 0; i < shape->nlocals + shape->depth; i++) {
+        bool is_local = i < shape->nlocals;
+        if (!is_local && shape->is_null[i - shape->nlocals]) continue;
+        uint32_t made = exit->made[value++], at = n;
+        if (!made) continue;
+        for (; at > 0 && out[at - 1].constant > made - 1; at--)
+            out[at] = out[at - 1];
+        out[at] = (HlMade){is_local ? shape->locals[i] : nlocals + i - shape->nlocals, made - 1};
+        n++;
+    }
+    return n;
+}
+
+static bool copy_place(Place *to, const HlExit *exit, uint32_t nlocals) {
+    const HlFrameShape *shape = exit->shape;
+    HlMade *made = malloc((shape->nlocals + shape->depth + 1) * sizeof *made);
+    if (!made) return false;
+    const HlEntry entry = {.made = made,
+                           .nmade = find_made(exit, nlocals, made),
+                           .offset = shape->offset,
                            .bound = shape->locals,
                            .nbound = shape->nlocals,
                            .nstack = shape->depth,
@@ -205,7 +224,10 @@ static bool copy_place(Place *to, const HlExit *exit) {
     to->nvalues = shape->nvalues;
     to->nobserved = shape->nobserved;
     to->types = copy(exit->types, (shape->nlocals + shape->nvalues) * sizeof *exit->types);
-    return copy_entry(&to->entry, &entry) && to->types;
+    to->made = copy(exit->made, (shape->nlocals + shape->nvalues) * sizeof *exit->made);
+    bool good = copy_entry(&to->entry, &entry) && to->types && to->made;
+    free(made);
+    return good;
 }
 
 static bool keep_types(Spec *spec, const Compile *c) {
@@ -223,8 +245,10 @@ bool spec_keep_places(Spec *spec, const Compile *c) {
     if (!c->exits.len && !c->types.len) return true;
     spec->places = calloc(c->exits.len + 1, sizeof *spec->places);
     bool good = spec->places && keep_types(spec, c);
+    uint32_t nlocals =
+        (uint32_t)((PyCodeObject *)PyFunction_GET_CODE(spec->dispatcher->function))->co_nlocalsplus;
     for (; good && spec->nplaces < c->exits.len; spec->nplaces++)
-        good = copy_place(&spec->places[spec->nplaces], c->exits.data[spec->nplaces]);
+        good = copy_place(&spec->places[spec->nplaces], c->exits.data[spec->nplaces], nlocals);
     if (!good) PyErr_NoMemory();
     return good;
 }
@@ -233,6 +257,7 @@ void spec_free_places(Spec *spec) {
     for (uint32_t i = 0; i < spec->nplaces; i++) {
         free_entry(&spec->places[i].entry);
         free((void *)spec->places[i].types);
+        free(spec->places[i].made);
     }
     free(spec->places);
     for (uint32_t i = 0; i < spec->nboxed; i++)
@@ -268,8 +293,9 @@ static bool read_frame(const Place *place, PyObject *values, Frame *out) {
     for (uint32_t i = 0; i < n; i++) {
         PyObject *object = PyList_GET_ITEM(values, i);
         bool is_local = i < place->entry.nbound;
-        if (is_local && object == entry_null) continue;
+        if (is_local && object == entry_null && !place->made[i]) continue;
         if (is_local) bound[out->entry.nbound++] = place->entry.bound[i];
+        if (place->made[i]) continue;
         out->objects[out->n] = object;
         out->types[out->n++] = type_in_frame(object, place->types[i]);
     }
@@ -286,6 +312,7 @@ static void free_frame(Frame *frame) {
 
 static bool same_entry(const HlEntry *a, const HlEntry *b) {
     return a->offset == b->offset && a->nbound == b->nbound && a->nstack == b->nstack &&
+           a->nmade == b->nmade && !memcmp(a->made, b->made, a->nmade * sizeof *a->made) &&
            !memcmp(a->bound, b->bound, a->nbound * sizeof *a->bound);
 }
 

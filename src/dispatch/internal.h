@@ -208,6 +208,7 @@ typedef struct Place {
     HlEntry entry; /* bound: the locals that may be bound */
     uint32_t nvalues, nobserved;
     const Type **types; /* of the bound locals, then of the stack's values; NULL: what the object says */
+    uint32_t *made;     /* by value: not 0 where it is made again (HlExit) */
 } Place;
 
 /* One specialisation. `shim` NULL: these types run in the interpreter. */
@@ -269,6 +270,9 @@ bool continuation_warn(Dispatcher *d);
 void spec_free_places(Spec *spec);
 bool spec_keep_places(Spec *spec, const Compile *c);
 bool object_init(void);
+PyObject *object_callable_name(PyObject *callee); /* "module.name()" */
+/* names.c: object.c's operations that only objects have. */
+PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n);
 
 /* ---- handling.c: NULL with an exception --------------------------------------------------------------- */
 

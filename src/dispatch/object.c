@@ -16,6 +16,10 @@ static void *failed(HlContext *ctx) {
     return NULL;
 }
 
+static const Spec *spec_of(const HlContext *ctx) {
+    return ((const CallContext *)ctx)->spec;
+}
+
 /* ---- iterators: one that remembers the value it is at --------------------------------------------------- */
 
 typedef struct Walk {
@@ -31,8 +35,6 @@ static void walk_free(PyObject *self) {
     Py_DECREF(type);
 }
 
-static PyType_Slot walk_slots[] = {{Py_tp_dealloc, (void *)walk_free}, {0, NULL}};
-static PyType_Spec walk_spec = {"hotloop._Walk", sizeof(Walk), 0, Py_TPFLAGS_DEFAULT, walk_slots};
 static PyTypeObject *walk_type;
 
 static PyObject *walk_over(PyObject *object) {
@@ -45,6 +47,11 @@ static PyObject *walk_over(PyObject *object) {
     walk->iterator = iterator;
     walk->value = NULL;
     return (PyObject *)walk;
+}
+
+/* A comprehension that is Python's own goes on with it as with any iterator. */
+static PyObject *walk_next(PyObject *self) {
+    return Py_TYPE(((Walk *)self)->iterator)->tp_iternext(((Walk *)self)->iterator);
 }
 
 /* 1, 0 at the end, -1 with an exception. */
@@ -105,33 +112,35 @@ static PyObject *none_if(int status) {
     Py_RETURN_NONE;
 }
 
-static PyObject *call_with_keywords(PyObject **x, int64_t n) {
-    PyObject *names = x[n - 1];
-    return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 2 - PyTuple_GET_SIZE(names)), names);
-}
-
 static bool is_iterable(PyObject *object) {
     return Py_TYPE(object)->tp_iter || PySequence_Check(object);
 }
 
-/* "module.name()", as CPython calls a function whose arguments are wrong. */
-static PyObject *name_in_error(PyObject *function) {
-    PyObject *name = PyObject_GetAttrString(function, "__qualname__"), *text = NULL;
-    PyErr_Clear();
-    PyObject *module = name ? PyObject_GetAttrString(function, "__module__") : NULL;
-    PyErr_Clear();
-    if (!name) return PyObject_Str(function);
-    bool is_plain = !module || module == Py_None ||
-                    (PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") == 0);
-    text = is_plain ? PyUnicode_FromFormat("%S()", name) : PyUnicode_FromFormat("%S.%S()", module, name);
+/* "module.name()", as CPython names what is called in its messages. */
+PyObject *object_callable_name(PyObject *function) {
+    PyObject *name = PyObject_GetAttrString(function, "__qualname__"), *module = NULL, *text = NULL;
+    if (!name) {
+        PyErr_Clear();
+        return PyObject_Str(function);
+    }
+    module = PyObject_GetAttrString(function, "__module__");
+    if (!module) PyErr_Clear();
+    bool shown = module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins");
+    text = shown ? PyUnicode_FromFormat("%U.%S()", module, name) : PyUnicode_FromFormat("%S()", name);
     Py_DECREF(name);
     Py_XDECREF(module);
     return text;
 }
 
-static PyObject *call_with_tuple(PyObject *function, PyObject *values) {
+static PyObject *call_with_keywords(PyObject **x, int64_t n) {
+    PyObject *names = x[n - 1];
+    return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 2 - PyTuple_GET_SIZE(names)), names);
+}
+
+/* f(*values, **keywords); keywords may be NULL. */
+static PyObject *call_with_tuple(PyObject *function, PyObject *values, PyObject *keywords) {
     if (!is_iterable(values)) {
-        PyObject *name = name_in_error(function);
+        PyObject *name = object_callable_name(function);
         if (name)
             PyErr_Format(PyExc_TypeError, "%U argument after * must be an iterable, not %.200s", name,
                          Py_TYPE(values)->tp_name);
@@ -139,7 +148,7 @@ static PyObject *call_with_tuple(PyObject *function, PyObject *values) {
         return NULL;
     }
     PyObject *args = PySequence_Tuple(values);
-    PyObject *result = args ? PyObject_Call(function, args, NULL) : NULL;
+    PyObject *result = args ? PyObject_Call(function, args, keywords) : NULL;
     Py_XDECREF(args);
     return result;
 }
@@ -203,6 +212,40 @@ static PyObject *unpack(PyObject *object, Py_ssize_t n) {
     return tuple;
 }
 
+/* As CPython's UNPACK_EX. */
+static PyObject *unpack_ex(PyObject *object, Py_ssize_t before, Py_ssize_t behind) {
+    PyObject *items = PySequence_List(object), *tuple = NULL, *rest = NULL;
+    if (!items && PyErr_ExceptionMatches(PyExc_TypeError) && !is_iterable(object))
+        PyErr_Format(PyExc_TypeError, "cannot unpack non-iterable %.200s object", Py_TYPE(object)->tp_name);
+    Py_ssize_t n = items ? PyList_GET_SIZE(items) : 0;
+    if (items && n < before + behind)
+        PyErr_Format(PyExc_ValueError, "not enough values to unpack (expected at least %zd, got %zd)",
+                     before + behind, n);
+    if (items && n >= before + behind) rest = PyList_GetSlice(items, before, n - behind);
+    if (rest) tuple = PyTuple_New(before + 1 + behind);
+    for (Py_ssize_t i = 0; tuple && i < before; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyList_GET_ITEM(items, i)));
+    for (Py_ssize_t i = 0; tuple && i < behind; i++)
+        PyTuple_SET_ITEM(tuple, before + 1 + i, Py_NewRef(PyList_GET_ITEM(items, n - behind + i)));
+    if (tuple) PyTuple_SET_ITEM(tuple, before, Py_NewRef(rest));
+    Py_XDECREF(rest);
+    Py_XDECREF(items);
+    return tuple;
+}
+
+static PyObject *text_of(PyObject **parts, int64_t n) {
+    PyObject *list = list_of(parts, n), *empty = list ? PyUnicode_New(0, 0) : NULL;
+    PyObject *text = empty ? PyUnicode_Join(empty, list) : NULL;
+    Py_XDECREF(list);
+    Py_XDECREF(empty);
+    return text;
+}
+
+static PyObject *length_of(PyObject *x) {
+    Py_ssize_t n = PyObject_Length(x);
+    return n < 0 ? NULL : PyLong_FromSsize_t(n);
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------ */
 
 static PyObject *global(const Dispatcher *d, PyObject *name) {
@@ -249,7 +292,8 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_CALL:
         return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     case FOREIGN_CALL_KW: return call_with_keywords(x, n);
-    case FOREIGN_CALL_STAR: return call_with_tuple(x[0], x[1]);
+    case FOREIGN_CALL_STAR: return call_with_tuple(x[0], x[1], NULL);
+    case FOREIGN_CALL_STAR_KW: return call_with_tuple(x[0], x[1], x[2]);
     case FOREIGN_TUPLE: return tuple_of(x, n);
     case FOREIGN_LIST: return list_of(x, n);
     case FOREIGN_LIST_APPEND: return none_if(PyList_Append(x[0], x[1]));
@@ -258,6 +302,13 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_SLICE: return PySlice_New(x[0], x[1], x[2]);
     case FOREIGN_RANGE: return PyObject_Vectorcall((PyObject *)&PyRange_Type, x, 3, NULL);
     case FOREIGN_UNPACK: return unpack(x[0], PyLong_AsSsize_t(x[1]));
+    case FOREIGN_UNPACK_EX: return unpack_ex(x[0], PyLong_AsSsize_t(x[1]), PyLong_AsSsize_t(x[2]));
+    case FOREIGN_FORMAT: return PyObject_Format(x[0], n == 2 ? x[1] : NULL);
+    case FOREIGN_STR: return PyObject_Str(x[0]);
+    case FOREIGN_REPR: return PyObject_Repr(x[0]);
+    case FOREIGN_ASCII: return PyObject_ASCII(x[0]);
+    case FOREIGN_TEXT: return text_of(x, n);
+    case FOREIGN_LEN: return length_of(x[0]);
     case FOREIGN_ITER: return walk_over(x[0]);
     case FOREIGN_ITER_VALUE: return Py_NewRef(((Walk *)x[0])->value);
     case FOREIGN_WITH: return handling_enter(x[0]);
@@ -268,12 +319,8 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_RAISE_AGAIN: return handling_reraise(PyErr_GetHandledException());
     case FOREIGN_PUSH_EXC: return handling_push(x[0]);
     case FOREIGN_POP_EXCEPT: return handling_pop(x[0]);
-    default: PyErr_SetString(PyExc_SystemError, "hotloop: no such operation on objects"); return NULL;
+    default: return names_operate(d, id, x, n);
     }
-}
-
-static const Spec *spec_of(const HlContext *ctx) {
-    return ((const CallContext *)ctx)->spec;
 }
 
 /* What only exceptions need is part of compiled code, not left to the interpreter. */
@@ -312,6 +359,8 @@ static int test(ForeignId id, PyObject **x) {
     case FOREIGN_CONTAINS: return PySequence_Contains(x[1], x[0]);
     case FOREIGN_ITER_MORE: return walk_on(x[0]);
     case FOREIGN_EXC_MATCH: return handling_matches(x[0], x[1]);
+    case FOREIGN_IS_MAPPING: return (int)PyType_HasFeature(Py_TYPE(x[0]), Py_TPFLAGS_MAPPING);
+    case FOREIGN_IS_SEQUENCE: return (int)PyType_HasFeature(Py_TYPE(x[0]), Py_TPFLAGS_SEQUENCE);
     default: PyErr_SetString(PyExc_SystemError, "hotloop: no such test of objects"); return -1;
     }
 }
@@ -395,6 +444,12 @@ static void api_retain(void *object) {
 static void api_release(void *object) {
     Py_DECREF((PyObject *)object);
 }
+
+static PyType_Slot walk_slots[] = {{Py_tp_dealloc, (void *)walk_free},
+                                   {Py_tp_iter, (void *)PyObject_SelfIter},
+                                   {Py_tp_iternext, (void *)walk_next},
+                                   {0, NULL}};
+static PyType_Spec walk_spec = {"hotloop._Walk", sizeof(Walk), 0, Py_TPFLAGS_DEFAULT, walk_slots};
 
 bool object_init(void) {
     walk_type = (PyTypeObject *)PyType_FromSpec(&walk_spec);

@@ -178,7 +178,7 @@ static Val value_of(Analysis *a, Ref r) {
     Val v = dummy(&a->builder, type_of(a, r));
     v.source = r;
     uint32_t n = count_parts(v.type);
-    if (!n || !hl_type_holds_list(v.type)) return v;
+    if (!n || (!hl_type_holds_list(v.type) && !a->instance->may_ask)) return v;
     Val *whole = hl_new(&a->c->arena, Val), *parts = hl_new_array(&a->c->arena, Val, n);
     memcpy(parts, v.parts, n * sizeof *parts);
     for (uint32_t i = 0; i < n; i++)
@@ -193,7 +193,8 @@ static void visit_return(Analysis *a, const Ins *ins) {
     if (!a->instance->prelude) type = hl_type_unliteral(type);
     const Type *joined = join(&a->builder, a->instance->result, type);
     if (joined != a->instance->result) a->instance->result = joined, a->changed = true;
-    if (joined->kind == TY_OBJECT) need_object(&a->builder, ins->args[0]);
+    bool is_function = type->kind == TY_CLOSURE || type->kind == TY_GENERATOR;
+    if (joined->kind == TY_OBJECT || is_function) need_object(&a->builder, ins->args[0]);
 }
 
 static void visit_branch(Analysis *a, BlockId block, const Ins *ins) {

@@ -215,8 +215,15 @@ Val list_compare(Builder *b, CompareOp o, Val x, Val y) {
 
 /* ---- cells --------------------------------------------------------------------------------------------- */
 
+/* Python's own cell is an object. */
+static bool is_own_cell(Builder *b, Val cell) {
+    return cell.type->kind == TY_LIST ||
+           ok(fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "a variable shared with Python's own functions"));
+}
+
 /* `words`: class and message of the exception for a variable that is not bound. */
 Val cell_get(Builder *b, Val cell, const char *words) {
+    if (!is_own_cell(b, cell)) return NO_VAL;
     const char *colon = strchr(words, ':');
     Ref bound = compare(b, OP_NE, list_length(b, cell), const_i64(b, 0));
     check(b, bound, hl_intern_n(words, (size_t)(colon - words)), colon + 1);
@@ -224,6 +231,7 @@ Val cell_get(Builder *b, Val cell, const char *words) {
 }
 
 bool cell_set(Builder *b, Val cell, Val v) {
+    if (!is_own_cell(b, cell)) return false;
     const Type *have = cell.type->args[0], *joined = hl_type_join(have, hl_type_unliteral(v.type));
     if (joined != have && !ANALYSING(b))
         return ok(fail(b, DIAG_CANNOT_UNIFY, "a variable that inner functions share", hl_type_show(have),

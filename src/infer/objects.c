@@ -42,6 +42,12 @@ static Val names_object(Builder *b, const char *const *names, uint32_t n) {
     return object_const(b, b->c->host->names_object(b->c, names, n));
 }
 
+/* Has the instruction a form over objects? A tuple is one of its items. */
+static bool may_be_foreign(Op o) {
+    bool only = o == OP_PY_OPERATE || o == OP_PY_WITH || o == OP_PY_WITH_EXCEPT;
+    return only || (o >= OP_PY_BINARY && o <= OP_PY_ITER_STEP && o != OP_PY_TUPLE);
+}
+
 /* ---- operations ----------------------------------------------------------------------------------------------------------- */
 
 static Ref operate(Builder *b, Op o, const Type *type, ForeignId id, const Val *operands, uint32_t n) {
@@ -75,6 +81,11 @@ static Val box_native(Builder *b, Val v) {
         op(b, OP_BOX, object_type(), &packed, 1, (Aux){.name = hl_type_text(hl_type_unliteral(v.type))}));
 }
 
+/* Has a method of a value a name, or does it stand for something else (an exception, a format with its values)? */
+static bool is_method(const Type *t) {
+    return strcmp(t->name, "exception") != 0 && strncmp(t->name, "format:", 7) != 0;
+}
+
 /* Has a value of this type a Python object? */
 bool has_object_form(const Type *type) {
     if (hl_type_is_literal(type) || hl_type_is_scalar(type)) return true;
@@ -92,7 +103,7 @@ bool has_object_form(const Type *type) {
     case TY_OPTIONAL: break;
     default: return false;
     }
-    bool has = true;
+    bool has = type->kind != TY_METHOD || is_method(type);
     for (uint32_t i = 0; i < type->nargs; i++)
         has = has && has_object_form(type->args[i]);
     return has;
@@ -202,17 +213,18 @@ static Val negated(Builder *b, Val test, bool negate) {
     return negate ? unary(b, UN_NOT, test) : test;
 }
 
-/* Has the instruction a form over objects? */
-static bool may_be_foreign(Op o) {
-    switch ((int)o) {
-    case OP_PY_TUPLE:
-    case OP_PY_FUNCTION:
-    case OP_PY_CELL_GET:
-    case OP_PY_CELL_SET: return false;
-    case OP_PY_WITH:
-    case OP_PY_WITH_EXCEPT: return true;
-    default: return o >= OP_PY_BINARY && o <= OP_PY_ITER_STEP;
-    }
+/* format(x, spec), x converted first where the f-string says so. */
+static Val format_object(Builder *b, const Ins *ins, const Val *x) {
+    Val operands[2] = {x[0], ins->nargs == 2 ? x[1] : NO_VAL};
+    if (ins->aux.i == 's') operands[0] = foreign(b, FOREIGN_STR, x, 1);
+    if (ins->aux.i == 'r') operands[0] = foreign(b, FOREIGN_REPR, x, 1);
+    if (ins->aux.i == 'a') operands[0] = foreign(b, FOREIGN_ASCII, x, 1);
+    return foreign(b, FOREIGN_FORMAT, operands, ins->nargs);
+}
+
+static Val operate_only(Builder *b, const Ins *ins, const Val *x) {
+    ForeignId id = (ForeignId)ins->aux.i;
+    return id >= FOREIGN_FIRST_TEST ? foreign_test(b, id, x, ins->nargs) : foreign(b, id, x, ins->nargs);
 }
 
 static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
@@ -240,7 +252,18 @@ static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
         Val operands[] = {x[0], number_object(b, ins->aux.i)};
         return foreign(b, FOREIGN_UNPACK, operands, 2);
     }
+    case OP_PY_UNPACK_EX: {
+        Val operands[] = {x[0], number_object(b, ins->aux.i & 255), number_object(b, ins->aux.i >> 8)};
+        return foreign(b, FOREIGN_UNPACK_EX, operands, 3);
+    }
     case OP_PY_ITEM: return item_of(b, ins, x[0]);
+    case OP_PY_FORMAT: return format_object(b, ins, x);
+    case OP_PY_TEXT: return foreign(b, FOREIGN_TEXT, x, ins->nargs);
+    case OP_PY_LEN: return foreign(b, FOREIGN_LEN, x, 1);
+    case OP_PY_IS_SEQUENCE: return foreign_test(b, FOREIGN_IS_SEQUENCE, x, 1);
+    case OP_PY_CELL_GET: return with_name(b, FOREIGN_CELL_GET, ins, x);
+    case OP_PY_CELL_SET: return none_of(foreign(b, FOREIGN_CELL_SET, x, 2));
+    case OP_PY_OPERATE: return operate_only(b, ins, x);
     case OP_PY_CALL: return call_object(b, ins, x);
     case OP_PY_CALL_STAR: return foreign(b, FOREIGN_CALL_STAR, x, 2);
     case OP_PY_ITER: return foreign(b, FOREIGN_ITER, x, 1);
@@ -253,11 +276,34 @@ static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
     }
 }
 
+static Val no_object(Builder *b) {
+    return object_val(op(b, OP_UNDEF, object_type(), NULL, 0, (Aux){0}));
+}
+
+/* An inner function as Python's. */
+static Val function_object(Builder *b, const Ins *ins, const Val *args) {
+    Val defaults = args[0];
+    uint32_t n = count_parts(defaults.type), count = 0;
+    Val *operands = hl_new_array(&b->c->arena, Val, n + ins->nargs + 1);
+    operands[count++] = object_const(b, b->c->host->function_parts(b->c, ins->aux.object));
+    for (uint32_t i = 0; i < n; i++)
+        operands[count++] =
+            defaults.parts[i].type->kind == TY_UNDEF ? no_object(b) : box_value(b, defaults.parts[i]);
+    for (uint32_t i = 1; i < ins->nargs; i++)
+        operands[count++] = box_value(b, args[i]);
+    for (uint32_t i = 0; i < count; i++)
+        if (!ok(operands[i])) return NO_VAL;
+    return foreign(b, FOREIGN_FUNCTION, operands, count);
+}
+
 static Val as_foreign(Builder *b, const Ins *ins, const Val *args) {
+    for (uint32_t i = 0; ANALYSING(b) && i < ins->nargs; i++) {
+        look_up_each_time(b, ins->args[i]);
+        need_object(b, ins->args[i]);
+    }
+    if (ins->op == OP_PY_FUNCTION) return function_object(b, ins, args);
     Val *boxed = hl_new_array(&b->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++) {
-        if (ANALYSING(b)) look_up_each_time(b, ins->args[i]);
-        if (ANALYSING(b)) need_object(b, ins->args[i]);
         boxed[i] = box_value(b, args[i]);
         if (!ok(boxed[i])) return NO_VAL;
     }
@@ -318,12 +364,6 @@ static bool has_frame_form(const Type *type) {
     return has;
 }
 
-/* The frame may be handed over here: each of its values needs a form for that. */
-static void need_frame(Builder *b, const Ins *observe, const HlFrameShape *shape) {
-    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
-        if (!has_frame_form(b->instance->types[observe->args[1 + i]])) need_object(b, observe->args[1 + i]);
-}
-
 /* What a frame's value is in the continuation: NULL when only the object itself tells. */
 static const Type *type_in_frame(const Type *type) {
     bool known = hl_type_is_literal(type) || hl_type_is_scalar(type) || hl_type_is_iterator(type) ||
@@ -340,13 +380,32 @@ static void exit_with(Builder *b, Val object) {
     rt(b, RT_exit_with, NULL, &object.ref, 1);
 }
 
-static Val no_object(Builder *b) {
-    return object_val(op(b, OP_UNDEF, object_type(), NULL, 0, (Aux){0}));
+/* An inner function without defaults is made again from what it captures, which has not changed: where the local is bound. */
+static bool is_made_again(const Type *type, Val flag) {
+    bool bound = !ok(flag) || (flag.type->kind == TY_LIT_BOOL && flag.type->value);
+    if (type->kind != TY_CLOSURE || !bound) return false;
+    for (uint32_t i = 0; i < type->args[0]->nargs; i++)
+        if (type->args[0]->args[i]->kind != TY_UNDEF) return false;
+    return true;
+}
+
+/* Is that value of the frame bound? */
+static Val flag_in_frame(const HlFrameShape *shape, const Val *args, uint32_t i) {
+    return i < shape->nlocals ? args[1 + shape->nlocals + shape->nvalues + i] : NO_VAL;
+}
+
+/* The frame may be handed over here: each of its values needs a form for that. */
+static void need_frame(Builder *b, const Ins *observe, const HlFrameShape *shape, const Val *args) {
+    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++) {
+        const Type *type = args[1 + i].type;
+        bool made = is_made_again(type, flag_in_frame(shape, args, i));
+        if (!made && !has_frame_form(type)) need_object(b, observe->args[1 + i]);
+    }
 }
 
 /* One value of the frame, and whether it is bound (type NULL: it is). */
 static bool exit_value(Builder *b, Val v, Val flag) {
-    if (v.type->kind == TY_UNDEF) {
+    if (v.type->kind == TY_UNDEF || is_made_again(v.type, flag)) {
         exit_with(b, no_object(b));
         return true;
     }
@@ -362,8 +421,13 @@ static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args)
     HlExit *exit = hl_new(&b->c->arena, HlExit);
     exit->shape = shape;
     exit->types = hl_new_array(&b->c->arena, const Type *, shape->nlocals + shape->nvalues + 1);
-    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
-        exit->types[i] = type_in_frame(args[1 + i].type);
+    exit->made = hl_new_array(&b->c->arena, uint32_t, shape->nlocals + shape->nvalues + 1);
+    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++) {
+        const Type *type = args[1 + i].type;
+        exit->types[i] = type_in_frame(type);
+        if (is_made_again(type, flag_in_frame(shape, args, i)))
+            exit->made[i] = 1 + b->c->host->function_constant(b->c, type->object);
+    }
     for (uint32_t i = 0; i < shape->nobserved; i++)
         exit->types[shape->nlocals + shape->nvalues - 1 - i] = NULL;
     hl_push(&b->c->arena, &b->c->exits, exit);
@@ -373,9 +437,8 @@ static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args)
 /* Leaves the function with the frame: an error that the dispatcher knows. */
 static bool leave_with_frame(Builder *b, const HlFrameShape *shape, const Val *args) {
     uint32_t n = shape->nlocals + shape->nvalues;
-    const Val *flags = args + 1 + n;
     for (uint32_t i = 0; i < n; i++)
-        if (!exit_value(b, args[1 + i], i < shape->nlocals ? flags[i] : NO_VAL)) return false;
+        if (!exit_value(b, args[1 + i], flag_in_frame(shape, args, i))) return false;
     Ref number = const_i64(b, add_exit(b, shape, args));
     check_with(b, const_bool(b, false), HL_EXIT, "left at %ld", &number, 1);
     return true;
@@ -412,11 +475,11 @@ static Val unbox_value(Builder *b, const HlFrameShape *shape, const Val *args, c
 
 /* py.observe: the object, then the frame's values, then for each local whether it is bound. */
 static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
-    if (args[0].type->kind != TY_OBJECT) return args[0];
+    if (args[0].type->kind != TY_OBJECT || b->instance->asks[r]) return args[0];
     const HlFrameShape *shape = ins->aux.object;
     const Type *seen = b->c->host->observed(b->c, shape->offset, shape->which);
     if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
-    if (ANALYSING(b)) need_frame(b, ins, shape);
+    if (ANALYSING(b)) need_frame(b, ins, shape, args);
     if (!seen) return leave(b, r, shape, args);
     Val v = unbox_value(b, shape, args, seen);
     bool stays = ok(v) && !ANALYSING(b) && b->instance->types[r]->kind == TY_OBJECT;
@@ -441,6 +504,10 @@ static void blame_global(Builder *b, const Ins *ins, const Val *args, Diagnostic
         if (operand->op != OP_PY_CONST || type->kind != TY_OBJECT_CONST || !name) continue;
         if (strncmp(type->name, "object:", 7) != 0) continue;
         *reason = (Diagnostic){0};
+        if (!strcmp(type->name, "object:int")) {
+            hl_diag_set(&b->c->arena, reason, DIAG_BIG_INT, u->file, u->qualname, operand->loc, name);
+            continue;
+        }
         hl_diag_set(&b->c->arena, reason, DIAG_UNTYPED_GLOBAL, u->file, u->qualname, operand->loc, name,
                     hl_article(type->name + 7), type->name + 7);
     }
@@ -452,9 +519,35 @@ static bool has_iterator(const Ins *ins, const Val *args) {
     return false;
 }
 
-/* Not where an object works with it, nor where it turned out to have no compiled form. */
-static bool may_be_native(const Builder *b, Ref r, const Ins *ins, const Val *args) {
-    if (b->instance->asks[r] || has_object(ins, args)) return false;
+/* Why an instruction has no other form than that over objects; NULL: it may have one, or the reason is told elsewhere. Its
+ * type is words of its own to refuse it with. */
+static const Diagnostic *own_reason(Builder *b, const Ins *ins) {
+    const Func *u = b->instance->untyped;
+    bool is_global = ins->op == OP_PY_OPERATE && ins->aux.i == FOREIGN_GLOBAL;
+    const char *words = ins->op == OP_PY_OPERATE ? hl_foreign_words((ForeignId)ins->aux.i) : NULL;
+    if (ins->type) words = ins->type->name;
+    if (!words && !is_global) return NULL;
+    Diagnostic *reason = hl_new(&b->c->arena, Diagnostic);
+    if (words)
+        hl_diag_set(&b->c->arena, reason, DIAG_UNSUPPORTED_CONSTRUCT, u->file, u->qualname, ins->loc, words);
+    else
+        hl_diag_set(&b->c->arena, reason, DIAG_UNDEFINED_NAME, u->file, u->qualname, ins->loc,
+                    hl_ins(u, ins->args[0])->type->name);
+    return reason;
+}
+
+/* Has the instruction no other form? Then it has its reason. */
+static bool is_for_objects_only(Builder *b, Ref r, const Ins *ins) {
+    bool is_function = ins->op == OP_PY_FUNCTION;
+    if (ins->op != OP_PY_OPERATE && !is_function) return false;
+    if (!b->instance->reasons[r]) b->instance->reasons[r] = own_reason(b, ins);
+    return !is_function || ins->type || b->instance->types[r]->kind == TY_OBJECT;
+}
+
+/* Not where an object works with it, nor where it turned out to have no compiled form. A function may well keep objects. */
+static bool may_be_native(Builder *b, Ref r, const Ins *ins, const Val *args) {
+    if (b->instance->asks[r] || is_for_objects_only(b, r, ins)) return false;
+    if (ins->op != OP_PY_FUNCTION && has_object(ins, args)) return false;
     return !b->c->only_objects || has_iterator(ins, args); /* the frame may have begun with one */
 }
 
@@ -490,17 +583,15 @@ static const char *reads_own_frame(Compile *c, const Func *u, const Ins *ins) {
                  : NULL;
 }
 
-/* Can every place of the function be left, and gone on from? Not with an inner function, which has no object, nor with what
- * has no compiled form in any case, nor where the frame itself is looked at. */
+/* Can every place of the function be left, and gone on from? Not with what has no form, not even over objects, nor where the
+ * frame itself is looked at. */
 bool may_be_left(Compile *c, const Func *u) {
     for (Ref r = 1; r < u->ins.len; r++) {
         const Ins *ins = hl_ins(u, r);
         const char *reads = reads_own_frame(c, u, ins);
         if (reads) return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT, reads);
-        bool inner = ins->op == OP_PY_FUNCTION;
-        if (!inner && ins->op != OP_PY_UNSUPPORTED) continue;
-        return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT,
-                        inner ? "an inner function" : ins->aux.name);
+        if (ins->op == OP_PY_UNSUPPORTED)
+            return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT, ins->aux.name);
     }
     return true;
 }

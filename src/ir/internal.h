@@ -22,6 +22,7 @@ typedef struct UfuncInfo {
 } UfuncInfo;
 typedef struct ForeignInfo {
     const char *name;
+    const char *words; /* of FOREIGN_ONLY */
 } ForeignInfo;
 extern const ForeignInfo hl_foreign_infos[FOREIGN_COUNT];
 extern const UfuncInfo hl_ufunc_infos[UFUNC_COUNT];

@@ -39,7 +39,8 @@ typedef enum ForeignId {
 #define FOREIGN(name, text, meaning) FOREIGN_##name,
 #include "foreign.def"
 #undef FOREIGN
-    FOREIGN_COUNT
+    FOREIGN_COUNT,
+    FOREIGN_FIRST_TEST = FOREIGN_IS_MAPPING /* from here on the result is a truth value */
 } ForeignId;
 
 typedef enum UfuncId {
@@ -95,6 +96,9 @@ typedef struct OpInfo {
 HL_API const OpInfo *hl_op_info(Op op);
 /* May a function of runtime.def fail? */
 HL_API bool hl_rt_fails(RtId id);
+
+/* What code without objects refuses this operation as; NULL: it has a form without them. */
+HL_API const char *hl_foreign_words(ForeignId id);
 
 /* Flags of an instruction. */
 enum {

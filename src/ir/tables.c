@@ -20,7 +20,8 @@ const MathInfo hl_math_infos[MATH_COUNT] = {
 };
 
 const ForeignInfo hl_foreign_infos[FOREIGN_COUNT] = {
-#define FOREIGN(name, text, meaning) {text},
+#define FOREIGN(name, text, meaning) {text, NULL},
+#define FOREIGN_ONLY(name, text, words, meaning) {text, words},
 #include "ir/foreign.def"
 #undef FOREIGN
 };
@@ -33,6 +34,10 @@ const UfuncInfo hl_ufunc_infos[UFUNC_COUNT] = {
 
 bool hl_rt_fails(RtId id) {
     return hl_rt_infos[id].effects == RAISE;
+}
+
+const char *hl_foreign_words(ForeignId id) {
+    return hl_foreign_infos[id].words;
 }
 
 const OpInfo *hl_op_info(Op op) {
