@@ -101,18 +101,24 @@ static void floor_divmod_const(Builder *b, Ref x, int64_t y, Ref *quotient, Ref 
     *remainder = op_select(b, i64(), negative, op2(b, OP_ADD, i64(), r, divisor), r);
 }
 
+static bool is_power_of_2(int64_t n) {
+    return n > 0 && (n & (n - 1)) == 0;
+}
+
 static Val int_divide(Builder *b, BinaryOp o, Val x, Val y) {
-    int64_t constant;
-    Ref q, r, divisor = as(b, y, i64());
-    if (lit_int_value(y, &constant) && constant > 0) {
-        floor_divmod_const(b, as(b, x, i64()), constant, &q, &r);
-    } else {
-        bool is_mod = o == BIN_MOD;
+    int64_t constant = 0;
+    Ref q, r, dividend, divisor = as(b, y, i64());
+    bool is_mod = o == BIN_MOD, is_constant = lit_int_value(y, &constant) && constant > 0;
+    if (!is_constant)
         check_nonzero(b, divisor, i64(),
                       is_mod ? "integer modulo by zero" : "integer division or modulo by zero");
-        floor_divmod(b, as(b, x, i64()), divisor, &q, &r);
-    }
-    return int_val(o == BIN_FLOORDIV ? q : r);
+    dividend = as(b, x, i64());
+    if (is_mod && !is_power_of_2(constant)) return int_val(op2(b, OP_FLOORMOD, i64(), dividend, divisor));
+    if (is_constant)
+        floor_divmod_const(b, dividend, constant, &q, &r);
+    else
+        floor_divmod(b, dividend, divisor, &q, &r);
+    return int_val(is_mod ? r : q);
 }
 
 static Val int_true_divide(Builder *b, Val x, Val y) {

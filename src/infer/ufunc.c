@@ -198,6 +198,8 @@ static Ref either(Builder *b, Ref x, Ref y) {
 static Ref signed_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
     Ref none = const_int(b, t, 0), one = const_int(b, t, 1);
     Ref by_zero = compare(b, OP_EQ, y, none), by_minus = compare(b, OP_EQ, y, const_int(b, t, -1));
+    if (u == UFUNC_remainder && t->kind == TY_I64)
+        return op_select(b, t, by_zero, none, op2(b, OP_FLOORMOD, t, x, op_select(b, t, by_zero, one, y)));
     Ref safe = op_select(b, t, either(b, by_zero, by_minus), one, y);
     Ref r = op2(b, OP_SREM, t, x, safe);
     if (u == UFUNC_fmod) return op_select(b, t, by_zero, none, r);

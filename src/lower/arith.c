@@ -41,6 +41,37 @@ void hl_lower_int_binary(Emitter *e, Ref r, int opcode) {
     hl_lower_set(e, r, value);
 }
 
+static LLVMValueRef constant_i64(Emitter *e, int64_t value) {
+    return LLVMConstInt(LLVMInt64TypeInContext(e->m->context), (uint64_t)value, true);
+}
+
+/* The lowest value % -1 traps. */
+static LLVMValueRef signed_remainder(Emitter *e, LLVMValueRef x, LLVMValueRef n) {
+    if (LLVMIsAConstantInt(n)) return LLVMBuildSRem(e->b, x, n, "");
+    LLVMValueRef minus_one = LLVMBuildICmp(e->b, LLVMIntEQ, n, constant_i64(e, -1), "");
+    return LLVMBuildSRem(e->b, x, LLVMBuildSelect(e->b, minus_one, constant_i64(e, 1), n, ""), "");
+}
+
+/* What is not 0 and has not the divisor's sign is one divisor too low. */
+void hl_lower_floormod(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMValueRef n = hl_lower_operand(e, r, 1), zero = constant_i64(e, 0);
+    LLVMValueRef rest = signed_remainder(e, hl_lower_operand(e, r, 0), n);
+    LLVMValueRef differ = LLVMBuildICmp(e->b, LLVMIntSLT, LLVMBuildXor(e->b, rest, n, ""), zero, "");
+    LLVMValueRef some = LLVMBuildICmp(e->b, LLVMIntNE, rest, zero, "");
+    LLVMValueRef low = LLVMBuildAnd(e->b, some, differ, "");
+    hl_lower_set(e, r, LLVMBuildSelect(e->b, low, LLVMBuildAdd(e->b, rest, n, ""), rest, ""));
+}
+
+void hl_lower_wrap(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMValueRef x = hl_lower_operand(e, r, 0), n = hl_lower_operand(e, r, 1);
+    LLVMValueRef high = LLVMBuildICmp(e->b, LLVMIntSGE, x, n, "");
+    LLVMValueRef low = LLVMBuildICmp(e->b, LLVMIntSLT, x, constant_i64(e, 0), "");
+    LLVMValueRef down = LLVMBuildSelect(e->b, high, LLVMBuildSub(e->b, x, n, ""), x, "");
+    hl_lower_set(e, r, LLVMBuildSelect(e->b, low, LLVMBuildAdd(e->b, x, n, ""), down, ""));
+}
+
 void hl_lower_float_binary(Emitter *e, Ref r, int opcode) {
     LLVMValueRef value =
         LLVMBuildBinOp(e->b, (LLVMOpcode)opcode, hl_lower_operand(e, r, 0), hl_lower_operand(e, r, 1), "");

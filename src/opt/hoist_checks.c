@@ -94,17 +94,40 @@ static Ref passed_index(Func *f, Ref check, bool negative) {
 
 /* ---- what is proved -------------------------------------------------------------------------- */
 
-typedef enum { KEEP, PASS, PASS_NEGATIVE, TRUE, FALSE, NO_OVERFLOW } Verdict;
+typedef enum { KEEP, PASS, PASS_NEGATIVE, TRUE, FALSE, NO_OVERFLOW, NO_DIVISION } Verdict;
+
+/* A size is never negative, whatever is known of it otherwise. */
+static bool is_remainder_of_size(const Func *f, const Ins *check) {
+    const Ins *index = hl_ins(f, check->args[0]);
+    return (index->op == OP_FLOORMOD || index->op == OP_WRAP) && index->args[1] == check->args[1];
+}
 
 static Verdict judge_check(Hoist *h, const Ins *ins) {
+    if (is_remainder_of_size(h->f, ins)) return PASS;
     if (is_proved(h, index_poly, ins)) return is_proved(h, room_poly, ins) ? PASS : KEEP;
     return is_proved(h, negative_poly, ins) && is_proved(h, wrapped_poly, ins) ? PASS_NEGATIVE : KEEP;
+}
+
+/* factor * n + constant - sign * x >= 0? */
+static bool is_within(Hoist *h, const Ins *mod, int64_t factor, int64_t constant, int64_t sign) {
+    Poly p = hl_poly_constant(constant);
+    return hl_poly_add(&p, &p, hl_ranges_poly(h->exact, mod->args[1]), factor) &&
+           hl_poly_add(&p, &p, hl_ranges_poly(h->exact, mod->args[0]), -sign) &&
+           hl_ranges_prove(h->exact, &p, mod->block);
+}
+
+/* x % n one period around [0, n), as in (i + 1) % n: -n <= x < 2 * n, or -1 <= x <= n, for n is not 0. */
+static bool is_near(Hoist *h, const Ins *mod) {
+    if (hl_ranges_interval(h->exact, hl_ranges_poly(h->exact, mod->args[1])).low < 0) return false;
+    return (is_within(h, mod, 0, 1, -1) || is_within(h, mod, 1, 0, -1)) &&
+           (is_within(h, mod, 1, 0, 1) || is_within(h, mod, 2, -1, 1));
 }
 
 static Verdict judge(Hoist *h, Ref r) {
     const Ins *ins = hl_ins(h->f, r);
     switch ((Op)ins->op) {
     case OP_CHECK_INDEX: return judge_check(h, ins);
+    case OP_FLOORMOD: return is_near(h, ins) ? NO_DIVISION : KEEP;
     case OP_SLT:
     case OP_SLE:
     case OP_SGT:
@@ -134,6 +157,7 @@ static void carry_out(Hoist *h, Ref r, Verdict verdict, Ref *map) {
     case TRUE: map[r] = constant_bool(h->f, r, true); break;
     case FALSE: map[r] = constant_bool(h->f, r, false); break;
     case NO_OVERFLOW: hl_ins(h->f, r)->flags |= INS_NSW; break;
+    case NO_DIVISION: hl_ins(h->f, r)->op = OP_WRAP; break;
     }
 }
 
@@ -143,14 +167,17 @@ static void remove_replaced(Func *f, const Ref *map, Ref end) {
         if (map[r]) hl_remove(f, r);
 }
 
-/* select of a constant */
-static void fold_selects(Hoist *h) {
+/* What depends on a constant: a value that is chosen, a check that holds. */
+static void fold_constants(Hoist *h) {
     Ref end = h->f->ins.len;
     Ref *map = hl_new_array(&h->scratch, Ref, end);
     for (Ref r = 1; r < end; r++) {
         const Ins *ins = hl_ins(h->f, r);
-        if (ins->op != OP_SELECT || !ins->block || hl_ins(h->f, ins->args[0])->op != OP_CONST_INT) continue;
-        map[r] = ins->args[hl_ins(h->f, ins->args[0])->aux.i ? 1 : 2];
+        bool tests = ins->op == OP_SELECT || ins->op == OP_CHECK;
+        if (!tests || !ins->block || hl_ins(h->f, ins->args[0])->op != OP_CONST_INT) continue;
+        bool holds = hl_ins(h->f, ins->args[0])->aux.i != 0;
+        if (ins->op == OP_SELECT) map[r] = ins->args[holds ? 1 : 2];
+        if (ins->op == OP_CHECK && holds) hl_remove(h->f, r);
     }
     remove_replaced(h->f, map, end);
 }
@@ -176,7 +203,7 @@ static void drop_proved(Hoist *h) {
     for (Ref r = 1; r < end; r++)
         carry_out(h, r, (Verdict)verdicts[r], map);
     remove_replaced(h->f, map, end);
-    fold_selects(h);
+    fold_constants(h);
     hl_cleanup(h->f);
 }
 
@@ -190,7 +217,7 @@ static bool is_there(const Hoist *h, Ref r) {
 static bool is_repeatable(const Func *f, const Ins *ins) {
     if (hl_opt_effects(ins) != PURE || ins->op == OP_PHI || ins->op == OP_PARAM || ins->op == OP_BUFFER)
         return false;
-    if (ins->op == OP_UDIV || ins->op == OP_SDIV || ins->op == OP_UREM || ins->op == OP_SREM) {
+    if (hl_opt_is_division((Op)ins->op)) {
         const Ins *divisor = hl_ins(f, ins->args[1]);
         return divisor->op == OP_CONST_INT && divisor->aux.i > 0;
     }

@@ -7,6 +7,11 @@
 /* The effects of an instruction, a runtime function's own included (ir/ops.def). */
 uint8_t hl_opt_effects(const Ins *ins);
 
+/* Dear, and a trap where the divisor is 0. */
+static inline bool hl_opt_is_division(Op op) {
+    return op == OP_SDIV || op == OP_UDIV || op == OP_SREM || op == OP_UREM || op == OP_FLOORMOD;
+}
+
 static inline bool hl_opt_is_int(const Func *f, Ref r, int64_t value) {
     const Ins *ins = hl_ins(f, r);
     return ins->op == OP_CONST_INT && ins->aux.i == value;

@@ -64,13 +64,11 @@ static Wide cost_of(const Ins *ins) {
     case OP_FOREIGN:
     case OP_OPERATE:
     case OP_RT: return is_heavy(ins) ? HEAVY : 128;
-    case OP_SDIV:
-    case OP_UDIV:
-    case OP_SREM:
-    case OP_UREM:
     case OP_FDIV:
     case OP_FSQRT: return 8;
-    default: return hl_op_info((Op)ins->op)->effects == CONTROL || ins->op == OP_PHI ? 0 : 1;
+    default:
+        if (hl_opt_is_division((Op)ins->op)) return 8;
+        return hl_op_info((Op)ins->op)->effects == CONTROL || ins->op == OP_PHI ? 0 : 1;
     }
 }
 

@@ -81,6 +81,8 @@ static Interval operation_interval(Ranges *x, const Ins *ins, int depth) {
     case OP_UDIV: return a.low >= 0 && b.low > 0 ? (Interval){0, a.high / b.low} : all;
     case OP_SDIV: return a.low >= 0 && b.low > 0 ? (Interval){0, a.high / b.low} : all;
     case OP_SREM: return a.low >= 0 && b.low > 0 ? at_most(all, b.high - 1) : all;
+    case OP_FLOORMOD:
+    case OP_WRAP: return b.low >= 0 ? at_most(all, larger(b.high - 1, 0)) : all;
     case OP_ASHR:
     case OP_LSHR: return a.low >= 0 ? at_most(all, a.high) : all;
     case OP_CTPOP: return (Interval){0, 64};
@@ -335,11 +337,28 @@ static bool insert_start(Search *s, const Poly *coefficient, const Poly *rest, I
     return found;
 }
 
+/* x % n <= n - 1, where p falls with it. */
+static bool insert_remainder(Search *s, const Poly *p, int depth) {
+    for (uint32_t i = 0; i < p->nterms; i++) {
+        const Term *term = &p->terms[i];
+        if (term->syms[1] || term->syms[0] & COUNTER || term->factor > 0) continue;
+        const Ins *ins = hl_ins(s->x->f, term->syms[0]);
+        if (ins->op != OP_FLOORMOD && ins->op != OP_WRAP) continue;
+        Poly end = *hl_ranges_poly(s->x, ins->args[1]), out;
+        if (hl_ranges_interval(s->x, &end).low < 0) continue;
+        end.constant -= 1;
+        return replace(p, term->syms[0], &end, &out) && search(s, &out, depth + 1);
+    }
+    return false;
+}
+
 static bool search(Search *s, const Poly *p, int depth) {
     Sym counter = innermost_counter(p);
     Poly coefficient, rest;
     if (s->steps-- <= 0 || depth > MAX_DEPTH) return false;
-    if (!counter || is_never_negative(s->x, p)) return s->leaf(s, p);
+    if (is_never_negative(s->x, p)) return s->leaf(s, p);
+    if (insert_remainder(s, p, depth)) return true;
+    if (!counter) return s->leaf(s, p);
     if (!hl_poly_split(p, counter, &coefficient, &rest)) return false;
     Interval growth = hl_ranges_interval(s->x, &coefficient);
     for (uint32_t i = 0; i < s->facts->n; i++) {
@@ -360,7 +379,7 @@ static bool leaf_proves(Search *s, const Poly *p) {
     for (uint32_t i = 0; i < s->facts->n; i++) {
         Poly difference;
         const Poly *fact = &s->facts->data[i].p;
-        if (innermost_counter(fact) || !hl_poly_add(&difference, p, fact, -1)) continue;
+        if (!hl_poly_add(&difference, p, fact, -1)) continue;
         if (is_never_negative(s->x, &difference)) return true;
     }
     return false;

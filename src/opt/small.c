@@ -108,7 +108,9 @@ static bool need_induction(Ranges *x, Ref phi, Small *small) {
 
 bool hl_ranges_need(Ranges *x, Ref r, Small *small) {
     const Ins *ins = hl_ins(x->f, r);
-    if (small->seen[r] || hl_ranges_is_whole(x, r)) return true;
+    if (small->seen[r]) return true;
+    if (ins->op == OP_FLOORMOD || ins->op == OP_WRAP) return hl_ranges_need(x, ins->args[1], small);
+    if (hl_ranges_is_whole(x, r)) return true;
     small->seen[r] = true;
     if (ins->op == OP_CONST_INT) return true;
     if (!(ins->op == OP_PHI ? need_induction(x, r, small) : need_operands(x, ins, small))) return false;

@@ -154,10 +154,6 @@ static bool load_can_move(Split *s, const Ins *load) {
     return true;
 }
 
-static bool is_division(Op op) {
-    return op == OP_SDIV || op == OP_UDIV || op == OP_SREM || op == OP_UREM;
-}
-
 static bool any_operand(const bool *of, const Ins *ins) {
     for (uint32_t i = 0; i < ins->nargs; i++)
         if (of[ins->args[i]]) return true;
@@ -169,7 +165,7 @@ static bool depends_on_order(Split *s, const Ins *ins) {
     if (is_check(ins)) return false;
     uint8_t effects = hl_opt_effects(ins);
     if (effects == READ) return any_operand(s->checked, ins) || !load_can_move(s, ins);
-    return effects != PURE || is_division((Op)ins->op);
+    return effects != PURE || hl_opt_is_division((Op)ins->op);
 }
 
 /* Only stores to arrays may write: what a call writes is not known. */

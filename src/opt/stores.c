@@ -45,16 +45,10 @@ static Ref loaded_before(const Func *f, BlockId b, Ref access) {
 /* Can it be done in every round at little cost, without a trap? A load only where the test has loaded the element already:
  * its index may be in range only behind the test. */
 static bool may_run_always(const Func *f, BlockId test, Ref r) {
-    switch ((int)hl_ins(f, r)->op) {
-    case OP_ARRAY_LOAD: return loaded_before(f, test, r) != 0;
-    case OP_SDIV:
-    case OP_UDIV:
-    case OP_SREM:
-    case OP_UREM:
-    case OP_MATH:
-    case OP_PHI: return false;
-    default: return hl_op_info((Op)hl_ins(f, r)->op)->effects == PURE;
-    }
+    Op op = (Op)hl_ins(f, r)->op;
+    if (op == OP_ARRAY_LOAD) return loaded_before(f, test, r) != 0;
+    if (op == OP_MATH || op == OP_PHI || hl_opt_is_division(op)) return false;
+    return hl_op_info(op)->effects == PURE;
 }
 
 /* The store at the end of a block that does little else; 0 if it is another kind of block. */
