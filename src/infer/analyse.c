@@ -149,14 +149,15 @@ void refine(Builder *b, Val v, const Type *wanted) {
         refine(b, *v.whole, with_part(b->analysis, v.whole->type, v.part, wanted));
 }
 
-/* The value is needed as an object of Python's. What has none, as zip(a, b), is made by Python from the start: from the next
- * round on. */
+/* The value is needed as an object of Python's. What has none, as zip(a, b), is made by Python from the start, and a name's
+ * object is looked up: from the next round on. */
 void need_object(Builder *b, Ref r) {
     Instance *instance = b->instance;
     const Ins *ins = hl_ins(instance->untyped, r);
-    if (!instance->may_ask || instance->asks[r] || has_object_form(instance->types[r])) return;
-    instance->asks[r] = b->analysis->changed = true;
-    bool all = ins->op == OP_PHI || ins->op == OP_PY_TUPLE;
+    bool has_form = has_object_form(instance->types[r]), is_tuple = ins->op == OP_PY_TUPLE;
+    if (!instance->may_ask || instance->asks[r] || (has_form && !is_tuple && !is_looked_up(b, r))) return;
+    if (!is_tuple) instance->asks[r] = b->analysis->changed = true;
+    bool all = is_tuple || (ins->op == OP_PHI && !has_form);
     bool first = ins->op == OP_PY_OBSERVE || ins->op == OP_PY_ITER_STEP;
     for (uint32_t i = 0; i < (all ? ins->nargs : first); i++)
         need_object(b, ins->args[i]);
@@ -193,8 +194,7 @@ static void visit_return(Analysis *a, const Ins *ins) {
     if (!a->instance->prelude) type = hl_type_unliteral(type);
     const Type *joined = join(&a->builder, a->instance->result, type);
     if (joined != a->instance->result) a->instance->result = joined, a->changed = true;
-    bool is_function = type->kind == TY_CLOSURE || type->kind == TY_GENERATOR;
-    if (joined->kind == TY_OBJECT || is_function) need_object(&a->builder, ins->args[0]);
+    need_object(&a->builder, ins->args[0]);
 }
 
 static void visit_branch(Analysis *a, BlockId block, const Ins *ins) {

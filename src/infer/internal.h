@@ -297,6 +297,7 @@ void ask_again(Builder *b);                                              /* anal
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args); /* evaluate, or else over objects */
 Val box_value(Builder *b, Val v);
 bool has_object_form(const Type *type);
+bool is_looked_up(const Builder *b, Ref r);
 void need_object(Builder *b, Ref r); /* while analysing */
 bool may_be_left(Compile *c, const Func *u);
 /* Operations of ir/foreign.def on objects: one that gives an object, a test. */

@@ -162,14 +162,13 @@ static bool is_known_by_name(const Builder *b, const Type *type) {
     return is_ufunc || known_handler(type->name, &data) || b->c->host->prelude(b->c, type->name);
 }
 
-/* What a foreign operation takes is looked up each time that the code runs, where it was found when compiling: a global, or
- * a global's attribute. From the next round of the analysis on it is an object. */
-static void look_up_each_time(Builder *b, Ref r) {
+/* Where it is an object, it is looked up each time that the code runs: a global, or a global's attribute. */
+bool is_looked_up(const Builder *b, Ref r) {
     const Ins *ins = hl_ins(b->instance->untyped, r);
-    const Type *type = known_object(b->c, b->instance->untyped, r);
-    bool is_name = ins->op == OP_PY_GETATTR || (ins->op == OP_PY_CONST && ins->aux.object);
-    if (is_name && type && type->kind == TY_OBJECT_CONST && !is_known_by_name(b, type))
-        b->instance->asks[r] = true;
+    bool is_name = ins->op == OP_PY_GETATTR ||
+                   (ins->op == OP_PY_CONST && ins->type->kind == TY_OBJECT_CONST && ins->aux.object);
+    const Type *type = is_name ? known_object(b->c, b->instance->untyped, r) : NULL;
+    return type && type->kind == TY_OBJECT_CONST && !is_known_by_name(b, type);
 }
 
 static Val number_object(Builder *b, int64_t value) {
@@ -297,10 +296,8 @@ static Val function_object(Builder *b, const Ins *ins, const Val *args) {
 }
 
 static Val as_foreign(Builder *b, const Ins *ins, const Val *args) {
-    for (uint32_t i = 0; ANALYSING(b) && i < ins->nargs; i++) {
-        look_up_each_time(b, ins->args[i]);
+    for (uint32_t i = 0; ANALYSING(b) && i < ins->nargs; i++)
         need_object(b, ins->args[i]);
-    }
     if (ins->op == OP_PY_FUNCTION) return function_object(b, ins, args);
     Val *boxed = hl_new_array(&b->c->arena, Val, ins->nargs + 1);
     for (uint32_t i = 0; i < ins->nargs; i++) {
