@@ -1,7 +1,8 @@
 """Random programs, run by CPython and compiled; both must do the same.
 
 HOTLOOP_FUZZ_SECONDS (60) or HOTLOOP_FUZZ_MINUTES say how long, HOTLOOP_FUZZ_SEED where to begin: the seed is
-printed, and the same one gives the same programs. A failing program is shrunk and shown whole.
+printed, and the same one gives the same programs. A failing program is shown whole; those without objects are
+shrunk.
 """
 
 import linecache
@@ -20,6 +21,7 @@ import harness
 sys.path.insert(0, os.path.dirname(__file__))
 
 import array_programs
+import object_programs
 import random_programs
 
 BATCH = 20
@@ -72,7 +74,18 @@ def run_batch(number, counts, programs):
     run()
 
 
-def test_random_programs():
+def one_with_objects(number, counts):
+    """One program of one seed that uses Python's objects."""
+    program = object_programs.programs(random.Random(number))
+    try:
+        object_programs.agree(program)
+    except BaseException as error:
+        error.add_note(repr(program))
+        raise
+    counts.append(len(program.source))
+
+
+def run_for_a_while(batch):
     started, counts = time.monotonic(), []
     print(f"HOTLOOP_FUZZ_SEED={FIRST_SEED}")
     number = FIRST_SEED
@@ -85,3 +98,11 @@ def test_random_programs():
         number += 1
     assert counts, "no program was run"
     print(f"{len(counts)} programs, {sum(counts)} characters")
+
+
+def test_random_programs():
+    run_for_a_while(batch)
+
+
+def test_random_programs_with_objects():
+    run_for_a_while(one_with_objects)

@@ -119,6 +119,17 @@ def test_rule_11_free_variables_too():
     assert outcome(f, 4)[0] is NameError
 
 
+def test_rule_11_through_a_conditional_expression_a_tuple_and_a_result(monkeypatch):
+    def f(n, use):
+        return (SETTINGS if n > 2 else n), use((SETTINGS, n)), SETTINGS
+
+    compiled = njit(f)
+    for step in range(3):
+        monkeypatch.setitem(globals(), "SETTINGS", Holder(step=step))
+        for n in (1, 3):
+            assert compiled(n, list) == f(n, list)
+
+
 def test_rule_11_attributes_of_modules_are_looked_up(monkeypatch):
     import json
 
