@@ -1,7 +1,7 @@
 """Text tables, the description of the machine, and benchmarks/RESULTS.md with its sections.
 
-Each section stands between two marks and is replaced as a whole, so run.py and budgets.py can write it in
-any order.
+Each section stands between two marks and is replaced as a whole, so run.py, budgets.py and objects.py can
+write it in any order.
 """
 
 import datetime
@@ -16,10 +16,10 @@ import numpy as np
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 README = RESULTS.parent.parent / "README.md"
 MARKS = ("<!-- written by make bench -->\n", "<!-- end -->\n")
-SECTIONS = ("Loops", "Budgets")
+SECTIONS = ("Loops", "Budgets", "Objects")
 OPENING = """# Measured
 
-Written by `make bench` (benchmarks/run.py and benchmarks/budgets.py), never by hand.
+Written by `make bench` (benchmarks/run.py, budgets.py and objects.py), never by hand.
 """
 
 

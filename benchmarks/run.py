@@ -21,6 +21,7 @@ import budgets
 import engines
 import kernels
 import numpy as np
+import objects
 import report
 
 C_LIMIT = 1.05
@@ -260,6 +261,7 @@ def main():
         report.write_readme(short_table(cases))
         report.write_section("Loops", report.conditions(versions) + "\n\n" + text)
         budgets.measure_and_report(options.numba)
+        objects.measure_and_report()
 
 
 if __name__ == "__main__":
