@@ -90,6 +90,9 @@ typedef struct Host {
     const void *(*generator)(Compile *c, const void *function, GeneratorUse use);
     /* Is this function part of the prelude? */
     bool (*is_prelude)(Compile *c, const void *function);
+    /* Of a class of named tuples the function that its calls bind their arguments with, the class itself first; *name is
+     * the type's (hl_type_named). NULL: another object. */
+    const void *(*named_tuple)(Compile *c, const void *object, const char **name);
     bool (*is_exception_class)(Compile *c, const void *object);
     bool (*is_subclass)(Compile *c, const void *object, const void *of); /* both classes */
     /* The object of a literal or constant type; a tuple of names. NULL: an error. */
@@ -129,6 +132,7 @@ struct Compile {
     VEC(Diagnostic *) warnings;
     FuncList functions;       /* the module: typed functions, [0] the one asked for */
     const char *entry_symbol; /* symbol of its shim in the object */
+    bool names_classes;       /* a type in it holds the address of a class: it is for this process only */
     bool binds;               /* a debugger wants the locals: py.bind for each assignment */
     uint32_t dump;            /* bit per DumpStage: keep this text in .dumps */
     Text dumps[DUMP_COUNT];

@@ -220,7 +220,7 @@ class Run:
         return [self.place(array) for array in arrays_in((self.value,))]
 
     def same_lists(self):
-        """For each list in the arguments and the result, the number of the first that is the same object."""
+        """For each list or set in arguments and result, the number of the first that is the same object."""
         lists = list(lists_in((self.args, self.value)))
         return [next(i for i, first in enumerate(lists) if first is value) for value in lists]
 
@@ -249,6 +249,10 @@ class Memory:
             if id(value) not in self.clones:
                 self.clones[id(value)] = []
                 self.clones[id(value)].extend(map(self.clone, value))
+            return self.clones[id(value)]
+        if isinstance(value, set) and id(value) not in self.clones:
+            self.clones[id(value)] = value.copy()
+        if isinstance(value, set):
             return self.clones[id(value)]
         if not isinstance(value, np.ndarray):
             return value
@@ -365,6 +369,8 @@ def value_fault(expected, got, tolerance):
         return f"compiled {got!r} ({type(got).__name__}), CPython {expected!r} ({type(expected).__name__})"
     if type(expected) in (tuple, list):
         return tuple_fault(expected, got, tolerance)
+    if type(expected) is set:  # in the order in which its keys are visited
+        return tuple_fault(as_returned(list(expected)), list(got), tolerance)
     if isinstance(expected, np.ndarray):
         return array_fault(expected, got, tolerance)
     if isinstance(expected, (float, complex, np.generic)):
@@ -456,8 +462,8 @@ def lists_fault(reference, compiled):
 
 
 def lists_in(value):
-    """Every list in nested tuples and lists, outer ones first."""
-    if isinstance(value, list):
+    """Every list and set in nested tuples and lists, outer ones first."""
+    if isinstance(value, (list, set)):
         yield value
     if isinstance(value, (tuple, list)):
         for item in value:

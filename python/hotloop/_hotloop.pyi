@@ -41,6 +41,12 @@ class Dispatcher:
 def typeof(obj: object) -> str:
     """Text of an object's type; ValueError when it has none."""
 
+def named_tuple_text(cls: type) -> str | None:
+    """What stands for a class of named tuples in the text of a type; None for any other class."""
+
+def named_tuple_class(address: int) -> type:
+    """Return the class of named tuples that a type's text means; ValueError when none lies there."""
+
 def set_exceptions(classes: dict[str, type]) -> None:
     """Take the classes to raise and warn with, by name; called once, at import."""
 

@@ -472,18 +472,6 @@ static void change_container(Builder *b, const Instr *i, ForeignId id, uint32_t 
     hl_bc_operate(b, id, args, nargs + 1, i->words, i->loc);
 }
 
-static void build_build_set(Builder *b, const Instr *i) {
-    objects_only(b, i, FOREIGN_SET, i->arg);
-}
-
-static void build_set_add(Builder *b, const Instr *i) {
-    change_container(b, i, FOREIGN_SET_ADD, 1, i->arg);
-}
-
-static void build_set_update(Builder *b, const Instr *i) {
-    change_container(b, i, FOREIGN_SET_UPDATE, 1, i->arg);
-}
-
 static void build_build_map(Builder *b, const Instr *i) {
     objects_only(b, i, FOREIGN_DICT, 2 * i->arg);
 }
@@ -542,6 +530,32 @@ static void build_list_extend(Builder *b, const Instr *i) {
         list->ref = hl_bc_emit(b, OP_PY_LIST, items->args, items->nargs, (Aux){0}, i->loc);
     } else {
         hl_bc_emit(b, OP_PY_LIST_EXTEND, args, 2, (Aux){0}, i->loc);
+    }
+}
+
+static void build_build_set(Builder *b, const Instr *i) {
+    const Ref *keys = pop_many(b, i->arg);
+    hl_bc_push(b, hl_bc_emit(b, OP_PY_SET, keys, i->arg, (Aux){0}, i->loc));
+}
+
+static void build_set_add(Builder *b, const Instr *i) {
+    Ref key = pop(b);
+    Ref args[] = {b->stack[b->depth - i->arg].ref, key};
+    hl_bc_emit(b, OP_PY_SET_ADD, args, 2, (Aux){0}, i->loc);
+}
+
+/* A display of constants is made with its keys from the start. */
+static void build_set_update(Builder *b, const Instr *i) {
+    Ref more = pop(b);
+    Slot *set = &b->stack[b->depth - i->arg];
+    const Ins *fresh = hl_ins(b->f, set->ref);
+    Ref args[] = {set->ref, more};
+    if (hl_ins(b->f, more)->op == OP_PY_SET_TABLE && fresh->op == OP_PY_SET && !fresh->nargs &&
+        fresh->block == b->block) {
+        hl_remove(b->f, set->ref);
+        set->ref = more;
+    } else {
+        hl_bc_emit(b, OP_PY_SET_UPDATE, args, 2, (Aux){0}, i->loc);
     }
 }
 
@@ -738,7 +752,6 @@ static Ref with_attribute(Builder *b, Ref function, uint32_t flag, Slot value, L
 /* The comprehensions that are not compiled; NULL for any other function. */
 static const char *refused_comprehension(const Inner *inner) {
     static const char *const words[][2] = {
-        {"<setcomp>", "a set comprehension"},
         {"<dictcomp>", "a dict comprehension"},
     };
     const char *name = hl_bc_text(((const PyCodeObject *)inner->function->func_code)->co_name);

@@ -77,6 +77,10 @@ PyObject *hl_overloads_of(PyObject *object);
 HostValue hl_host_value(Compile *c, PyObject *object);
 /* The canonical name of an object that is no value (names.c). */
 const char *hl_python_name(PyObject *object);
+/* The name of the type (hl_type_named) of a class of named tuples, which is kept from now on; NULL for other objects. */
+const char *hl_named_tuple(PyObject *cls);
+/* The class that a type holds the address of; NULL with an exception. */
+PyObject *hl_named_tuple_class(PyObject *address);
 /* The element type of a dtype, or NULL; the type of an ndarray (not of a subclass), or NULL. */
 const Type *hl_dtype_type(PyObject *dtype);
 const Type *hl_ndarray_type(PyObject *array);

@@ -1,7 +1,7 @@
 /* constants: Python objects as values known when compiling, and those values as instructions.
  *
- * Only exact builtin types and NumPy's own scalars count as values: an instance of a subclass (an IntEnum, a
- * named tuple) may behave otherwise. Everything that is no value is a constant with a canonical name
+ * Only exact builtin types and NumPy's own scalars count as values: an instance of a subclass (an IntEnum)
+ * may behave otherwise; of named tuples it is known that they do not (named.c). Everything that is no value is a constant with a canonical name
  * (names.c), kept alive by the Compile. No Python code runs: nothing is compared, hashed or asked for an
  * attribute that Python code can define.
  */
@@ -101,7 +101,8 @@ static HostValue numpy_scalar(PyObject *object) {
 
 /* ---- any object ---------------------------------------------------------------------------------------- */
 
-static HostValue tuple_value(Compile *c, PyObject *tuple) {
+/* name: that of its type, NULL for a plain tuple. */
+static HostValue tuple_value(Compile *c, PyObject *tuple, const char *name) {
     uint32_t n = (uint32_t)PyTuple_GET_SIZE(tuple);
     HostValue *parts = hl_new_array(&c->arena, HostValue, n + 1);
     const Type **types = hl_new_array(&c->arena, const Type *, n + 1);
@@ -110,7 +111,9 @@ static HostValue tuple_value(Compile *c, PyObject *tuple) {
         types[i] = parts[i].type;
         if (!types[i]) return (HostValue){0};
     }
-    return (HostValue){hl_type_tuple(types, n), {.object = parts}};
+    const Type *type = name ? hl_type_named(name, Py_TYPE(tuple), types, n) : hl_type_tuple(types, n);
+    c->names_classes |= name != NULL;
+    return (HostValue){type, {.object = parts}};
 }
 
 /* A frozen array is read-only in compiled code, and C contiguous: hl_host_array_data copies it so. */
@@ -149,7 +152,9 @@ HostValue hl_host_value(Compile *c, PyObject *object) {
     if (PyLong_CheckExact(object)) return int_value(object);
     if (PyFloat_CheckExact(object)) return (HostValue){hl_type(TY_FLOAT), {.f = {PyFloat_AS_DOUBLE(object)}}};
     if (PyComplex_CheckExact(object)) return complex_value(object);
-    if (PyTuple_CheckExact(object)) return tuple_value(c, object);
+    if (PyTuple_CheckExact(object)) return tuple_value(c, object, NULL);
+    const char *named = PyTuple_Check(object) ? hl_named_tuple((PyObject *)Py_TYPE(object)) : NULL;
+    if (named) return tuple_value(c, object, named);
     HostValue value = {0};
     if (PyUnicode_CheckExact(object)) value = str_value(object);
     if (PyArray_Check(object)) value = array_value(object);
@@ -167,14 +172,22 @@ static HostValue any_object(Compile *c, PyObject *object) {
 
 /* ---- as instructions ----------------------------------------------------------------------------------- */
 
+static Ref emit_value(Builder *b, HostValue value, Loc loc);
+
+/* A named tuple is a call of its class. */
+static Ref emit_tuple(Builder *b, HostValue value, Loc loc) {
+    const HostValue *parts = value.aux.object;
+    const Type *type = value.type;
+    Ref *items = hl_new_array(&b->c->arena, Ref, type->nargs + 1);
+    for (uint32_t i = 0; i < type->nargs; i++)
+        items[i + 1] = emit_value(b, parts[i], loc);
+    if (!type->name) return hl_bc_emit(b, OP_PY_TUPLE, items + 1, type->nargs, (Aux){0}, loc);
+    items[0] = emit_value(b, hl_host_value(b->c, (PyObject *)type->object), loc);
+    return hl_bc_emit(b, OP_PY_CALL, items, type->nargs + 1, (Aux){0}, loc);
+}
+
 static Ref emit_value(Builder *b, HostValue value, Loc loc) {
-    if (value.type->kind == TY_TUPLE) {
-        const HostValue *parts = value.aux.object;
-        Ref *items = hl_new_array(&b->c->arena, Ref, value.type->nargs + 1);
-        for (uint32_t i = 0; i < value.type->nargs; i++)
-            items[i] = emit_value(b, parts[i], loc);
-        return hl_bc_emit(b, OP_PY_TUPLE, items, value.type->nargs, (Aux){0}, loc);
-    }
+    if (value.type->kind == TY_TUPLE) return emit_tuple(b, value, loc);
     Op op = value.type->kind == TY_ARRAY ? OP_PY_CONST_ARRAY : OP_PY_CONST;
     Ref ref = hl_bc_emit(b, op, NULL, 0, value.aux, loc);
     hl_ins(b->f, ref)->type = value.type;
@@ -208,10 +221,11 @@ bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc) {
     return true;
 }
 
-/* `x in {1, 2}` is a constant frozenset: equality decides there too, so a tuple serves. NULL with no
- * exception set when it cannot be one here. */
+/* `x in {1, 2}` is a constant frozenset: equality decides there too, so a tuple serves, and in a loop over it. NULL with
+ * no exception set when it cannot be one here. */
 static PyObject *frozenset_items(PyObject *object, const Instr *instr) {
-    if (!PyFrozenSet_CheckExact(object) || instr[1].handler != BH_contains) return NULL;
+    uint8_t use = instr[1].handler;
+    if (!PyFrozenSet_CheckExact(object) || (use != BH_contains && use != BH_get_iter)) return NULL;
     PyObject *items = PySequence_Tuple(object);
     PyErr_Clear();
     return items;
@@ -264,6 +278,11 @@ bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr) {
     if (PyCode_Check(object)) { /* of the MAKE_FUNCTION behind it */
         hl_bc_push(b, b->undef_value);
         return true;
+    }
+    if (PyFrozenSet_CheckExact(object) && instr[1].handler == BH_set_update) {
+        Ref set = hl_bc_constant_set(b, object, instr->loc);
+        if (set) hl_bc_push(b, set);
+        return set != 0;
     }
     const char *words = literal_words(object);
     if (words && b->code->foreign) {

@@ -258,7 +258,6 @@ static const char *comprehension_words(const Code *code, uint32_t i) {
         i + 2 < code->ninstrs && code->instrs[i + 1].op == SWAP && code->instrs[i + 2].handler == BH_for_iter;
     if (!is_one) return NULL;
     switch (code->instrs[i].op) {
-    case BUILD_SET: return "a set comprehension";
     case BUILD_MAP: return "a dict comprehension";
     default: return NULL;
     }

@@ -333,6 +333,7 @@ const Host hl_python_host = {
     .getattr = get_attribute,
     .array_is_sequence = array_is_sequence,
     .array_data = hl_host_array_data,
+    .named_tuple = hl_host_named_tuple,
     .is_exception_class = is_exception_class,
     .is_subclass = is_subclass,
     .reads_frame = reads_frame,

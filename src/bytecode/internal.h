@@ -250,6 +250,15 @@ Ref hl_bc_constant(Builder *b, PyObject *object, Loc loc);
 const ConstData *hl_host_array_data(Compile *c, const void *array, int64_t *shape);
 bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr);
 
+/* ---- sets.c -------------------------------------------------------------------------------------------- */
+
+/* The set that a display of these constants is; 0 where one of them has no compiled form, as above. */
+Ref hl_bc_constant_set(Builder *b, PyObject *frozenset, Loc loc);
+
+/* ---- named.c ------------------------------------------------------------------------------------------- */
+
+const void *hl_host_named_tuple(Compile *c, const void *object, const char **name);
+
 /* ---- names.c ------------------------------------------------------------------------------------------- */
 
 bool hl_names_init(void);

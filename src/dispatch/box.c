@@ -49,7 +49,8 @@ static PyObject *box_scalar(const Type *type, Boxing *in) {
 
 /* All items are taken from the slots even after one has failed, so that every reference is given back. */
 static PyObject *box_tuple(const Type *type, Boxing *in) {
-    PyObject *tuple = PyTuple_New(type->nargs);
+    PyTypeObject *cls = (PyTypeObject *)type->object; /* of named tuples */
+    PyObject *tuple = cls ? cls->tp_alloc(cls, type->nargs) : PyTuple_New(type->nargs);
     bool good = tuple != NULL;
     for (uint32_t i = 0; i < type->nargs; i++) {
         PyObject *item = box_next(type->args[i], in);
@@ -110,6 +111,7 @@ bool box_can(const Type *type) {
     case TY_TUPLE:
     case TY_TEXT:
     case TY_LIST:
+    case TY_SET:
     case TY_OPTIONAL: break;
     default: return hl_type_is_scalar(type);
     }
@@ -147,6 +149,7 @@ PyObject *box_next(const Type *type, Boxing *in) {
     case TY_RNG: return Py_NewRef((PyObject *)(uintptr_t)*in->slot++);
     case TY_ARRAY: return box_array(type, in);
     case TY_LIST: return box_list(type, in);
+    case TY_SET: return box_set(type, in);
     default: return hl_type_is_np(type) ? box_scalar(type, in) : refuse(type);
     }
 }

@@ -23,10 +23,11 @@ typedef enum UnboxCode {
     UNBOX_NONE,
     UNBOX_ANY,    /* an object: of no other type, unless .value says that any will do */
     UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
-    UNBOX_TUPLE,  /* .n items, whose operations follow */
+    UNBOX_TUPLE,  /* .n items, whose operations follow; of class .object where there is one */
     UNBOX_SLICE,  /* its three parts follow */
     UNBOX_ARRAY,
     UNBOX_LIST, /* items of type .item, whose operations follow */
+    UNBOX_SET,  /* the same; .item is a pair, and the operations those of the key */
     UNBOX_RANGE,
     UNBOX_STR,      /* equal to the str .object */
     UNBOX_INSTANCE, /* the address of an instance of the very class .object */
@@ -62,6 +63,7 @@ void plan_know_items(Plan *plan, const Type *const *types);
 
 typedef struct Spec Spec;
 typedef struct ListArgument ListArgument;
+typedef struct Boxing Boxing;
 
 typedef struct Unboxed {
     uint64_t *slot;       /* next free */
@@ -100,10 +102,35 @@ static inline bool unbox_float(PyObject *v, uint64_t *slot) {
 /* One value; the step behind its own, or NULL. */
 const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out);
 
+/* A list argument, or a set's table, while the call runs (list.c). */
+struct ListArgument {
+    HlList list; /* first: compiled code gets its address */
+    const UnboxOp *op;
+    ListArgument *next;
+};
+
+/* How the items of a list lie. */
+typedef struct Layout {
+    uint32_t n, nbytes, stride; /* components; bytes of an item; between components */
+    const Type *types[MAX_ITEM_SLOTS];
+} Layout;
+
 /* list.c */
 bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out);
+/* What v is for compiled code goes to the next slot: *made when it was not met before. False when there is no memory,
+ * or v is met as something else. */
+bool list_argument(const UnboxOp *op, PyObject *v, bool met_once, Unboxed *out, ListArgument **made);
+void find_layout(const Type *item, Layout *out);
+void load_item(const Layout *layout, const char *from, uint64_t *slots);
+void store_item(const Layout *layout, char *to, const uint64_t *slots);
+/* Is this object still the value in the slots? */
+bool is_same_item(const UnboxOp *op, const Type *item, PyObject *old, const uint64_t *slots);
 bool lists_write_back(ListArgument *lists, const Spec *spec);
 void lists_free(ListArgument *lists);
+
+/* set.c */
+bool unbox_set(const UnboxOp *op, PyObject *v, Unboxed *out);
+bool set_write_back(const ListArgument *a, Boxing *in);
 
 /* ---- typeof.c: the semantic type of an object, NULL when it has none (no exception) ------------------ */
 
@@ -120,13 +147,13 @@ PyTypeObject *scalar_class_of_kind(TypeKind kind);
 
 /* A result while it is boxed: its slots and the blocks that already have an array. Zero-initialised but for
  * slot. */
-typedef struct Boxing {
+struct Boxing {
     const uint64_t *slot; /* next */
     struct Whole *wholes; /* see array.c */
     PyObject *known;      /* list of objects the code was compiled with, arrays among them; may be NULL */
     bool numbers;         /* see Spec */
     bool exact;           /* NumPy's 64-bit scalars as such, not as Python's: for Python code to look at */
-} Boxing;
+};
 
 /* The Python object of the components in slots, a result of spec. It takes over the array references in them, also when it
  * fails. */
@@ -137,6 +164,7 @@ bool box_can(const Type *type);
 PyObject *box_next(const Type *type, Boxing *in);
 PyObject *box_array(const Type *type, Boxing *in);
 PyObject *box_list(const Type *type, Boxing *in);
+PyObject *box_set(const Type *type, Boxing *in);
 PyObject *box_item(const Type *item, const uint64_t *slots, Boxing *in);
 void box_find_wholes_in_list(const Type *type, Boxing *in);
 /* What was made for this block already, borrowed; NULL: nothing. */
@@ -156,6 +184,7 @@ const volatile int32_t *interp_eval_breaker(void);
 bool interp_gil_requested(void);
 bool interp_signals_pending(void);
 bool interp_on_main_thread(void);
+PyObject *interp_set_dummy(void);
 /* Copies of a suspended frame's operand stack; NULLs become `null`. */
 PyObject *interp_frame_stack(PyObject *frame, PyObject *null);
 

@@ -12,6 +12,9 @@
 #include <internal/pycore_frame.h>
 #include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
+#if PY_VERSION_HEX >= 0x030D0000
+#include <internal/pycore_setobject.h>
+#endif
 #undef Py_BUILD_CORE
 
 #include "dispatch/internal.h"
@@ -44,6 +47,11 @@ bool interp_signals_pending(void) {
 
 bool interp_on_main_thread(void) {
     return PyThread_get_thread_ident() == _PyRuntime.main_thread;
+}
+
+/* What stands in a set's table where a key was removed. */
+PyObject *interp_set_dummy(void) {
+    return _PySet_Dummy;
 }
 
 /* The code object of a frame; borrowed. */

@@ -28,38 +28,25 @@ static uint64_t load_component(const Type *t, const void *from) {
     }
 }
 
-/* How the items of a list lie. */
-typedef struct Layout {
-    uint32_t n, nbytes, stride; /* components; bytes of an item; between components */
-    const Type *types[MAX_ITEM_SLOTS];
-} Layout;
-
-static void find_layout(const Type *item, Layout *out) {
+void find_layout(const Type *item, Layout *out) {
     out->n = hl_type_ncomponents(item);
     out->nbytes = hl_type_item_nbytes(item);
     out->stride = 8;
     hl_type_components(item, out->types);
 }
 
-static void load_item(const Layout *layout, const char *from, uint64_t *slots) {
+void load_item(const Layout *layout, const char *from, uint64_t *slots) {
     for (uint32_t i = 0; i < layout->n; i++)
         slots[i] = load_component(layout->types[i], from + i * layout->stride);
 }
 
 /* Little-endian: the low bytes come first. */
-static void store_item(const Layout *layout, char *to, const uint64_t *slots) {
+void store_item(const Layout *layout, char *to, const uint64_t *slots) {
     for (uint32_t i = 0; i < layout->n; i++)
         memcpy(to + i * layout->stride, &slots[i], layout->n == 1 ? layout->nbytes : 8);
 }
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
-
-/* A list argument while the call runs. */
-struct ListArgument {
-    HlList list; /* first: compiled code gets its address */
-    const UnboxOp *op;
-    ListArgument *next;
-};
 
 static HlList *find_argument(const Unboxed *out, PyObject *object) {
     for (ListArgument *a = *out->lists; a; a = a->next)
@@ -110,25 +97,31 @@ static bool unbox_items(const UnboxOp *op, PyObject *v, HlList *list, Unboxed *o
     return list->items != NULL;
 }
 
-static bool unbox_once(const UnboxOp *op, PyObject *v, Unboxed *out, bool met_once) {
-    if (Py_TYPE(v) != &PyList_Type) return false;
-    if (op->n == 1 && PyList_GET_SIZE(v)) return false; /* an empty list, whatever its items will be */
+bool list_argument(const UnboxOp *op, PyObject *v, bool met_once, Unboxed *out, ListArgument **made) {
     HlList *known = met_once ? NULL : find_argument(out, v);
     if (known && ((ListArgument *)known)->op->item != op->item)
         return false; /* one empty list, of two types */
+    *made = NULL;
     if (known) {
         *out->slot++ = (uint64_t)(uintptr_t)known;
         return true;
     }
-    ListArgument *a = calloc(1, sizeof *a);
+    ListArgument *a = *made = calloc(1, sizeof *a);
     if (!a) return false;
     a->list.refcount = UNBOX_BORROWED;
-    a->list.object = v;
+    a->list.object = Py_NewRef(v); /* writing back may take it out of the list that holds it */
     a->op = op;
     a->next = *out->lists;
     *out->lists = a;
     *out->slot++ = (uint64_t)(uintptr_t)a;
-    return unbox_items(op, v, &a->list, out);
+    return true;
+}
+
+static bool unbox_once(const UnboxOp *op, PyObject *v, Unboxed *out, bool met_once) {
+    ListArgument *a;
+    if (Py_TYPE(v) != &PyList_Type) return false;
+    if (op->n == 1 && PyList_GET_SIZE(v)) return false; /* an empty list, whatever its items will be */
+    return list_argument(op, v, met_once, out, &a) && (!a || unbox_items(op, v, &a->list, out));
 }
 
 bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out) {
@@ -137,8 +130,7 @@ bool unbox_list(const UnboxOp *op, PyObject *v, Unboxed *out) {
 
 /* ---- writing back --------------------------------------------------------------------------------------- */
 
-/* Is this object still the value in the slots? */
-static bool is_same_item(const UnboxOp *op, const Type *item, PyObject *old, const uint64_t *slots) {
+bool is_same_item(const UnboxOp *op, const Type *item, PyObject *old, const uint64_t *slots) {
     uint64_t own[MAX_ITEM_SLOTS];
     ListArgument *none = NULL;
     if (is_plain(op)) return unbox_plain(op, old, own) && own[0] == slots[0];
@@ -149,6 +141,7 @@ static bool is_same_item(const UnboxOp *op, const Type *item, PyObject *old, con
 }
 
 static bool write_back_one(const ListArgument *a, Boxing *in) {
+    if (a->op->code == UNBOX_SET) return set_write_back(a, in);
     PyObject *object = a->list.object;
     const Type *item = a->op->item;
     Layout layout;
@@ -188,6 +181,7 @@ void lists_free(ListArgument *lists) {
     }
     for (ListArgument *a = lists, *next; a; a = next) {
         next = a->next;
+        Py_DECREF(a->list.object);
         free(a);
     }
 }

@@ -13,6 +13,7 @@ static bool has_items(const Type *t) {
     case TY_ARRAY_ITER:
     case TY_TUPLE_ITER:
     case TY_LIST:
+    case TY_SET:
     case TY_ENUMERATE_ITER: return true;
     default: return false;
     }
@@ -67,9 +68,19 @@ static bool put_list(Plan *plan, const Type *t) {
     return hl_type_ncomponents(t->args[0]) <= MAX_ITEM_SLOTS;
 }
 
+static bool put_set(Plan *plan, const Type *t) {
+    uint32_t first = plan->nops;
+    const Type *key = hl_type_key_of(t);
+    put(plan, UNBOX_SET)->item = t->args[0]->args[0];
+    if (key->kind != TY_BOTTOM && !put_type(plan, key)) return false;
+    plan->ops[first].n = plan->nops - first;
+    return hl_type_ncomponents(key) < MAX_ITEM_SLOTS;
+}
+
 static bool put_items(Plan *plan, const Type *t) {
     UnboxOp *op = put(plan, t->kind == TY_SLICE ? UNBOX_SLICE : UNBOX_TUPLE);
     op->n = t->nargs + has_position(t);
+    if (t->kind == TY_TUPLE) op->object = Py_XNewRef((PyObject *)t->object); /* a class of named tuples */
     for (uint32_t i = 0; i < t->nargs; i++)
         if (!put_type(plan, t->args[i])) return false;
     if (has_position(t)) put(plan, UNBOX_INT);
@@ -112,6 +123,7 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_RANGE: return put(plan, UNBOX_RANGE);
     case TY_ARRAY: put_array(plan, t); return true;
     case TY_LIST: return put_list(plan, t);
+    case TY_SET: return put_set(plan, t);
     case TY_RANGE_ITER: return put_range_iter(plan);
     case TY_RNG: return put_object(plan, UNBOX_INSTANCE, Py_XNewRef(random_generator_class()));
     case TY_LIT_INT:
@@ -152,17 +164,22 @@ bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs) {
 }
 
 static const UnboxOp *behind(const UnboxOp *op) {
-    if (op->code == UNBOX_LIST) return op + op->n;
+    if (op->code == UNBOX_LIST || op->code == UNBOX_SET) return op + op->n;
     const UnboxOp *next = op + 1;
     for (uint32_t i = 0; op->code == UNBOX_TUPLE && i < op->n; i++)
         next = behind(next);
     return next;
 }
 
+static const Type *item_of(const Type *t) {
+    return t->kind == TY_SET ? t->args[0]->args[0] : t->args[0];
+}
+
 void plan_know_items(Plan *plan, const Type *const *types) {
     const UnboxOp *op = plan->ops;
     for (uint32_t i = 0; i < plan->nargs; i++, op = behind(op))
-        if (types[i]->kind == TY_LIST) plan->ops[op - plan->ops].item = types[i]->args[0];
+        if (types[i]->kind == TY_LIST || types[i]->kind == TY_SET)
+            plan->ops[op - plan->ops].item = item_of(types[i]);
 }
 
 void plan_relax(Plan *plan) {

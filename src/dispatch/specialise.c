@@ -209,7 +209,7 @@ static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const Cac
         good = !PyErr_Occurred() && (compile_with_objects(d, spec, asked) || report(d, &c.diag));
     } else if (good) {
         good = spec_give_warnings(&c);
-        if (good && place) cache_store(place, spec, &c);
+        if (good && place && !c.names_classes) cache_store(place, spec, &c);
     }
     hl_python_detach(&c);
     hl_compile_free(&c);
@@ -236,16 +236,24 @@ static Spec *load_cached(Dispatcher *d, const Type *const *types, uint32_t nargs
     return NULL;
 }
 
-/* What such a list holds in the end is known only when it has been compiled. */
-static bool has_empty_list(const Type *const *types, uint32_t nargs) {
-    for (uint32_t i = 0; i < nargs; i++)
-        if (types[i]->kind == TY_LIST && types[i]->args[0]->kind == TY_BOTTOM) return true;
+/* What an empty list or set holds in the end is known only when it has been compiled; a named tuple's type has the address
+ * of its class. */
+static bool is_for_this_call(const Type *t) {
+    if (t->kind == TY_BOTTOM || (t->kind == TY_TUPLE && t->object)) return true;
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (is_for_this_call(t->args[i])) return true;
     return false;
+}
+
+static bool may_be_cached(const Type *const *types, uint32_t nargs) {
+    for (uint32_t i = 0; i < nargs; i++)
+        if (is_for_this_call(types[i])) return false;
+    return true;
 }
 
 static Spec *make(Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked) {
     CachePlace place = {0};
-    bool cached = options_read(d->options).cache && !explain_wanted() && !has_empty_list(types, nargs) &&
+    bool cached = options_read(d->options).cache && !explain_wanted() && may_be_cached(types, nargs) &&
                   cache_place(d, types, nargs, asked, &place);
     Spec *spec = cached ? load_cached(d, types, nargs, &place) : NULL;
     if (!spec && !PyErr_Occurred()) {

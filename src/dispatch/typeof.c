@@ -71,7 +71,10 @@ static const Type *tuple_type(PyObject *tuple, int depth, bool is_default) {
     Py_ssize_t i = 0;
     while (i < n && (items[i] = type_at(PyTuple_GET_ITEM(tuple, i), depth + 1, is_default)))
         i++;
-    if (i == n) type = hl_type_tuple(items, (uint32_t)n);
+    const char *name = PyTuple_CheckExact(tuple) ? NULL : hl_named_tuple((PyObject *)Py_TYPE(tuple));
+    if (i == n)
+        type = name ? hl_type_named(name, Py_TYPE(tuple), items, (uint32_t)n)
+                    : hl_type_tuple(items, (uint32_t)n);
     if (type && holds_nothing(type)) type = NULL;
     hl_arena_free(&scratch);
     return type && hl_type_ncomponents(type) <= MAX_SLOTS ? type : NULL;
@@ -84,6 +87,13 @@ static bool is_item(const Type *t) {
         return hl_type_ncomponents(t) <= MAX_ITEM_SLOTS;
     }
     return hl_type_is_scalar(t) || t->kind == TY_BOTTOM;
+}
+
+static bool is_key(const Type *t) {
+    if (t->kind != TY_TUPLE) return hl_type_is_scalar(t);
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (!is_key(t->args[i])) return false;
+    return true;
 }
 
 /* Is or has it a list that was always empty? Only for one that is an argument itself the code tells what it will hold. */
@@ -109,6 +119,21 @@ static const Type *list_type(PyObject *list, int depth) {
         if (first) item = t;
     }
     return holds_nothing(item) && item->kind != TY_BOTTOM ? NULL : hl_type_list(item);
+}
+
+/* All keys of one type, for the same reason. */
+static const Type *set_type(PyObject *set, int depth) {
+    const Type *key = hl_type(TY_BOTTOM);
+    PyObject *iterator = PyObject_GetIter(set), *item;
+    while (iterator && key && (item = PyIter_Next(iterator))) {
+        const Type *t = type_at(item, depth + 1, false);
+        bool fits = t && is_key(t) && (key->kind == TY_BOTTOM || key == t);
+        key = fits ? t : NULL;
+        Py_DECREF(item);
+    }
+    Py_XDECREF(iterator);
+    PyErr_Clear();
+    return key ? hl_type_set(key) : NULL;
 }
 
 static const Type *range_type(PyObject *range) {
@@ -158,12 +183,14 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
     if (cls == &PyTuple_Type) return tuple_type(object, depth, is_default);
     if (cls == &PyArray_Type) return array_type(object);
     if (cls == &PyList_Type) return list_type(object, depth);
+    if (cls == &PySet_Type) return set_type(object, depth);
     if (cls == &PyRange_Type) return range_type(object);
     if ((PyObject *)cls == random_generator_class()) return hl_type(TY_RNG);
     if (cls == &PySlice_Type) return slice_type(object);
     if (object == Py_Ellipsis) return hl_type(TY_ELLIPSIS);
     if (is_default && cls == &PyUnicode_Type) return str_type(object);
-    return numpy_scalar(cls);
+    bool named = PyTuple_Check(object) && hl_named_tuple((PyObject *)cls);
+    return named ? tuple_type(object, depth, is_default) : numpy_scalar(cls);
 }
 
 const Type *type_of(PyObject *object) {

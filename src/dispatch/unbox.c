@@ -113,7 +113,8 @@ static bool is_function(const UnboxOp *op, PyObject *v) {
 }
 
 static const UnboxOp *unbox_tuple(const UnboxOp *op, PyObject *v, Unboxed *out) {
-    if (Py_TYPE(v) != &PyTuple_Type || PyTuple_GET_SIZE(v) != (Py_ssize_t)op->n) return NULL;
+    PyTypeObject *cls = op->object ? (PyTypeObject *)op->object : &PyTuple_Type;
+    if (Py_TYPE(v) != cls || PyTuple_GET_SIZE(v) != (Py_ssize_t)op->n) return NULL;
     const UnboxOp *item = op + 1;
     for (uint32_t i = 0; i < op->n && item; i++)
         item = unbox_one(item, PyTuple_GET_ITEM(v, i), out);
@@ -146,6 +147,7 @@ const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     case UNBOX_TUPLE: return unbox_tuple(op, v, out);
     case UNBOX_SLICE: return unbox_slice(op, v, out);
     case UNBOX_LIST: return unbox_list(op, v, out) ? op->n + op : NULL;
+    case UNBOX_SET: return unbox_set(op, v, out) ? op->n + op : NULL;
     case UNBOX_COMPLEX: fits = unbox_complex(v, out); break;
     case UNBOX_ANY:
         fits = op->value || !type_of(v);

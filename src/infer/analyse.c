@@ -56,9 +56,7 @@ static const Type *with_part(Analysis *a, const Type *whole, uint32_t part, cons
     const Type **args = hl_new_array(&a->c->arena, const Type *, whole->nargs + 1);
     memcpy(args, whole->args, whole->nargs * sizeof *args);
     args[part] = type;
-    if (whole->kind == TY_METHOD) return hl_type_method(type, whole->name);
-    if (whole->kind == TY_CLOSURE) return hl_type_closure(whole->object, whole->name, args, whole->nargs);
-    return hl_type_make((TypeKind)whole->kind, args, whole->nargs);
+    return hl_type_with_args(whole, args);
 }
 
 /* A list beside None: the operand may be either. */
@@ -101,8 +99,10 @@ static void refine_source(Analysis *a, Ref r, const Type *wanted) {
         return;
     case OP_PY_GETATTR:
     case OP_PY_ITER:
-        if (wanted->kind == TY_METHOD || wanted->kind == TY_LIST_ITER)
+        if (wanted->kind == TY_METHOD || wanted->kind == TY_LIST_ITER || wanted->kind == TY_SET_ITER)
             refine_operand(a, ins->args[0], wanted->args[0]);
+        else if (first->kind == TY_SET) /* its table */
+            refine_operand(a, ins->args[0], hl_type_make(TY_SET, &wanted, 1));
         return;
     case OP_PY_UNPACK:
     case OP_PY_INPLACE:
@@ -130,9 +130,10 @@ static void refine_source(Analysis *a, Ref r, const Type *wanted) {
 
 static void refine_ref(Analysis *a, Ref r, const Type *wanted) {
     const Type *old = type_of(a, r);
-    if (hl_ins(a->u, r)->op == OP_PARAM) { /* stays what it is: the caller comes back with other types */
+    if (hl_ins(a->u, r)->op ==
+        OP_PARAM) { /* stays what it is: the caller comes back with types that are stored otherwise */
         wanted = hl_type_join(old, wanted);
-        if (wanted != old && wanted->kind != TY_OBJECT)
+        if (hl_type_storage(wanted) != hl_type_storage(old) && wanted->kind != TY_OBJECT)
             want_argument(a, (uint32_t)hl_ins(a->u, r)->aux.i, wanted);
         return;
     }

@@ -339,6 +339,7 @@ Val binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (o == BIN_ADD && is_text(x.type) && is_text(y.type)) return text_join(b, (Val[]){x, y}, 2);
     bool array = x.type->kind == TY_ARRAY || y.type->kind == TY_ARRAY;
     if (!array && (x.type->kind == TY_LIST || y.type->kind == TY_LIST)) return list_binary(b, o, x, y);
+    if (x.type->kind == TY_SET || y.type->kind == TY_SET) return set_binary(b, o, x, y);
     if (!array && (!is_operand(x.type) || !is_operand(y.type))) return tuple_binary(b, o, x, y);
     if (NUMBA(b) && hl_type_is_scalar(x.type) && hl_type_is_scalar(y.type)) return numba_binary(b, o, x, y);
     if (hl_type_is_py(x.type) && hl_type_is_py(y.type)) return python_binary(b, o, x, y);

@@ -25,6 +25,17 @@ static Val object_attribute(Builder *b, Val v, const char *name) {
     return constant(b, value);
 }
 
+/* Which item of a named tuple has this name; nargs: none. */
+static uint32_t named_place(const Type *tuple, const char *name) {
+    const char *at = strchr(tuple->name, ':');
+    uint32_t place = 0;
+    for (size_t len; at && place < tuple->nargs; at = strchr(at, ' '), place++) {
+        len = strcspn(++at, " ");
+        if (strlen(name) == len && strncmp(at, name, len) == 0) return place;
+    }
+    return tuple->nargs;
+}
+
 static Val scalar_class(Builder *b, const Type *element) {
     return literal(
         hl_type_const(NULL, hl_intern(hl_arena_printf(&b->c->arena, "numpy.%s", numpy_name(element)))));
@@ -95,7 +106,11 @@ Val get_attribute(Builder *b, Val v, const char *name) {
     }
     if (hl_type_is_scalar(v.type)) return scalar_attribute(b, v, name);
     if (v.type->kind == TY_RANGE) return range_attribute(b, v, name);
-    if (v.type->kind == TY_TUPLE || v.type->kind == TY_LIST || v.type->kind == TY_RNG)
+    if (v.type->kind == TY_SET && b->instance->prelude && is(name, "_table")) return v.parts[0];
+    if (v.type->kind == TY_TUPLE && v.type->name && named_place(v.type, name) < v.type->nargs)
+        return v.parts[named_place(v.type, name)];
+    if (v.type->kind == TY_TUPLE || v.type->kind == TY_LIST || v.type->kind == TY_SET ||
+        v.type->kind == TY_RNG)
         return method(b, v, name);
     return no_attribute(b, v, name);
 }

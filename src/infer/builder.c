@@ -26,6 +26,8 @@ uint32_t count_parts(const Type *t) {
     case TY_TUPLE:
     case TY_ZIP:
     case TY_ZIP_ITER:
+    case TY_SET:
+    case TY_SET_ITER:
     case TY_SLICE: return t->nargs;
     case TY_RANGE:
     case TY_RANGE_ITER: return 3;

@@ -259,8 +259,8 @@ Val builtin_range(Builder *b, const Args *args, int64_t data) {
 }
 
 static bool is_iterable(const Type *t) {
-    return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_LIST || t->kind == TY_ENUMERATE ||
-           t->kind == TY_ZIP || (t->kind == TY_ARRAY && t->ndim > 0);
+    return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_LIST || t->kind == TY_SET ||
+           t->kind == TY_ENUMERATE || t->kind == TY_ZIP || (t->kind == TY_ARRAY && t->ndim > 0);
 }
 
 Val builtin_enumerate(Builder *b, const Args *args, int64_t data) {
@@ -315,6 +315,7 @@ static bool is_instance(const Type *t, const char *name) {
     if (strcmp(name, "builtins.float") == 0) return t->kind == TY_FLOAT || t->kind == TY_F64;
     if (strcmp(name, "builtins.complex") == 0) return t->kind == TY_COMPLEX || t->kind == TY_C128;
     if (strcmp(name, "builtins.list") == 0) return t->kind == TY_LIST;
+    if (strcmp(name, "builtins.set") == 0) return t->kind == TY_SET;
     if (strcmp(name, "builtins.tuple") == 0) return t->kind == TY_TUPLE;
     if (strcmp(name, "builtins.slice") == 0) return t->kind == TY_SLICE;
     if (strcmp(name, "builtins.range") == 0) return t->kind == TY_RANGE;
@@ -343,6 +344,8 @@ static Val instance_of(Builder *b, Val v, Val class_) {
     }
     if (class_.type->kind != TY_OBJECT_CONST)
         return fail(b, DIAG_NOT_CONSTANT, "the class isinstance asks for");
+    if (v.type->kind == TY_TUPLE && v.type->object && v.type->object == class_.type->object)
+        return literal(hl_type_lit_bool(true));
     if (v.type->kind != TY_OPTIONAL) return literal(hl_type_lit_bool(is_instance(v.type, class_.type->name)));
     bool when_none = is_instance(hl_type(TY_NONE), class_.type->name),
          when_some = is_instance(v.type->args[0], class_.type->name);

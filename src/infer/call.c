@@ -264,6 +264,7 @@ static const char *receiver_name(const Type *self) {
     case TY_ARRAY: return "ndarray";
     case TY_TUPLE: return "tuple";
     case TY_LIST: return "list";
+    case TY_SET: return "set";
     case TY_RANGE: return "range";
     case TY_STR: return "str";
     case TY_RNG: return "Generator";
@@ -289,7 +290,7 @@ static Val call_method(Builder *b, Val method, const Args *args) {
     Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
     pos[0] = method.parts[0];
     for (uint32_t i = 0; i < args->npos; i++)
-        pos[i + 1] = args->pos[i];
+        pos[i + 1] = method.parts[0].type->kind == TY_SET ? without_literal(b, args->pos[i]) : args->pos[i];
     Args list = *args;
     list.pos = pos, list.npos = args->npos + 1;
     return call_named(b, method_name(b, method.parts[0].type, method.type->name), &list);
@@ -331,6 +332,26 @@ static bool call_overload(Builder *b, Val callee, const Args *args, Val *result)
     return function || why;
 }
 
+/* Class(items): `function` has the class for its first parameter. */
+static Val named_tuple(Builder *b, Val class_, const void *function, const char *name, const Args *args) {
+    const HostSignature *sig = b->c->host->signature(b->c, function);
+    const char *who = b->c->host->describe(b->c, class_.type->object);
+    if (!sig || sig->nparams < 2) return fail(b, DIAG_NOT_CALLABLE, who);
+    Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
+    Val *bound = hl_new_array(&b->c->arena, Val, sig->nparams);
+    const Type **types = hl_new_array(&b->c->arena, const Type *, sig->nparams);
+    pos[0] = class_;
+    for (uint32_t i = 0; i < args->npos; i++)
+        pos[i + 1] = args->pos[i];
+    Args all = *args;
+    all.pos = pos, all.npos = args->npos + 1;
+    if (!bind_function(b, sig, who, &all, NULL, bound)) return NO_VAL;
+    for (uint32_t i = 0; i < sig->nparams; i++)
+        types[i] = bound[i].type;
+    return (Val){.type = hl_type_named(name, class_.type->object, types + 1, sig->nparams - 1),
+                 .parts = bound + 1};
+}
+
 static Val call_object(Builder *b, Val callee, const Args *args) {
     const char *name = callee.type->name;
     Val overloaded;
@@ -345,6 +366,9 @@ static Val call_object(Builder *b, Val callee, const Args *args) {
         return call_function(b, function, &options, args, prelude, NULL);
     }
     if (is_exception_class(b, callee)) return exception_value(b, callee, args);
+    const char *named;
+    function = b->c->host->named_tuple(b->c, callee.type->object, &named);
+    if (function) return named_tuple(b, callee, function, named, args);
     if (strncmp(name, "numpy.", 6) == 0 || strncmp(name, "random.", 7) == 0 ||
         b->c->host->prelude(b->c, name))
         return call_named(b, name, args);

@@ -217,6 +217,7 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
                : hl_type_is_py(x.type) && hl_type_is_py(y.type) ? compare_python(b, o, x, y)
                                                                 : compare_numpy(b, o, x, y);
     if (x.type->kind == TY_LIST && y.type->kind == TY_LIST) return list_compare(b, o, x, y);
+    if (x.type->kind == TY_SET && y.type->kind == TY_SET) return set_compare(b, o, x, y);
     if (x.type->kind == TY_TUPLE && y.type->kind == TY_TUPLE) return compare_tuples(b, o, x, y);
     if (equality && (is_dtype(x) || is_dtype(y))) return compare_dtypes(b, o, x, y);
     if (equality && x.type->kind == TY_STR && y.type->kind == TY_STR) return compare_strings(o, x, y);
@@ -247,6 +248,7 @@ Val is_same(Builder *b, Val x, Val y, bool negate) {
         Ref same = op2(b, OP_ARRAY_SAME, b1(), x.ref, y.ref);
         return bool_val(negate ? not(b, same) : same);
     }
+    if (x.type->kind == TY_SET && y.type->kind == TY_SET) return is_same(b, x.parts[0], y.parts[0], negate);
     if (x.type->kind == TY_ARRAY && y.type->kind == TY_ARRAY) return is_same_array(b, x, y, negate);
     if (x.type->kind == TY_NONE && y.type->kind != TY_NONE) return is_same(b, y, x, negate);
     if (y.type->kind == TY_NONE && x.type->kind == TY_OPTIONAL)
@@ -299,6 +301,8 @@ Val contains(Builder *b, Val needle, Val haystack, bool negate) {
         result = contains_tuple(b, needle, haystack);
     else if (haystack.type->kind == TY_LIST)
         result = call_known(b, "list.contains", (Val[]){haystack, needle}, 2);
+    else if (haystack.type->kind == TY_SET)
+        result = call_known(b, "set.contains", (Val[]){haystack, without_literal(b, needle)}, 2);
     else if (haystack.type->kind == TY_RANGE && is_index(needle.type))
         result = contains_range(b, needle, haystack);
     else

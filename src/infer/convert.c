@@ -271,7 +271,7 @@ Val truth(Builder *b, Val v) {
                          : NO_VAL;
     }
     if (v.type->kind == TY_LIST) return bool_val(compare(b, OP_NE, list_length(b, v), const_i64(b, 0)));
-    if (v.type->kind == TY_RANGE)
+    if (v.type->kind == TY_RANGE || v.type->kind == TY_SET)
         return bool_val(compare(b, OP_NE, ref_of(b, length(b, v)), const_i64(b, 0)));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) return truth(b, array_element(b, v, NULL));
     return fail(b, DIAG_NOT_BOOLEAN, hl_type_show(v.type));

@@ -27,12 +27,13 @@ Val constant(Builder *b, HostValue value) {
     Val *items = hl_new_array(&b->c->arena, Val, value.type->nargs + 1);
     for (uint32_t i = 0; i < value.type->nargs; i++)
         items[i] = constant(b, parts[i]);
-    return tuple_val(b, items, value.type->nargs);
+    return (Val){.type = value.type, .parts = items};
 }
 
 /* Augmented assignment: arrays change in place, everything else is the plain operator. */
 Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
     if (ok(x) && ok(y) && x.type->kind == TY_LIST) return list_inplace(b, o, x, y);
+    if (ok(x) && ok(y) && x.type->kind == TY_SET) return set_inplace(b, o, x, y);
     if (!ok(x) || x.type->kind != TY_ARRAY) return binary(b, o, x, y);
     Val result = binary(b, o, x, y);
     if (!ok(result)) return NO_VAL;
@@ -157,6 +158,22 @@ static Val begin_iteration(Builder *b, const Ins *ins, Val v) {
     return iter(b, v);
 }
 
+/* Lists, sets and cells. */
+static Val answer_of_lists(Builder *b, const Ins *ins, const Val *args) {
+    switch ((int)ins->op) {
+    case OP_PY_LIST: return display(b, ins, args);
+    case OP_PY_LIST_APPEND: return call_known(b, "list.append", args, 2);
+    case OP_PY_LIST_EXTEND: return list_extend(b, args[0], args[1]);
+    case OP_PY_SET: return set_display(b, args, ins->nargs);
+    case OP_PY_SET_TABLE: return set_table(b, args, ins->nargs);
+    case OP_PY_SET_ADD: return set_add(b, args[0], args[1]);
+    case OP_PY_SET_UPDATE: return set_update(b, args[0], args[1]);
+    case OP_PY_CELL_GET: return cell_get(b, args[0], ins->aux.name);
+    case OP_PY_CELL_SET: return cell_set(b, args[0], args[1]) ? none() : NO_VAL;
+    default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
+    }
+}
+
 static Val answer(Builder *b, const Ins *ins, const Val *args) {
     switch ((Op)ins->op) {
     case OP_PY_CONST: return python_constant(b, ins);
@@ -176,11 +193,6 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_FORMAT: return text_of(b, args[0], ins->aux.i, ins->nargs == 2 ? args[1] : NO_VAL);
     case OP_PY_TEXT: return text_join(b, args, ins->nargs);
     case OP_PY_DELITEM: return delitem(b, args[0], args[1]) ? none() : NO_VAL;
-    case OP_PY_LIST: return display(b, ins, args);
-    case OP_PY_LIST_APPEND: return call_known(b, "list.append", args, 2);
-    case OP_PY_LIST_EXTEND: return list_extend(b, args[0], args[1]);
-    case OP_PY_CELL_GET: return cell_get(b, args[0], ins->aux.name);
-    case OP_PY_CELL_SET: return cell_set(b, args[0], args[1]) ? none() : NO_VAL;
     case OP_PY_SLICE: return slice_value(b, args);
     case OP_PY_TUPLE: return tuple_val(b, args, ins->nargs);
     case OP_PY_TUPLE_EXTEND: return tuple_extend(b, args[0], args[1]);
@@ -214,7 +226,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_POLL: return exception_instruction(b, ins, args);
     case OP_PY_WITH:
     case OP_PY_WITH_EXCEPT: return unsupported(b, "a with statement");
-    default: return fail(b, DIAG_INTERNAL, "a typed operation in untyped code");
+    default: return answer_of_lists(b, ins, args);
     }
 }
 

@@ -13,6 +13,7 @@ static bool has_object(const Type *t) {
     case TY_ARRAY: return true;
     case TY_TUPLE:
     case TY_LIST:
+    case TY_SET:
     case TY_TEXT:
     case TY_OPTIONAL: break;
     default: return hl_type_is_scalar(t) || t->kind == TY_BOTTOM;

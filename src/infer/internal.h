@@ -14,7 +14,8 @@
  *   array_iter       array, index (int)           tuple_iter       tuple, index (int)
  *   method           self                         optional         present (bool), value
  *   flat             array                        flat_iter        flat, index (int)
- *   list_iter        list, index (int)
+ *   list_iter        list, index (int)          set              table (a list)
+ *   set_iter         set, place, keys at the start (int)
  *   generator        closure, arguments (a tuple)
  *   closure          defaults (a tuple), captured values
  */
@@ -228,6 +229,26 @@ Val list_inplace(Builder *b, BinaryOp o, Val x, Val y);
 Val list_compare(Builder *b, CompareOp o, Val x, Val y);
 Val cell_get(Builder *b, Val cell, const char *words);
 bool cell_set(Builder *b, Val cell, Val v);
+
+Val list_of_items(Builder *b, const Type *item, const Val *items,
+                  uint32_t n); /* each converts to that type */
+
+/* ---- set.c ------------------------------------------------------------------------------------------------------ */
+
+Val set_display(Builder *b, const Val *keys, uint32_t n);
+Val set_table(Builder *b, const Val *operands, uint32_t n);
+Val set_add(Builder *b, Val set, Val key);
+Val set_update(Builder *b, Val set, Val more);
+Val set_binary(Builder *b, BinaryOp o, Val x, Val y);
+Val set_inplace(Builder *b, BinaryOp o, Val x, Val y);
+Val set_compare(Builder *b, CompareOp o, Val x, Val y);
+Val set_length(Builder *b, Val set);
+Val set_iterator(Builder *b, Val set);
+Val set_iter_more(Builder *b, Val it);
+Val set_iter_value(Builder *b, Val it);
+Val set_iter_step(Builder *b, Val it);
+/* Methods get no constants: one compiled form serves all keys. */
+Val without_literal(Builder *b, Val v);
 
 /* ---- array.c, index.c, fancy.c --------------------------------------------------------------------------------------------------------------- */
 

@@ -90,6 +90,7 @@ Val iter(Builder *b, Val v) {
         return composite(b, TY_ARRAY_ITER, (Val[]){v, index_val(b, 0)}, 2);
     case TY_TUPLE: return tuple_iterator(b, v);
     case TY_LIST: return composite(b, TY_LIST_ITER, (Val[]){v, index_val(b, 0)}, 2);
+    case TY_SET: return set_iterator(b, v);
     case TY_FLAT: return composite(b, TY_FLAT_ITER, (Val[]){v, index_val(b, 0)}, 2);
     case TY_ENUMERATE: {
         Val inner = iter(b, v.parts[0]);
@@ -126,6 +127,7 @@ Val iter_more(Builder *b, Val it) {
     case TY_ARRAY_ITER: return bool_val(compare(b, OP_SLT, it.parts[1].ref, iterator_end(b, it)));
     case TY_FLAT_ITER: return bool_val(compare(b, OP_SLT, it.parts[1].ref, flat_size(b, it.parts[0])));
     case TY_LIST_ITER: return bool_val(compare(b, OP_SLT, it.parts[1].ref, list_length(b, it.parts[0])));
+    case TY_SET_ITER: return set_iter_more(b, it);
     case TY_TUPLE_ITER:
         if (it.parts[0].type->nargs == 0) return literal(hl_type_lit_bool(false));
         return bool_val(compare(b, OP_SLT, it.parts[1].ref, iterator_end(b, it)));
@@ -164,6 +166,7 @@ Val iter_value(Builder *b, Val it) {
     case TY_TUPLE_ITER: return tuple_iter_value(b, it);
     case TY_FLAT_ITER: return flat_item(b, it.parts[0], it.parts[1].ref);
     case TY_LIST_ITER: return list_item(b, it.parts[0], it.parts[1].ref);
+    case TY_SET_ITER: return set_iter_value(b, it);
     case TY_ENUMERATE_ITER: return tuple_val(b, (Val[]){it.parts[1], iter_value(b, it.parts[0])}, 2);
     case TY_ZIP_ITER: return zip_value(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
@@ -196,6 +199,7 @@ Val iter_step(Builder *b, Val it) {
         return composite(b, TY_ENUMERATE_ITER, (Val[]){iter_step(b, it.parts[0]), add_one(b, it.parts[1])},
                          2);
     case TY_ZIP_ITER: return step_zip(b, it);
+    case TY_SET_ITER: return set_iter_step(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }
 }
@@ -204,6 +208,7 @@ Val length(Builder *b, Val v) {
     if (!ok(v)) return v;
     if (v.type->kind == TY_TUPLE) return literal(hl_type_lit_int(v.type->nargs));
     if (v.type->kind == TY_LIST) return int_val(list_length(b, v));
+    if (v.type->kind == TY_SET) return set_length(b, v);
     if (v.type->kind == TY_STR) return literal(hl_type_lit_int(v.type->value));
     if (v.type->kind == TY_FLAT) return int_val(flat_size(b, v));
     if (v.type->kind == TY_ARRAY && v.type->ndim > 0) return int_val(array_dim(b, v, 0));

@@ -32,7 +32,7 @@ static bool is_item(const Type *t) {
 /* The type of items once there is one of type `more`; NULL with an error when there is none. */
 static const Type *accept(Builder *b, Val list, const Type *more) {
     const Type *have = list.type->args[0], *joined = hl_type_join_items(have, more);
-    if (joined == have) return have;
+    if (joined == have || (!ANALYSING(b) && hl_type_storage(joined) == hl_type_storage(have))) return have;
     if (!is_item(joined) || !ANALYSING(b)) {
         const char *item = hl_type_show(hl_type_unliteral(more));
         fail(b, DIAG_LIST_ITEM, item,
@@ -90,6 +90,16 @@ static Val none(void) {
 
 /* ---- making lists -------------------------------------------------------------------------------------- */
 
+Val list_of_items(Builder *b, const Type *item, const Val *items, uint32_t n) {
+    const Type *type = hl_type_list(item);
+    Val list = scalar(type, op(b, OP_LIST_NEW, hl_type_storage(type), NULL, 0, (Aux){0}));
+    if (n == 0) return list;
+    op2(b, OP_LIST_RESIZE, NULL, list.ref, const_i64(b, n));
+    for (uint32_t i = 0; i < n; i++)
+        if (!store(b, list, const_i64(b, i), items[i], item)) return NO_VAL;
+    return list;
+}
+
 /* b->wanted is what the analysis knows of this very list by now. */
 Val list_display(Builder *b, const Val *items, uint32_t n) {
     bool known = b->wanted && b->wanted->kind == TY_LIST;
@@ -101,13 +111,7 @@ Val list_display(Builder *b, const Val *items, uint32_t n) {
                         item->kind == TY_BOTTOM ? "numbers, tuples, arrays or lists" : hl_type_show(item));
         item = joined;
     }
-    const Type *type = hl_type_list(item);
-    Val list = scalar(type, op(b, OP_LIST_NEW, hl_type_storage(type), NULL, 0, (Aux){0}));
-    if (n == 0) return list;
-    op2(b, OP_LIST_RESIZE, NULL, list.ref, const_i64(b, n));
-    for (uint32_t i = 0; i < n; i++)
-        if (!store(b, list, const_i64(b, i), items[i], item)) return NO_VAL;
-    return list;
+    return list_of_items(b, item, items, n);
 }
 
 /* Is this display an argument of a function of NumPy or an array's method, or an item of a display that is one, and nothing else? NumPy takes a

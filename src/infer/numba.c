@@ -16,7 +16,7 @@ static const Type *with_args(const Type *t, const Type *(*change)(const Type *))
     const Type *args[t->nargs + 1];
     for (uint32_t i = 0; i < t->nargs; i++)
         args[i] = change(t->args[i]);
-    return t->kind == TY_OPTIONAL ? hl_type_optional(args[0]) : hl_type_tuple(args, t->nargs);
+    return t->kind == TY_OPTIONAL ? hl_type_optional(args[0]) : hl_type_with_args(t, args);
 }
 
 static bool has_items(const Type *t) {

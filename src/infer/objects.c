@@ -120,12 +120,24 @@ static Val box_parts(Builder *b, ForeignId id, Val v) {
     return foreign(b, id, parts, n);
 }
 
+/* A named tuple: a call of its class. */
+static Val box_named(Builder *b, Val v) {
+    uint32_t n = v.type->nargs;
+    Val *operands = hl_new_array(&b->c->arena, Val, n + 1);
+    operands[0] = object_const(b, v.type->object);
+    for (uint32_t i = 0; i < n; i++) {
+        operands[i + 1] = box_value(b, v.parts[i]);
+        if (!ok(operands[i + 1])) return NO_VAL;
+    }
+    return foreign(b, FOREIGN_CALL, operands, n + 1);
+}
+
 Val box_value(Builder *b, Val v) {
     if (ok(v) && ANALYSING(b) && !has_object_form(v.type)) return object_val(0); /* it will: need_object */
     if (!ok(v) || v.type->kind == TY_OBJECT) return v;
     if (hl_type_is_literal(v.type)) return object_const(b, b->c->host->object_of(b->c, v.type));
     switch ((int)v.type->kind) {
-    case TY_TUPLE: return box_parts(b, FOREIGN_TUPLE, v);
+    case TY_TUPLE: return v.type->name ? box_named(b, v) : box_parts(b, FOREIGN_TUPLE, v);
     case TY_SLICE: return box_parts(b, FOREIGN_SLICE, v);
     case TY_RANGE: return box_parts(b, FOREIGN_RANGE, v);
     case TY_METHOD: {
@@ -226,6 +238,14 @@ static Val operate_only(Builder *b, const Ins *ins, const Val *x) {
     return id >= FOREIGN_FIRST_TEST ? foreign_test(b, id, x, ins->nargs) : foreign(b, id, x, ins->nargs);
 }
 
+/* Of size, place, hash, key, place, hash, key... the keys are all there is to it. */
+static Val set_of_constants(Builder *b, const Val *x, uint32_t n) {
+    Val *keys = hl_new_array(&b->c->arena, Val, n);
+    for (uint32_t i = 3; i < n; i += 3)
+        keys[i / 3 - 1] = x[i];
+    return foreign(b, FOREIGN_SET, keys, n / 3);
+}
+
 static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
     switch ((int)ins->op) {
     case OP_PY_BINARY: return foreign(b, FOREIGN_ADD + (ForeignId)ins->aux.i, x, 2);
@@ -245,6 +265,10 @@ static Val over_objects(Builder *b, const Ins *ins, const Val *x) {
     case OP_PY_LIST: return foreign(b, FOREIGN_LIST, x, ins->nargs);
     case OP_PY_LIST_APPEND: return none_of(foreign(b, FOREIGN_LIST_APPEND, x, 2));
     case OP_PY_LIST_EXTEND: return none_of(foreign(b, FOREIGN_LIST_EXTEND, x, 2));
+    case OP_PY_SET: return foreign(b, FOREIGN_SET, x, ins->nargs);
+    case OP_PY_SET_TABLE: return set_of_constants(b, x, ins->nargs);
+    case OP_PY_SET_ADD: return none_of(foreign(b, FOREIGN_SET_ADD, x, 2));
+    case OP_PY_SET_UPDATE: return none_of(foreign(b, FOREIGN_SET_UPDATE, x, 2));
     case OP_PY_SLICE: return foreign(b, FOREIGN_SLICE, x, 3);
     case OP_PY_TUPLE_EXTEND: return foreign(b, FOREIGN_TUPLE_EXTEND, x, 2);
     case OP_PY_UNPACK: {

@@ -13,7 +13,7 @@ bool is_text(const Type *t) {
 }
 
 static bool has_text(const Type *t) {
-    if (t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_LIST) {
+    if (t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_LIST || t->kind == TY_SET) {
         for (uint32_t i = 0; i < t->nargs; i++)
             if (!has_text(t->args[i])) return false;
         return true;

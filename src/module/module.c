@@ -1,5 +1,7 @@
 /* The extension module hotloop._hotloop: names for what bytecode/ and dispatch/ do. */
 #include <Python.h>
+#include <inttypes.h>
+#include <string.h>
 
 #include "bytecode/bytecode.h"
 #include "dispatch/dispatch.h"
@@ -33,7 +35,30 @@ static PyObject *set_overloads(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+/* The text of a class of named tuples in types: its quoted name and its address; None for any other class. */
+static PyObject *named_tuple_text(PyObject *module, PyObject *cls) {
+    (void)module;
+    const char *name = hl_named_tuple(cls);
+    if (!name) Py_RETURN_NONE;
+    Text text = {0};
+    hl_text_quote(&text, name, strlen(name));
+    hl_text_printf(&text, ",0x%" PRIxPTR, (uintptr_t)cls);
+    PyObject *result = PyUnicode_FromStringAndSize(text.data, (Py_ssize_t)text.len);
+    hl_text_free(&text);
+    return result;
+}
+
+static PyObject *named_tuple_class(PyObject *module, PyObject *address) {
+    (void)module;
+    return hl_named_tuple_class(address);
+}
+
 static PyMethodDef functions[] = {
+    {"named_tuple_text", named_tuple_text, METH_O,
+     "named_tuple_text(cls): what stands for a class of named tuples in the text of a type; None for "
+     "others."},
+    {"named_tuple_class", named_tuple_class, METH_O,
+     "named_tuple_class(address): the class of named tuples that a type's text means."},
     {"typeof", hl_dispatch_typeof, METH_O,
      "typeof(obj): the text of the type obj has as an argument; ValueError if none."},
     {"set_exceptions", hl_dispatch_set_exceptions, METH_O,

@@ -254,24 +254,34 @@ static bool may_change_lists(const Func *f, int depth) {
     return false;
 }
 
-static bool does_write(const Races *x, const Ins *ins, uint32_t operand) {
-    bool is_list = ins_of(x, ins->args[operand])->type->kind == TY_LIST;
+/* value: the operand, or in a tuple that is. */
+static bool does_write(const Races *x, const Ins *ins, uint32_t operand, Ref value) {
+    bool is_list = ins_of(x, value)->type->kind == TY_LIST;
     if (is_list && ins->op == OP_CALL) return may_change_lists(ins->aux.func, 4);
     if (changes_list(ins)) return operand == 0;
     if (ins->op == OP_ARRAY_STORE || ins->op == OP_EW_ASSIGN || ins->op == OP_STORE) return operand == 0;
     return ins->op == OP_MEMCPY && operand == 0;
 }
 
-static void add_access(Races *x, Ref r, uint32_t operand) {
+static void add_access(Races *x, Ref r, uint32_t operand, Ref value) {
     const Ins *ins = ins_of(x, r);
-    Access a = {.ins = r, .base = base_of(x, ins->args[operand]), .view = ins->args[operand]};
+    Access a = {.ins = r, .base = base_of(x, value), .view = value};
     if (!a.base) return;
-    a.writes = does_write(x, ins, operand);
+    a.writes = does_write(x, ins, operand, value);
     a.where = UNKNOWN;
     if (is_array(x, a.view) && (a.writes || ins->op != OP_CALL)) a.where = find_where(x, &a);
     if (ins->op == OP_ARRAY_STORE) find_scalar_update(x, &a);
     if (ins->op == OP_EW_ASSIGN && operand == 0) find_array_update(x, &a);
     hl_push(&x->p->scratch, &x->accesses, a);
+}
+
+/* Through an operand, and what a tuple that is handed to a call holds. */
+static void add_accesses(Races *x, Ref r, uint32_t operand, Ref value) {
+    const Ins *made = ins_of(x, value);
+    bool tuple = ins_of(x, r)->op == OP_CALL && made->op == OP_TUPLE_MAKE;
+    for (uint32_t i = 0; tuple && i < made->nargs; i++)
+        add_accesses(x, r, operand, made->args[i]);
+    if (made->type && (made->type->kind == TY_PTR || is_array(x, value))) add_access(x, r, operand, value);
 }
 
 static void find_accesses(Races *x) {
@@ -280,11 +290,8 @@ static void find_accesses(Races *x) {
         for (uint32_t k = 0; k < block->ins.len; k++) {
             const Ins *ins = ins_of(x, block->ins.data[k]);
             bool nothing = ins->op == OP_EW_ASSIGN && ins->args[0] == ins->args[1];
-            for (uint32_t n = 0; !nothing && !is_neutral(ins) && n < ins->nargs; n++) {
-                const Type *type = ins_of(x, ins->args[n])->type;
-                if (type && (type->kind == TY_PTR || is_array(x, ins->args[n])))
-                    add_access(x, block->ins.data[k], n);
-            }
+            for (uint32_t n = 0; !nothing && !is_neutral(ins) && n < ins->nargs; n++)
+                add_accesses(x, block->ins.data[k], n, ins->args[n]);
         }
     }
 }

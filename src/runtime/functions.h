@@ -17,6 +17,14 @@ HL_API double hlrt_int_truediv(int64_t x, int64_t y);
 HL_API int64_t hlrt_int_gcd(int64_t a, int64_t b);
 HL_API uint64_t hlrt_uint_gcd(uint64_t a, uint64_t b);
 
+/* ---- hash.c ------------------------------------------------------------------------------------------- */
+HL_API int64_t hlrt_hash_int(int64_t x);
+HL_API int64_t hlrt_hash_uint(uint64_t x);
+HL_API int64_t hlrt_hash_float(double x);
+HL_API int64_t hlrt_hash_complex(double re, double im);
+HL_API int64_t hlrt_hash_item(int64_t so_far, int64_t hash);
+HL_API int64_t hlrt_hash_tuple(int64_t so_far, int64_t n);
+
 /* ---- float.c ----------------------------------------------------------------------------------------- */
 HL_API double hlrt_float_floordiv(double x, double y);
 HL_API double hlrt_float_mod(double x, double y);

@@ -105,8 +105,24 @@ const Type *hl_type_tuple(const Type *const *args, uint32_t nargs) {
     return hl_type_make(TY_TUPLE, args, nargs);
 }
 
+const Type *hl_type_named(const char *name, const void *object, const Type *const *args, uint32_t nargs) {
+    Type head = {.kind = TY_TUPLE, .nargs = nargs, .name = hl_intern(name), .object = object};
+    return intern(&head, args);
+}
+
 const Type *hl_type_list(const Type *item) {
     return hl_type_make(TY_LIST, &item, 1);
+}
+
+const Type *hl_type_set(const Type *key) {
+    const Type *entry[] = {hl_type(TY_INT), key};
+    const Type *table = hl_type_list(key->kind == TY_BOTTOM ? key : hl_type_tuple(entry, 2));
+    return hl_type_make(TY_SET, &table, 1);
+}
+
+const Type *hl_type_key_of(const Type *set) {
+    const Type *entry = set->args[0]->args[0];
+    return entry->kind == TY_TUPLE ? entry->args[1] : entry;
 }
 
 const Type *hl_type_optional(const Type *inner) {

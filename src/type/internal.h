@@ -25,7 +25,4 @@ static inline TypeClass family_of(const Type *t) {
     return hl_type_rows[t->kind].family;
 }
 
-/* The same type with other parts (as many as before). */
-const Type *hl_type_with_args(const Type *t, const Type *const *args);
-
 #endif

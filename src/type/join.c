@@ -122,9 +122,34 @@ static bool is_deeper(const Type *t, int depth) {
     return false;
 }
 
+/* May this be a part of such a type? A slice bound is none or an integer; nothing holds an object. */
+static bool is_part(const Type *whole, const Type *part) {
+    if (whole->kind == TY_SLICE) return part->kind == TY_NONE || hl_type_is_integer(part);
+    return part->kind != TY_OBJECT;
+}
+
+/* Tuples, slices, zips, iterators: part by part. */
+static const Type *join_with(const Type *a, const Type *b,
+                             const Type *(*join)(const Type *a, const Type *b)) {
+    if (a->kind != b->kind || a->nargs != b->nargs || a->name != b->name || a->object != b->object ||
+        !a->nargs)
+        return hl_type(TY_OBJECT);
+    Arena scratch = {0};
+    const Type **parts = hl_new_array(&scratch, const Type *, a->nargs);
+    bool fits = true;
+    for (uint32_t i = 0; i < a->nargs; i++) {
+        parts[i] = join(a->args[i], b->args[i]);
+        fits &= is_part(a, parts[i]);
+    }
+    const Type *joined = fits ? hl_type_with_args(a, parts) : hl_type(TY_OBJECT);
+    hl_arena_free(&scratch);
+    return joined;
+}
+
 /* A Python number in a list keeps its value beside NumPy scalars: it counts as int64, float64 or complex128. */
 const Type *hl_type_join_items(const Type *a, const Type *b) {
     a = hl_type_unliteral(a), b = hl_type_unliteral(b);
+    if (a->kind == TY_TUPLE && b->kind == TY_TUPLE) return join_with(a, b, hl_type_join_items);
     bool mixed = hl_type_is_scalar(a) && hl_type_is_scalar(b) && hl_type_is_np(a) != hl_type_is_np(b);
     return mixed ? hl_type_join(hl_type_storage(a), hl_type_storage(b)) : hl_type_join(a, b);
 }
@@ -134,29 +159,6 @@ static const Type *join_lists(const Type *a, const Type *b) {
     const Type *item = hl_type_join_items(a->args[0], b->args[0]);
     if (item->kind == TY_OBJECT || is_deeper(item, MAX_LIST_DEPTH)) return hl_type(TY_OBJECT);
     return hl_type_list(item);
-}
-
-/* May this be a part of such a type? A slice bound is none or an integer; nothing holds an object. */
-static bool is_part(const Type *whole, const Type *part) {
-    if (whole->kind == TY_SLICE) return part->kind == TY_NONE || hl_type_is_integer(part);
-    return part->kind != TY_OBJECT;
-}
-
-/* Tuples, slices, zips, iterators: part by part. */
-static const Type *join_parts(const Type *a, const Type *b) {
-    if (a->kind != b->kind || a->nargs != b->nargs || a->name != b->name || a->object != b->object ||
-        !a->nargs)
-        return hl_type(TY_OBJECT);
-    Arena scratch = {0};
-    const Type **parts = hl_new_array(&scratch, const Type *, a->nargs);
-    bool fits = true;
-    for (uint32_t i = 0; i < a->nargs; i++) {
-        parts[i] = hl_type_join(a->args[i], b->args[i]);
-        fits &= is_part(a, parts[i]);
-    }
-    const Type *joined = fits ? hl_type_with_args(a, parts) : hl_type(TY_OBJECT);
-    hl_arena_free(&scratch);
-    return joined;
 }
 
 static bool is_kind(const Type *a, const Type *b, TypeKind kind) {
@@ -173,7 +175,7 @@ const Type *hl_type_join(const Type *a, const Type *b) {
     if (hl_type_is_scalar(a) && hl_type_is_scalar(b)) return join_scalars(a, b);
     if (a->kind == TY_ARRAY && b->kind == TY_ARRAY) return join_arrays(a, b);
     if (a->kind == TY_LIST && b->kind == TY_LIST) return join_lists(a, b);
-    return join_parts(a, b);
+    return join_with(a, b, hl_type_join);
 }
 
 /* ---- conversion ---------------------------------------------------------------------------------------- */

@@ -121,6 +121,8 @@ static const char *const wrapper_words[TY_COUNT] = {
     [TY_GENERATOR] = "generator",
     [TY_LIST] = "list",
     [TY_LIST_ITER] = "iter",
+    [TY_SET] = "set",
+    [TY_SET_ITER] = "iter",
     [TY_FLAT] = "flat",
     [TY_FLAT_ITER] = "iter",
     [TY_ZIP_ITER] = "zip",
@@ -141,13 +143,24 @@ static void show_parts(Text *out, const Type *t) {
     hl_text_printf(out, ")");
 }
 
+static void show_named(Text *out, const Type *t) {
+    hl_text_printf(out, "%.*s(", (int)strcspn(t->name, ":"), t->name);
+    for (uint32_t i = 0; i < t->nargs && !all_alike(t); i++)
+        hl_text_printf(out, "%s%s", i ? ", " : "", hl_type_show(t->args[i]));
+    if (all_alike(t)) hl_text_printf(out, "%s x %u", hl_type_show(t->args[0]), t->nargs);
+    hl_text_printf(out, ")");
+}
+
 static void show_array(Text *out, const Type *t) {
     hl_text_printf(out, "%s%sarray(%s, %dd, %c)", t->unaligned ? "unaligned " : "",
                    t->readonly ? "readonly " : "", hl_type_show(t->args[0]), t->ndim, t->layout);
 }
 
 static void show(Text *out, const Type *t) {
-    if (scalar_words[t->kind])
+    if (t->kind == TY_SET || t->kind == TY_SET_ITER)
+        hl_text_printf(out, "%s(%s)", wrapper_words[t->kind],
+                       hl_type_show(t->kind == TY_SET ? hl_type_key_of(t) : t->args[0]));
+    else if (scalar_words[t->kind])
         hl_text_printf(out, "%s", scalar_words[t->kind]);
     else if (hl_type_is_literal(t) && hl_type_unliteral(t) != t)
         show(out, hl_type_unliteral(t));
@@ -155,6 +168,8 @@ static void show(Text *out, const Type *t) {
         hl_text_printf(out, "%s %s", hl_article(t->name + 7), t->name + 7);
     else if (t->kind == TY_ARRAY)
         show_array(out, t);
+    else if (t->kind == TY_TUPLE && t->name)
+        show_named(out, t);
     else if (t->kind == TY_TUPLE && all_alike(t))
         hl_text_printf(out, "UniTuple(%s x %u)", hl_type_show(t->args[0]), t->nargs);
     else if (t->kind == TY_OBJECT_CONST)
@@ -236,8 +251,8 @@ static const Type *parse_const(Parser *in, const char *name) {
     return accept(in, ">") ? hl_type_const(object, name) : NULL;
 }
 
-/* A closure, or a text. */
-static const Type *parse_closure(Parser *in, const char *name, bool text) {
+/* A closure, a text, or a named tuple. */
+static const Type *parse_closure(Parser *in, const char *name, TypeKind kind) {
     Arena scratch = {0};
     VEC(const Type *) parts = {0};
     const void *object = parse_address(in);
@@ -245,8 +260,9 @@ static const Type *parse_closure(Parser *in, const char *name, bool text) {
     while (accept(in, ",") && (part = parse(in)))
         hl_push(&scratch, &parts, part);
     if (accept(in, ">"))
-        t = text ? hl_type_text_of(name, parts.data, parts.len)
-                 : hl_type_closure(object, name, parts.data, parts.len);
+        t = kind == TY_TEXT    ? hl_type_text_of(name, parts.data, parts.len)
+            : kind == TY_TUPLE ? parts.len ? hl_type_named(name, object, parts.data, parts.len) : NULL
+                               : hl_type_closure(object, name, parts.data, parts.len);
     hl_arena_free(&scratch);
     return t;
 }
@@ -263,8 +279,8 @@ static const Type *parse_named(Parser *in, TypeKind kind) {
     if (parse_name(in, &name)) {
         if (kind == TY_METHOD)
             t = parse_method(in, name.data);
-        else if (kind == TY_CLOSURE || kind == TY_TEXT)
-            t = parse_closure(in, name.data, kind == TY_TEXT);
+        else if (kind == TY_CLOSURE || kind == TY_TEXT || kind == TY_TUPLE)
+            t = parse_closure(in, name.data, kind);
         else if (kind == TY_OBJECT_CONST)
             t = parse_const(in, name.data);
         else
@@ -280,11 +296,13 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_ZIP:
     case TY_ZIP_ITER: return true;
     case TY_GENERATOR: return nargs == 2;
+    case TY_SET_ITER:
     case TY_SLICE: return nargs == 3;
     case TY_ENUMERATE:
     case TY_ARRAY_ITER:
     case TY_LIST:
     case TY_LIST_ITER:
+    case TY_SET:
     case TY_FLAT:
     case TY_FLAT_ITER:
     case TY_TUPLE_ITER:
@@ -318,7 +336,7 @@ static const Type *parse_parameters(Parser *in, TypeKind kind) {
     case TY_CLOSURE:
     case TY_TEXT:
     case TY_METHOD: return parse_named(in, kind);
-    default: return parse_parts(in, kind);
+    default: return kind == TY_TUPLE && *in->p == '"' ? parse_named(in, kind) : parse_parts(in, kind);
     }
 }
 

@@ -39,7 +39,15 @@ HL_API const Type *hl_type(TypeKind kind); /* kinds without parameters */
 /* TUPLE, ZIP, OPTIONAL, iterators... */
 HL_API const Type *hl_type_make(TypeKind kind, const Type *const *args, uint32_t nargs);
 HL_API const Type *hl_type_tuple(const Type *const *args, uint32_t nargs);
+/* A tuple whose items have names as well: name is "Class:first second", object the class. */
+HL_API const Type *hl_type_named(const char *name, const void *object, const Type *const *args,
+                                 uint32_t nargs);
 HL_API const Type *hl_type_list(const Type *item);
+/* Its table is a list of tuples (int, key), the first SET_HEADER of them counts (prelude/core/sets.py). key bottom: none
+ * was seen. */
+enum { SET_HEADER = 3 };
+HL_API const Type *hl_type_set(const Type *key);
+HL_API const Type *hl_type_key_of(const Type *set);
 HL_API const Type *hl_type_optional(const Type *inner); /* optional<optional<T>> is optional<T> */
 HL_API const Type *hl_type_array(const Type *element, int ndim, int layout, bool readonly, bool unaligned);
 HL_API const Type *hl_type_lit_int(int64_t value);
@@ -50,6 +58,8 @@ HL_API const Type *hl_type_const(const void *object, const char *name);
 HL_API const Type *hl_type_closure(const void *function, const char *name, const Type *const *parts,
                                    uint32_t nparts);
 HL_API const Type *hl_type_text_of(const char *format, const Type *const *parts, uint32_t nparts);
+/* The same with other parts, which are as many. */
+HL_API const Type *hl_type_with_args(const Type *t, const Type *const *args);
 HL_API const Type *hl_type_method(const Type *self, const char *name);
 
 /* ---- query.c ------------------------------------------------------------------------------------------- */

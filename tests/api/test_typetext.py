@@ -1,5 +1,7 @@
 """Types as text for the C core and back."""
 
+import collections
+
 import pytest
 
 from hotloop import types
@@ -40,6 +42,9 @@ BOTH_WAYS = [
         "tuple<tuple<i8,none>,array<f64,1,A>>",
     ),
     (types.Optional(types.float64), "optional<float>"),
+    (types.List(types.int64, reflected=True), "list<int>"),
+    (types.List(types.undefined, reflected=True), "list<bottom>"),
+    (types.Set(types.float32, reflected=True), "set<list<tuple<int,f32>>>"),
     (types.literal(3), "lit<3>"),
     (types.literal(-3), "lit<-3>"),
     (types.literal(True), "lit<True>"),
@@ -54,6 +59,18 @@ BOTH_WAYS = [
 def test_both_ways(ty, text):
     assert to_text(ty) == text
     assert from_text(text) is ty
+
+
+def test_named_tuples():
+    pair = collections.namedtuple("Pair", "first second")
+    for ty in (
+        types.NamedTuple((types.int64, types.float64), pair),
+        types.NamedUniTuple(types.int64, 2, pair),
+    ):
+        assert to_text(ty).startswith('tuple<"Pair:first second",0x')
+        assert from_text(to_text(ty)) is ty
+    with pytest.raises(ValueError):
+        from_text('tuple<"Pair:first second",0x10,int,int>')
 
 
 @pytest.mark.parametrize("text", ["b1", "i64", "f64", "c128"])

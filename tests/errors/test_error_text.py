@@ -270,8 +270,20 @@ PROGRAMS = {
         """,
     "comprehension": """
         def f(n):
-            return {i * i for i in range(n)}
+            return {i: i for i in range(n)}
         f(3)
+        """,
+    "set_key": """
+        def f(n):
+            return len({n, (n, 1)})
+            #          ^^^^^^^^^^^
+        f(1)
+        """,
+    "hash": """
+        def f(a):
+            return len({a, None})
+            #          ^^^^^^^^^
+        f(1)
         """,
     "formatted_text": """
         def f(n):
@@ -546,7 +558,7 @@ def test_environment_variable_makes_strict(tmp_path):
     import sys
 
     program = tmp_path / "program.py"
-    program.write_text("import hotloop\n@hotloop.njit\ndef f(x):\n    return {x}\nprint(f(1))\n")
+    program.write_text("import hotloop\n@hotloop.njit\ndef f(x):\n    return {x: 1}\nprint(f(1))\n")
     for strict, code in (("1", 1), ("0", 0)):
         env = {**os.environ, "HOTLOOP_STRICT": strict}
         done = subprocess.run([sys.executable, program], env=env, capture_output=True, text=True)

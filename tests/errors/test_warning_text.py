@@ -103,6 +103,22 @@ PROGRAMS = {
                 out.append(a[i])
             return np.array(out)
         """,
+    "set_changed": """
+        def f(a):
+            s = {1.5}
+            for i in prange(len(a)):
+                s.add(a[i])
+            return len(s)
+        """,
+    "list_in_a_tuple_changed_in_a_call": """
+        def g(pair, i):
+            pair[0].insert(0, pair[1][i])
+        def f(a):
+            s = [2.5]
+            for i in prange(len(a)):
+                g((s, a), i)
+            return len(s)
+        """,
     "list_changed_in_a_call": """
         def f(a):
             out = [1.0, 2.0]

@@ -369,6 +369,26 @@ def test_nested_arguments():
     check(lambda a: (a.reverse(), a[0]), [[1, 2], [3], []])
 
 
+def swap(a):
+    a[0], a[1] = a[1], a[0]
+    return a
+
+
+def overwrite(a):
+    a[0] = a[1]
+    return a
+
+
+def turn_around(a):
+    a[:] = a[::-1]
+    return a
+
+
+@pytest.mark.parametrize("move", [swap, overwrite, turn_around])
+def test_lists_that_move_within_an_argument(move):
+    check(move, [[1, 2, 3], [4, 5, 6], [7]])
+
+
 def test_items_that_did_not_change_stay_the_same_objects():
     import hotloop
 

@@ -14,6 +14,7 @@ UTF-8 that is not a printable ASCII character.
 A type the compiler cannot represent becomes ``object``: such a value stays a Python object.
 """
 
+from .. import _hotloop
 from . import types
 
 
@@ -49,6 +50,7 @@ _OTHERS = {
     types.ellipsis: "ellipsis",
     types.npy_rng: "rng",
     types.pyobject: "object",
+    types.undefined: "bottom",
 }
 _PLAIN = {**_NUMPY_SCALARS, **_PYTHON_SCALARS, **_OTHERS}
 _NAMES = {text: ty for table in (_NUMPY_SCALARS, _PYTHON_SCALARS, _OTHERS) for ty, text in table.items()}
@@ -84,6 +86,22 @@ def _write_tuple(ty):
     return "object" if "object" in items else f"tuple<{','.join(items)}>"
 
 
+def _write_named_tuple(ty):
+    items = [to_text(item) for item in ty]
+    text = _hotloop.named_tuple_text(ty.instance_class)
+    return "object" if "object" in items or text is None else f"tuple<{','.join([text, *items])}>"
+
+
+def _write_list(ty):
+    item = to_text(ty.dtype)
+    return "object" if item == "object" or not ty.reflected else f"list<{item}>"
+
+
+def _write_set(ty):
+    key = to_text(ty.dtype)
+    return "object" if key == "object" or not ty.reflected else f"set<list<tuple<int,{key}>>>"
+
+
 def _write_optional(ty):
     inner = to_text(ty.type)
     return "object" if inner == "object" else f"optional<{inner}>"
@@ -117,6 +135,9 @@ _WRITERS = (
     (types.StringLiteral, lambda ty: f"str<{_quote(ty.literal_value)}>"),
     (types.Array, _write_array),
     (types.BaseAnonymousTuple, _write_tuple),
+    (types.BaseNamedTuple, _write_named_tuple),
+    (types.List, _write_list),
+    (types.Set, _write_set),
     (types.Optional, _write_optional),
     (types.Omitted, _write_omitted),
 )
@@ -241,6 +262,21 @@ class _Reader:
             self.word()
         return types.pyfunc_type
 
+    def tuple(self):
+        """Read the items of a tuple, and before them the class of a named one."""
+        if not self.text.startswith('"', self.pos):
+            return types.Tuple(self.types())
+        self.string()
+        address = self.word() if self.take(",") else self.fail()
+        cls = _hotloop.named_tuple_class(int(address, 16))
+        return types.BaseTuple.from_types(self.types() if self.take(",") else (), cls)
+
+    def set(self):
+        """Read the table of a set, a list of pairs, or of nothing where it was always empty."""
+        table = self.type()
+        pair = table.dtype
+        return types.Set(pair[1] if isinstance(pair, types.BaseTuple) else pair, reflected=True)
+
     def slice(self):
         """Read the types of start, stop and step."""
         items = self.types()
@@ -252,9 +288,11 @@ class _Reader:
 _READERS = {
     "array": _Reader.array,
     "const": _Reader.constant,
+    "list": lambda reader: types.List(reader.type(), reflected=True),
     "lit": _Reader.literal,
     "optional": lambda reader: types.Optional(reader.type()),
+    "set": _Reader.set,
     "slice": _Reader.slice,
     "str": lambda reader: types.literal(reader.string()),
-    "tuple": lambda reader: types.Tuple(reader.types()),
+    "tuple": _Reader.tuple,
 }

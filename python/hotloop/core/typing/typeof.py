@@ -58,10 +58,11 @@ def _typeof(val):
 def _needs_python(cls):
     """Whether the core must not be asked.
 
-    Masked arrays look like arrays to it, named tuples like tuples, and a step of 1 makes another slice.
+    Masked arrays look like arrays to it, named tuples like tuples, a step of 1 makes another slice, and
+    nothing is known of what an empty list or set holds.
     """
     return (
-        cls is slice
+        cls in (slice, list, set)
         or cls is not tuple
         and (issubclass(cls, tuple) or any(base.__name__ == "MaskedArray" for base in cls.__mro__))
     )
