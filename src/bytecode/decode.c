@@ -256,11 +256,7 @@ static void name_keyword_calls(Code *code) {
 static const char *comprehension_words(const Code *code, uint32_t i) {
     bool is_one =
         i + 2 < code->ninstrs && code->instrs[i + 1].op == SWAP && code->instrs[i + 2].handler == BH_for_iter;
-    if (!is_one) return NULL;
-    switch (code->instrs[i].op) {
-    case BUILD_MAP: return "a dict comprehension";
-    default: return NULL;
-    }
+    return is_one && code->instrs[i].op == BUILD_MAP ? "a dict comprehension" : NULL;
 }
 
 static void name_comprehensions(Code *code) {
