@@ -24,7 +24,8 @@ typedef enum UnboxCode {
     UNBOX_ANY,    /* an object: of no other type, unless .value says that any will do */
     UNBOX_SCALAR, /* a NumPy scalar of class .object, type kind .kind */
     UNBOX_TUPLE,  /* .n items, whose operations follow; of class .object where there is one */
-    UNBOX_SLICE,  /* its three parts follow */
+    UNBOX_OPTIONAL, /* None, or what fits the operations that follow: .n of them with this one, .value components */
+    UNBOX_SLICE, /* its three parts follow */
     UNBOX_ARRAY,
     UNBOX_LIST, /* items of type .item, whose operations follow */
     UNBOX_SET,  /* the same; .item is a pair, and the operations those of the key */

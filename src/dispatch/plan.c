@@ -14,6 +14,7 @@ static bool has_items(const Type *t) {
     case TY_TUPLE_ITER:
     case TY_LIST:
     case TY_SET:
+    case TY_OPTIONAL:
     case TY_ENUMERATE_ITER: return true;
     default: return false;
     }
@@ -77,6 +78,14 @@ static bool put_set(Plan *plan, const Type *t) {
     return hl_type_ncomponents(key) < MAX_ITEM_SLOTS;
 }
 
+static bool put_optional(Plan *plan, const Type *t) {
+    uint32_t first = plan->nops;
+    put(plan, UNBOX_OPTIONAL)->value = hl_type_ncomponents(t->args[0]);
+    if (!put_type(plan, t->args[0])) return false;
+    plan->ops[first].n = plan->nops - first;
+    return true;
+}
+
 static bool put_items(Plan *plan, const Type *t) {
     UnboxOp *op = put(plan, t->kind == TY_SLICE ? UNBOX_SLICE : UNBOX_TUPLE);
     op->n = t->nargs + has_position(t);
@@ -124,6 +133,7 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_ARRAY: put_array(plan, t); return true;
     case TY_LIST: return put_list(plan, t);
     case TY_SET: return put_set(plan, t);
+    case TY_OPTIONAL: return put_optional(plan, t);
     case TY_RANGE_ITER: return put_range_iter(plan);
     case TY_RNG: return put_object(plan, UNBOX_INSTANCE, Py_XNewRef(random_generator_class()));
     case TY_LIT_INT:
@@ -164,7 +174,7 @@ bool plan_make(Plan *plan, const Type *const *types, uint32_t nargs) {
 }
 
 static const UnboxOp *behind(const UnboxOp *op) {
-    if (op->code == UNBOX_LIST || op->code == UNBOX_SET) return op + op->n;
+    if (op->code == UNBOX_LIST || op->code == UNBOX_SET || op->code == UNBOX_OPTIONAL) return op + op->n;
     const UnboxOp *next = op + 1;
     for (uint32_t i = 0; op->code == UNBOX_TUPLE && i < op->n; i++)
         next = behind(next);

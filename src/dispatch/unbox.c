@@ -131,6 +131,14 @@ static const UnboxOp *unbox_slice(const UnboxOp *op, PyObject *v, Unboxed *out) 
     return part;
 }
 
+static const UnboxOp *unbox_optional(const UnboxOp *op, PyObject *v, Unboxed *out) {
+    *out->slot++ = v != Py_None;
+    if (v != Py_None) return unbox_one(op + 1, v, out);
+    memset(out->slot, 0, (size_t)op->value * sizeof *out->slot);
+    out->slot += op->value;
+    return op + op->n;
+}
+
 const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
     bool fits = false;
     switch ((UnboxCode)op->code) {
@@ -145,6 +153,7 @@ const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
         break;
     case UNBOX_ARRAY: fits = unbox_array(op, v, out); break;
     case UNBOX_TUPLE: return unbox_tuple(op, v, out);
+    case UNBOX_OPTIONAL: return unbox_optional(op, v, out);
     case UNBOX_SLICE: return unbox_slice(op, v, out);
     case UNBOX_LIST: return unbox_list(op, v, out) ? op->n + op : NULL;
     case UNBOX_SET: return unbox_set(op, v, out) ? op->n + op : NULL;

@@ -132,6 +132,10 @@ Val unpack_ex(Builder *b, Val v, uint32_t before, uint32_t behind) {
 
 Val unpack_items(Builder *b, Val v, uint32_t n) {
     if (!ok(v)) return v;
+    if (v.type->kind == TY_OPTIONAL) {
+        check(b, ref_of(b, v.parts[0]), "TypeError", "cannot unpack non-iterable NoneType object");
+        v = v.parts[1];
+    }
     if (has_run_time_length(v.type)) return unpack_sequence(b, v, n);
     if (v.type->kind == TY_TUPLE && v.type->nargs == n) return v;
     const char *count = hl_arena_printf(&b->c->arena, "%u names", n);
