@@ -60,7 +60,8 @@ typedef struct Split {
         bool same_place;
     } apart[MAX_TESTS]; /* arrays that must not overlap */
     uint32_t napart;
-    Ref *map; /* by Ref: its copy in the first loop */
+    Apart gathered; /* the array that is stored to along the rounds, and those that are gathered from */
+    Ref *map;       /* by Ref: its copy in the first loop */
 } Split;
 
 static const Type *i64(void) {
@@ -113,19 +114,26 @@ static bool is_check(const Ins *ins) {
     return ins->op == OP_CHECK || ins->op == OP_CHECK_INDEX;
 }
 
-/* Is the element that is stored the one this load would read in the same round, and in no other? */
-static bool is_same_place(Split *s, const Ins *load, const Ins *store) {
-    const Type *t = hl_ins(s->f, load->args[0])->type;
+/* Is another element accessed in each round? */
+static bool goes_along(const Split *s, const Ins *access) {
+    const Type *t = hl_ins(s->f, access->args[0])->type;
     Induction v;
-    bool moves = false;
-    if (t != hl_ins(s->f, store->args[0])->type || t->layout == LAYOUT_A) return false;
+    if (t->layout == LAYOUT_A) return false;
     for (uint32_t i = 1; i <= t->ndim; i++) {
-        if (load->args[i] != store->args[i]) return false;
-        if (!hl_induction(s->f, s->cfg, load->args[i], &v) || v.loop != s->loop) continue;
+        if (!hl_induction(s->f, s->cfg, access->args[i], &v) || v.loop != s->loop) continue;
         const Ins *step = hl_ins(s->f, v.step);
-        moves |= step->op == OP_CONST_INT && step->aux.i;
+        if (step->op == OP_CONST_INT && step->aux.i) return true;
     }
-    return moves;
+    return false;
+}
+
+/* Is the element that is stored the one this load would read in the same round, and in no other? */
+static bool is_same_place(const Split *s, const Ins *load, const Ins *store) {
+    const Type *t = hl_ins(s->f, load->args[0])->type;
+    if (t != hl_ins(s->f, store->args[0])->type) return false;
+    for (uint32_t i = 1; i <= t->ndim; i++)
+        if (load->args[i] != store->args[i]) return false;
+    return goes_along(s, load);
 }
 
 static bool add_apart(Split *s, Ref read, Ref written, bool same_place) {
@@ -383,6 +391,45 @@ static Ref test_apart(Split *s, HlEmitter *at) {
     return all;
 }
 
+/* ---- what is gathered ------------------------------------------------------------------------ */
+
+static bool is_gathering(const Split *s, const Ins *ins) {
+    return ins->op == OP_ARRAY_LOAD && any_operand(s->checked, ins);
+}
+
+static bool may_overlap(const Split *s, Ref read, Ref stored) {
+    return hl_ins(s->f, read)->type->layout != LAYOUT_A && !hl_opt_are_distinct(s->f, read, stored) &&
+           hl_opt_array_base(s->f, read) != hl_opt_array_base(s->f, stored);
+}
+
+static void add_gathered(Split *s, Ref read, Ref stored) {
+    Apart *g = &s->gathered;
+    for (uint32_t i = 0; i < g->n; i++)
+        if (g->arrays[i] == read) return;
+    if (g->n == MOST_APART || !may_overlap(s, read, stored) || !add_apart(s, read, stored, false)) return;
+    g->arrays[g->n++] = read;
+}
+
+/* Does a round begin with more from the one before than counters? */
+static bool carries_values(const Split *s) {
+    const Block *header = hl_block(s->f, s->loop->header);
+    for (uint32_t i = 0; i < header->ins.len && hl_ins(s->f, header->ins.data[i])->op == OP_PHI; i++)
+        if (s->in_order[header->ins.data[i]]) return true;
+    return false;
+}
+
+/* In `y[i] = x[k[i]]` LLVM cannot ask whether x and y overlap, for it does not know where x is read. Here it is asked, and the
+ * second loop goes in vectors: out of cache it waits for more loads at a time so. */
+static void find_gathered(Split *s) {
+    const Ins *store = s->stores.len == 1 ? hl_ins(s->f, s->stores.data[0]) : NULL;
+    if (!store || !goes_along(s, store) || carries_values(s)) return;
+    s->gathered.arrays[s->gathered.n++] = store->args[0];
+    for (uint32_t i = 0; i < s->body.len; i++) {
+        const Ins *ins = hl_ins(s->f, s->body.data[i]);
+        if (is_gathering(s, ins)) add_gathered(s, ins->args[0], store->args[0]);
+    }
+}
+
 /* ---- the first loop -------------------------------------------------------------------------- */
 
 typedef struct First {
@@ -610,10 +657,20 @@ static void version_for_apart(Split *s) {
     refresh(s, header);
 }
 
+/* The second loop, whose header s->loop has, knows the arrays as apart. */
+static void name_gathered(Split *s, BlockId before, const First *first) {
+    if (s->gathered.n < 2) return;
+    refresh(s, s->loop->header);
+    hl_push(&s->scratch, &s->gathered.loops, s->loop);
+    hl_apart_rename(s->f, hl_terminator(s->f, before), first->header, &s->gathered);
+}
+
 static void split(Split *s) {
     BlockId header = s->loop->header;
     First first = {0};
+    find_gathered(s);
     if (s->napart) version_for_apart(s);
+    BlockId before = s->loop->preheader;
     s->count.rounds = s->calls ? ROUNDS : CHECK_ROUNDS;
     hl_loops_cut(s->f, s->loop, &s->count);
     refresh(s, header);
@@ -622,6 +679,7 @@ static void split(Split *s) {
     refresh(s, header);
     if (good) hl_loops_version(s->c, s->f, s->cfg, s->loop, good);
     rewrite_second(s, &first);
+    name_gathered(s, before, &first);
     hl_block(s->f, header)->brief = hl_block(s->f, first.header)->brief = true;
     hl_cleanup(s->f);
 }

@@ -201,3 +201,39 @@ def test_short_rows_are_unrolled():
     hot = compiled.inspect("asm").partition("rows.0:")[2].partition("rows.0.cold1:")[0]
     assert hot.count("mulsd") >= 4
     assert "ashr" not in compiled.inspect("opt").partition("func @rows.0.cold1")[0]
+
+
+def weighted(out, x, k, w):
+    for i in range(out.size):
+        out[i] = out[i] + w[i] * x[k[i]] - x[i]
+
+
+def shuffle(a, k):
+    for i in range(a.size):
+        a[i] = a[k[i]]
+
+
+@pytest.mark.parametrize("n", [5, 8, 128, 300])
+@pytest.mark.parametrize("shift", [-3, 0, 3, 1000])
+def test_gathers_from_an_overlapping_array(n, shift):
+    """What a round has written is read by later ones."""
+    base, k, w = RANDOM.random(3000), positions(n, -1), RANDOM.random(n)
+
+    def run(function, *more):
+        a = base.copy()
+        function(a[1000 : 1000 + n], a[1000 + shift : 1000 + shift + n], k, *more)
+        return a
+
+    assert np.array_equal(run(gather), run(hotloop.njit(gather)))
+    assert np.array_equal(run(weighted, w), run(hotloop.njit(weighted), w))
+    check_all(shuffle, [(base[:n].copy(), k)])
+    check_all(weighted, [(w.copy(), base[:n].copy(), k, w), (w.copy(), base[:n].copy(), k % n, w[:-1])])
+
+
+def test_gathered_arrays_are_known_as_apart():
+    """So that the loop which uses the indices goes in vectors; not where there is one array only."""
+    compiled = [hotloop.njit(function) for function in (gather, weighted, shuffle)]
+    compiled[0](np.zeros(4), np.ones(4), np.arange(4))
+    compiled[1](np.zeros(4), np.ones(4), np.arange(4), np.ones(4))
+    compiled[2](np.zeros(4), np.arange(4))
+    assert [function.inspect("opt").count("array.apart") for function in compiled] == [2, 2, 0]
