@@ -4,6 +4,10 @@
  * #15"), unless KMP_DUPLICATE_LIB_OK is set. So a copy that is loaded already, by whatever package, is the one
  * that is used; else ours is opened, locally, and the variable set before, for packages imported later that bring
  * one of their own.
+ *
+ * It survives a fork by handlers that it registers when it starts, unless KMP_INIT_AT_FORK forbids it, as scikit-learn
+ * does for the whole process: a child would wait for threads that it does not have. Our copy starts without that word; in
+ * children of a process whose copy has started with it, parallel loops run in one part.
  */
 #include "runtime/openmp.h"
 #include "runtime/runtime.h"
@@ -15,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static HlOpenMp found;
 static const HlOpenMp *volatile opened;
@@ -42,6 +47,24 @@ static int try_loaded(struct dl_phdr_info *info, size_t size, void *done) {
     return *(bool *)done = take_functions(library);
 }
 
+static bool is_forbidden(const char *setting) {
+    return setting && *setting && (strchr("0fFnN", *setting) || strncasecmp(setting, "off", 3) == 0);
+}
+
+static void forget_in_child(void) {
+    opened = NULL;
+}
+
+/* Lets the library read its settings with this one unset. */
+static void start_with_handlers(void) {
+    const char *setting = getenv("KMP_INIT_AT_FORK");
+    char *kept = setting ? strdup(setting) : NULL;
+    unsetenv("KMP_INIT_AT_FORK");
+    found.global_number(&place);
+    if (kept) setenv("KMP_INIT_AT_FORK", kept, 1);
+    free(kept);
+}
+
 /* Beside our own library, where a wheel has it under a name of its own; then as the system finds it. */
 static bool open_own(void) {
     Dl_info info;
@@ -61,7 +84,9 @@ static bool open_own(void) {
 static void open_once(void) {
     bool done = false;
     dl_iterate_phdr(try_loaded, &done);
-    if (done || open_own()) opened = &found;
+    if (done && is_forbidden(getenv("KMP_INIT_AT_FORK"))) pthread_atfork(NULL, NULL, forget_in_child);
+    if (!done && open_own()) start_with_handlers();
+    if (found.fork) opened = &found;
 }
 
 const HlOpenMp *hlrt_openmp(void) {
