@@ -49,8 +49,10 @@ static PyObject *fields_of(PyObject *object) {
     PyObject *slots = PyDict_GetItemString(cls->tp_dict, "__slots__");
     if (!fields || !PyTuple_CheckExact(fields) || !slots || !PyTuple_CheckExact(slots)) return NULL;
     bool plain = PyTuple_GET_SIZE(fields) > 0 && PyTuple_GET_SIZE(slots) == 0 && defines_only_names(cls);
-    for (Py_ssize_t i = 0; plain && i < PyTuple_GET_SIZE(fields); i++)
-        plain = PyUnicode_CheckExact(PyTuple_GET_ITEM(fields, i));
+    for (Py_ssize_t i = 0; plain && i < PyTuple_GET_SIZE(fields); i++) {
+        PyObject *getter = PyDict_GetItemWithError(cls->tp_dict, PyTuple_GET_ITEM(fields, i));
+        plain = getter && strcmp(Py_TYPE(getter)->tp_name, "_collections._tuplegetter") == 0;
+    }
     return plain ? fields : NULL;
 }
 

@@ -91,6 +91,7 @@ static bool is_item(const Type *t) {
 
 static bool is_key(const Type *t) {
     if (t->kind != TY_TUPLE) return hl_type_is_scalar(t);
+    if (hl_type_ncomponents(t) >= MAX_ITEM_SLOTS) return false; /* the tag takes one */
     for (uint32_t i = 0; i < t->nargs; i++)
         if (!is_key(t->args[i])) return false;
     return true;

@@ -54,9 +54,10 @@ static Ref hash(Builder *b, Val v) {
     return rt(b, id, i64(), &widened, 1);
 }
 
-/* Numbers, and tuples of them: what can be a key. */
+/* Numbers, and tuples of them: what can be a key. Its tag takes a slot too. */
 static bool is_key(const Type *t) {
     if (t->kind != TY_TUPLE) return hl_type_is_scalar(t);
+    if (hl_type_ncomponents(t) >= MAX_ITEM_SLOTS) return false;
     for (uint32_t i = 0; i < t->nargs; i++)
         if (!is_key(t->args[i])) return false;
     return true;

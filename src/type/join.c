@@ -149,6 +149,7 @@ static const Type *join_with(const Type *a, const Type *b,
 /* A Python number in a list keeps its value beside NumPy scalars: it counts as int64, float64 or complex128. */
 const Type *hl_type_join_items(const Type *a, const Type *b) {
     a = hl_type_unliteral(a), b = hl_type_unliteral(b);
+    if (a == b) return a;
     if (a->kind == TY_TUPLE && b->kind == TY_TUPLE) return join_with(a, b, hl_type_join_items);
     bool mixed = hl_type_is_scalar(a) && hl_type_is_scalar(b) && hl_type_is_np(a) != hl_type_is_np(b);
     return mixed ? hl_type_join(hl_type_storage(a), hl_type_storage(b)) : hl_type_join(a, b);

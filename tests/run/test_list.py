@@ -50,6 +50,7 @@ def test_comprehension_in_a_loop_captures_the_loop_variable():
 
 def test_displays():
     check(lambda n: ([], [n], [1, 2, 3], [True, False], [2.5, n * 0.5], [(1, 2.5), (n, 0.5)]), 3)
+    check(lambda n: [(), ()], 3)
     check(lambda n: ([*range(n)], [0, *(1, n), 2], (*(1, 2), n)), 3)
 
 

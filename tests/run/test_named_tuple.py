@@ -33,6 +33,14 @@ class Methods(typing.NamedTuple):
         return 2 * self.x
 
 
+class Lying(tuple):
+    """Looks like a class of named tuples."""
+
+    __slots__ = ()
+    _fields = ("x",)
+    x = property(lambda self: 42)
+
+
 class Derived(Rect):
     """Its instances may have attributes of their own."""
 
@@ -154,6 +162,13 @@ def test_wrong_calls_are_errors_as_in_python():
 @pytest.mark.parametrize("value", [Shifted(1), Derived(1, 2)])
 def test_classes_that_are_more_than_tuples_run_in_the_interpreter(value):
     check(lambda p: p + p[0] if isinstance(p, Shifted) else p[0], value, strict=False, native=False)
+
+
+def test_a_class_that_only_looks_like_one_is_left_alone():
+    import hotloop
+
+    with pytest.warns(hotloop.errors.HotloopPerformanceWarning):
+        assert hotloop.njit(lambda p: p.x)(Lying((1,))) == 42
 
 
 def test_methods_run_in_the_interpreter():

@@ -462,6 +462,16 @@ def test_sets_that_are_not_compiled_run_in_the_interpreter():
     check(lambda a: {a}, [1], strict=False, native=False)
 
 
+def test_keys_of_no_and_of_many_parts():
+    check(lambda s: (len(s), [x for x in s], s, () in s), {()})
+    check(lambda n: {(n, (n, (), 2.5)), (n + 1, (n, (), 2.5))}, 3)
+    wide = tuple(range(62))
+    check(lambda s: (s, wide in s, {wide}), {wide})
+    wider = tuple(range(70))
+    check(lambda s: len(s), {wider}, strict=False, native=False)
+    check(lambda: len({wider}), strict=False, native=False)
+
+
 def test_a_subclass_stays_itself():
     import hotloop
 
