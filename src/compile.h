@@ -144,14 +144,15 @@ struct Compile {
     bool only_objects; /* all of them, that is: nothing needs a type */
     const void *asker; /* that function as Python has it, where it may */
     VEC(const HlExit *) exits;
-    VEC(const Diagnostic *) reasons; /* why operations are foreign, each with its place */
-    VEC(const char *) types;         /* semantic types that the code boxes or looks for, as text */
-    struct Infer *infer;             /* state of infer/ */
-    Map scopes, inner_functions;     /* state of bytecode/: by Python function */
-    const char *cpu;                 /* NULL: this machine */
-    uint64_t memory_failures;        /* hl_memory_failures() when it began */
-    bool no_memory;                  /* that is why it failed, whatever diag says */
-    unsigned char *object;           /* the ELF object, malloc'd, after a successful compilation */
+    VEC(const Diagnostic *)
+    reasons;                 /* why operations are foreign, each with its place; not set: only the place */
+    VEC(const char *) types; /* semantic types that the code boxes or looks for, as text */
+    struct Infer *infer;     /* state of infer/ */
+    Map scopes, inner_functions; /* state of bytecode/: by Python function */
+    const char *cpu;             /* NULL: this machine */
+    uint64_t memory_failures;    /* hl_memory_failures() when it began */
+    bool no_memory;              /* that is why it failed, whatever diag says */
+    unsigned char *object;       /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
 };
 

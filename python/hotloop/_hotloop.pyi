@@ -28,6 +28,9 @@ class Dispatcher:
     def _specialisations(self) -> list[tuple[tuple[str, ...], str | None]]:
         """Argument types and result type of each specialisation, oldest first; None: interpreted."""
 
+    def _foreign_lines(self) -> list[tuple[int, str, int | None]]:
+        """Line, reason and share of the time in percent (None: not measured) of what is left to objects."""
+
     def _inspect(self, arg_texts: tuple[str, ...], stage: str) -> str:
         """Text of a stage: bytecode, cfg, ssa (these take `()` too), typed, parallel, opt, llvm, llvm_opt
         or asm."""

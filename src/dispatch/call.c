@@ -139,7 +139,18 @@ static HL_COLD PyObject *finish(const Spec *spec, Unfinished *rest) {
     return result;
 }
 
+static HL_COLD PyObject *call_profiled(const Spec *spec, PyObject *globals, PyObject *const *values,
+                                       bool *fits) {
+    Unfinished rest = {NULL, NULL};
+    profile_begin(spec->dispatcher);
+    PyObject *result = spec_start(spec, globals, values, fits, &rest);
+    if (rest.values) result = finish(spec, &rest);
+    profile_end(spec->dispatcher);
+    return result;
+}
+
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
+    if (profile_wanted && spec->dispatcher) return call_profiled(spec, globals, values, fits);
     Unfinished rest = {NULL, NULL};
     PyObject *result = spec_start(spec, globals, values, fits, &rest);
     if (rest.values) result = finish(spec, &rest);

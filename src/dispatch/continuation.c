@@ -32,6 +32,7 @@ typedef struct Continuations {
     uint32_t nretired;
     Arena arena; /* of the diagnostic */
     Diagnostic why;
+    VEC(int32_t) lines; /* that work on objects, in order */
 } Continuations;
 
 static Continuations *of(Dispatcher *d) {
@@ -121,9 +122,24 @@ static bool is_known(const Diagnostic *why, const Diagnostic *reason) {
     return known;
 }
 
+static const char WORKS_ON_OBJECT[] = "works on an object";
+
+static void note_line(Continuations *own, int32_t line) {
+    uint32_t i = 0;
+    while (i < own->lines.len && own->lines.data[i] < line)
+        i++;
+    if (i < own->lines.len && own->lines.data[i] == line) return;
+    hl_push(&own->arena, &own->lines, line);
+    for (uint32_t k = own->lines.len - 1; k > i; k--)
+        own->lines.data[k] = own->lines.data[k - 1];
+    own->lines.data[i] = line;
+}
+
 bool continuation_note(Dispatcher *d, const Diagnostic *reason) {
     Continuations *own = of(d);
-    if (!own || d->warned || is_known(&own->why, reason)) return own;
+    if (own && !reason->set) note_line(own, reason->loc.line);
+    if (own && !reason->set) return true;
+    if (!own || is_known(&own->why, reason)) return own;
     const char *text = hl_arena_printf(&own->arena, "%s", reason->text), *file = hl_intern(reason->file);
     if (own->why.set) {
         hl_diag_note(&own->arena, &own->why, file, reason->loc, "%s", text);
@@ -327,12 +343,14 @@ static Spec *find(const Dispatcher *d, const Frame *frame) {
 /* The call has begun, so the interpreter cannot have it: what does not compile for these types does for objects alone. */
 static bool compile_rest(Dispatcher *d, Spec *spec, const HlEntry *entry, bool only_objects) {
     Compile c = {.only_objects = only_objects};
+    int64_t since = profile_wanted ? profile_now() : 0;
     bool good =
         hl_python_attach(&c) && continuation_compile(&c, d, spec, entry, NULL) && spec_give_warnings(&c);
     bool again = !good && !only_objects && !PyErr_Occurred();
     if (!good && !again && !PyErr_Occurred()) error_raise_diagnostic(&c.diag);
     hl_python_detach(&c);
     hl_compile_free(&c);
+    if (profile_wanted) profile_compiled(d, since);
     return good || (again && compile_rest(d, spec, entry, true));
 }
 
@@ -394,13 +412,88 @@ void continuation_retire(Dispatcher *d, const Spec *spec) {
     if (d->last == spec) d->last = NULL;
 }
 
+static bool has_reason(const Diagnostic *why, int32_t line) {
+    bool has = why->loc.line == line;
+    for (uint32_t i = 0; i < why->notes.len && !has; i++)
+        has = why->notes.data[i].loc.line == line;
+    return has;
+}
+
+/* "lines 3, 4 and 7 work on objects"; with shares one note for each line. */
+static void note_lines(Arena *arena, const Dispatcher *d, Diagnostic *out) {
+    const Continuations *own = d->continuations;
+    Text text = {0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < own->lines.len; i++) {
+        int32_t line = own->lines.data[i];
+        const char *shared = profile_text(arena, d, line, WORKS_ON_OBJECT);
+        if (has_reason(&own->why, line)) continue;
+        if (profile_wanted)
+            hl_diag_note(arena, out, own->why.file, (Loc){line, line, -1, -1}, "%s", shared);
+        else
+            hl_text_printf(&text, "%s%d", n++ ? ", " : "", line);
+    }
+    if (n)
+        hl_diag_note(arena, out, own->why.file, (Loc){0}, "line%s %s work%s on objects", n > 1 ? "s" : "",
+                     text.data, n > 1 ? "" : "s");
+    hl_text_free(&text);
+}
+
+/* The reasons with what each line took of the time, as far as that was counted. */
+static Diagnostic whole_text(Arena *arena, const Dispatcher *d) {
+    const Diagnostic *why = &d->continuations->why;
+    Diagnostic out = *why;
+    out.text = profile_text(arena, d, why->loc.line, why->text);
+    out.notes.data = NULL;
+    out.notes.len = out.notes.cap = 0;
+    for (uint32_t i = 0; i < why->notes.len; i++) {
+        const DiagNote *note = &why->notes.data[i];
+        hl_diag_note(arena, &out, note->file, note->loc, "%s",
+                     profile_text(arena, d, note->loc.line, note->text));
+    }
+    note_lines(arena, d, &out);
+    return out;
+}
+
+bool continuation_tell(Dispatcher *d) {
+    if (d->warned || !d->continuations || !d->continuations->why.set) return true;
+    Arena arena = {0};
+    Diagnostic why = whole_text(&arena, d);
+    d->warned = true;
+    bool good = error_warn(&why, "HotloopPerformanceWarning");
+    hl_arena_free(&arena);
+    return good;
+}
+
+/* One line's reason, its share of the time in percent or None. */
+static bool add_line(PyObject *list, const Dispatcher *d, int32_t line, const char *text) {
+    int share = profile_share(d, line);
+    PyObject *percent = share < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(share);
+    PyObject *item = percent ? Py_BuildValue("(izN)", line, text, percent) : NULL;
+    bool good = item && PyList_Append(list, item) == 0;
+    Py_XDECREF(item);
+    return good;
+}
+
+PyObject *continuation_lines(const Dispatcher *d) {
+    const Continuations *own = d->continuations;
+    PyObject *list = PyList_New(0);
+    bool good = list && own && own->why.set && add_line(list, d, own->why.loc.line, own->why.text);
+    for (uint32_t i = 0; good && i < own->why.notes.len; i++)
+        good = add_line(list, d, own->why.notes.data[i].loc.line, own->why.notes.data[i].text);
+    for (uint32_t i = 0; good && i < own->lines.len; i++)
+        if (!has_reason(&own->why, own->lines.data[i]))
+            good = add_line(list, d, own->lines.data[i], WORKS_ON_OBJECT);
+    if (PyErr_Occurred()) Py_CLEAR(list);
+    return list;
+}
+
 /* An exception of the call itself goes before one that the warning becomes. */
 bool continuation_warn(Dispatcher *d) {
-    if (d->warned || !d->continuations || !d->continuations->why.set) return true;
+    if (profile_wanted || d->warned || !d->continuations || !d->continuations->why.set) return true;
     PyObject *type, *value, *traceback;
-    d->warned = true;
     PyErr_Fetch(&type, &value, &traceback);
-    bool good = error_warn(&d->continuations->why, "HotloopPerformanceWarning");
+    bool good = continuation_tell(d);
     if (!type) return good;
     PyErr_Restore(type, value, traceback);
     return true;

@@ -187,6 +187,8 @@ static void dispatcher_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     if (d->weakrefs) PyObject_ClearWeakRefs(self);
+    if (profile_wanted && d->function && !continuation_tell(d)) PyErr_WriteUnraisable(d->function);
+    profile_free(d);
     dispatcher_clear(self);
     free_specs(d->specs);
     free_specs(d->retired);

@@ -10,7 +10,7 @@ static bool import_numpy(void) {
 
 bool hl_dispatch_init(PyObject *module) {
     if (!import_numpy() || !handler_init() || !dispatcher_init(module) || !entry_init(module) ||
-        !object_init())
+        !object_init() || !profile_init())
         return false;
     hl_set_dispatcher_unwrap(dispatcher_unwrap);
     random_init();

@@ -297,6 +297,10 @@ void continuation_free(Dispatcher *d);
 bool continuation_note(Dispatcher *d, const Diagnostic *reason);
 /* Once, when a call is over: what of the function is left to the interpreter. False with an exception. */
 bool continuation_warn(Dispatcher *d);
+/* The same with the shares that were counted, whenever it is asked for. */
+bool continuation_tell(Dispatcher *d);
+/* A list of (line, reason, share of the time in percent or None). */
+PyObject *continuation_lines(const Dispatcher *d);
 void spec_free_places(Spec *spec);
 bool spec_keep_places(Spec *spec, const Compile *c);
 bool object_init(void);
@@ -315,6 +319,20 @@ PyObject *handling_pop(PyObject *before);
 int handling_matches(PyObject *exception, PyObject *class);
 PyObject *handling_enter(PyObject *manager);
 PyObject *handling_exit(PyObject *leave, PyObject *exception);
+
+/* ---- profile.c ----------------------------------------------------------------------------------------- */
+
+extern bool profile_wanted;
+int64_t profile_now(void); /* nanoseconds */
+void profile_begin(Dispatcher *d);
+void profile_end(Dispatcher *d);
+void profile_compiled(Dispatcher *d, int64_t since);
+void profile_operation(Dispatcher *d, int32_t line, int64_t since);
+/* A line's share of the time in percent; -1: nothing was counted there. */
+int profile_share(const Dispatcher *d, int32_t line);
+const char *profile_text(Arena *arena, const Dispatcher *d, int32_t line, const char *text);
+void profile_free(Dispatcher *d);
+bool profile_init(void);
 
 /* ---- convert.c --------------------------------------------------------------------------------------- */
 
@@ -380,6 +398,7 @@ struct Dispatcher {
     bool can_compile, warned;
     PyObject *hits, *misses; /* of the disk cache, dicts from argument texts to counts */
     struct Continuations *continuations;
+    struct Profile *profile;
 };
 
 extern PyTypeObject *dispatcher_type;

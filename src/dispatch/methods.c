@@ -123,11 +123,18 @@ static PyObject *method_stats(PyObject *self, PyObject *unused) {
     return Py_BuildValue("(NN)", PyDict_Copy(d->hits), PyDict_Copy(d->misses));
 }
 
+static PyObject *method_foreign_lines(PyObject *self, PyObject *unused) {
+    (void)unused;
+    return continuation_lines((Dispatcher *)self);
+}
+
 PyMethodDef dispatcher_methods[] = {
     {"_compile", method_compile, METH_VARARGS,
      "_compile(arg_texts, ret_text=None): compile for these types."},
     {"_specialisations", method_specialisations, METH_NOARGS, "[(arg_texts, ret_text)], oldest first."},
     {"_inspect", method_inspect, METH_VARARGS, "_inspect(arg_texts, stage): the text of a stage."},
+    {"_foreign_lines", method_foreign_lines, METH_NOARGS,
+     "[(line, reason, share in percent or None)] of what is left to Python's objects."},
     {"_reset", method_reset, METH_NOARGS, "Forget all specialisations."},
     {"_stats", method_stats, METH_NOARGS, "(hits, misses) of the cache on disk, by argument types."},
     {0},

@@ -342,9 +342,12 @@ static bool goes_on(ForeignId id) {
 }
 
 static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+    Dispatcher *d = spec_of(ctx)->dispatcher;
+    int64_t since = profile_wanted ? profile_now() : 0;
     begin(ctx, (ForeignId)operation);
     bool again = goes_on((ForeignId)operation);
-    PyObject *result = operate(spec_of(ctx)->dispatcher, (ForeignId)operation, (PyObject **)operands, n);
+    PyObject *result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
+    if (profile_wanted && d) profile_operation(d, ctx->line, since);
     if (result) return result;
     failed(ctx);
     if (again) ctx->error.nframes = HL_FRAME_IS_THERE;
@@ -367,8 +370,11 @@ static int test(ForeignId id, PyObject **x) {
 
 static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     (void)n;
+    int64_t since = profile_wanted ? profile_now() : 0;
     begin(ctx, (ForeignId)operation);
     int result = test((ForeignId)operation, (PyObject **)operands);
+    if (profile_wanted && spec_of(ctx)->dispatcher)
+        profile_operation(spec_of(ctx)->dispatcher, ctx->line, since);
     if (result < 0) failed(ctx);
     return result > 0;
 }

@@ -188,9 +188,11 @@ static bool report(Dispatcher *d, const Diagnostic *diag) {
 /* The second try: what has no compiled form is left to Python's objects, one operation at a time. */
 static bool compile_with_objects(Dispatcher *d, Spec *spec, const Type *asked) {
     Compile c = {0};
+    explain_begin(&c);
     bool good = !options_read(d->options).strict && hl_python_attach(&c) &&
                 continuation_compile(&c, d, spec, NULL, asked);
     if (!good) PyErr_Clear();
+    if (good) explain_end(d, spec->types, &c);
     good = good && spec_give_warnings(&c);
     hl_python_detach(&c);
     hl_compile_free(&c);
@@ -307,6 +309,21 @@ Spec *dispatcher_specialise(Dispatcher *d, const Type *const *types, uint32_t na
 
 /* ---- looking at stages ------------------------------------------------------------------------------- */
 
+/* The text of a stage of code that uses objects; NULL, no exception: it does not compile so either. */
+static PyObject *inspect_with_objects(Dispatcher *d, const Type *const *types, DumpStage stage) {
+    Compile c = {.dump = 1u << stage};
+    Spec *spec = options_read(d->options).strict ? NULL : spec_new(types, d->sig.nparams);
+    explain_begin(&c);
+    bool good = spec && hl_python_attach(&c) && continuation_compile(&c, d, spec, NULL, NULL);
+    if (!good) PyErr_Clear();
+    if (good) explain_end(d, types, &c);
+    PyObject *text = good ? PyUnicode_FromString(c.dumps[stage].data ? c.dumps[stage].data : "") : NULL;
+    if (spec) spec_free(spec);
+    hl_python_detach(&c);
+    hl_compile_free(&c);
+    return text;
+}
+
 PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage stage) {
     Compile c = {.dump = 1u << stage};
     PyObject *text = NULL;
@@ -321,8 +338,9 @@ PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage 
         text = PyUnicode_FromString(c.dumps[stage].data ? c.dumps[stage].data : "");
     else if (c.no_memory)
         PyErr_NoMemory();
-    else if (!PyErr_Occurred())
-        error_raise_diagnostic(&c.diag);
+    else if (!PyErr_Occurred() && stage > DUMP_SSA)
+        text = inspect_with_objects(d, types, stage);
+    if (!text && !PyErr_Occurred()) error_raise_diagnostic(&c.diag);
     hl_python_detach(&c);
     hl_compile_free(&c);
     return text;

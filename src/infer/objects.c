@@ -509,10 +509,16 @@ static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
 
 /* ---- deciding --------------------------------------------------------------------------------------------------------------- */
 
-/* Why an operation is foreign: reported once, when types are final. */
+/* Why an operation is foreign, or only where, as it works on an object: reported once, when types are final. */
 static void report_reason(Builder *b, Ref r) {
     const Diagnostic *reason = b->instance->reasons[r];
-    if (!ANALYSING(b) && reason) hl_push(&b->c->arena, &b->c->reasons, reason);
+    if (ANALYSING(b)) return;
+    if (!reason) {
+        Diagnostic *place = hl_new(&b->c->arena, Diagnostic);
+        place->loc = b->loc;
+        reason = place;
+    }
+    hl_push(&b->c->arena, &b->c->reasons, reason);
 }
 
 /* A global that has no compiled form is the reason, whatever was done with it. */

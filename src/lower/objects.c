@@ -44,6 +44,8 @@ static LLVMValueRef number_of_type(Emitter *e, Ref r) {
 /* The operation with its operands in slots. */
 static LLVMValueRef call_operation(Emitter *e, Ref r, RtId function) {
     const Ins *ins = hl_ins(e->f, r);
+    LLVMBuildStore(e->b, LLVMConstInt(e->m->i32, (unsigned)ins->loc.line, 0),
+                   hl_lower_ctx_field(e, offsetof(HlContext, line), "line"));
     LLVMValueRef first = slots(e, ins->nargs);
     for (uint32_t i = 0; i < ins->nargs; i++)
         LLVMBuildStore(e->b, hl_lower_operand(e, r, i), slot_address(e, first, i));

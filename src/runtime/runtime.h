@@ -151,6 +151,7 @@ struct HlContext {
     HlStreams *streams;                   /* of this call; hlrt_closed_streams until the first draw */
     struct HlRegion *region;              /* the parallel region this thread works in; NULL outside */
     int32_t thread;                       /* its number there, 0 outside */
+    int32_t line;                         /* of the operation on an object that is asked for */
     void *const *objects;                 /* the Python objects the code was compiled with */
     HlError error;
 };

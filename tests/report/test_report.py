@@ -61,6 +61,11 @@ def outer(a):
 def refused(x):
     names = {"a": 1}
     return names["a"] + x
+
+@njit(strict=False)
+def looks(x):
+    y = x + 1
+    return len(locals())
 """
 
 
@@ -151,11 +156,13 @@ def test_array_expression(kernels):
 
 def test_interpreted(kernels):
     with pytest.warns(hotloop.HotloopPerformanceWarning):
-        record, _ = explain(kernels.refused, 1)
-    assert record.reason[1] == line_of('{"a": 1}')
+        record, _ = explain(kernels.looks, 1)
+    assert record.reason[1] == line_of("locals()")
     ((version,),) = page._collect([record]).values()
     assert {fact.state for fact in version.lines.values()} == {"interpreted"}
-    assert version.lines[line_of('{"a": 1}')].badges == ["interpreted: a dict display is not compiled"]
+    assert version.lines[line_of("locals()")].badges == [
+        "interpreted: builtins.locals cannot be called from compiled code"
+    ]
 
 
 NESTED = """

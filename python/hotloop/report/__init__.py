@@ -19,6 +19,11 @@ class Record:
         self.file, self.first_line, self.qualname = code.co_filename, code.co_firstlineno, code.co_qualname
         self.args = dict(zip(code.co_varnames, arg_texts, strict=False))
         self.stages, self.remarks, self.reason = stages, remarks, reason
+        self.dispatcher = dispatcher
+
+    def foreign(self):
+        """Return (line, reason, share of the time in percent or None) of what is left to Python's objects."""
+        return self.dispatcher._foreign_lines()
 
 
 def _observe(dispatcher, arg_texts, *told):

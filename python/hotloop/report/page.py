@@ -62,10 +62,25 @@ def _collect(records):
         for other, (signature, lines) in facts.of_module(record.stages["opt"], record.remarks).items():
             if not other[0].startswith(_PACKAGE):
                 target = own if other == key else inner
+                if other == key:
+                    _mark_foreign(lines, record.foreign())
                 target.setdefault(other, []).append(Version(number, signature, lines))
     for key, versions in inner.items():
         own.setdefault(key, versions[:1])
     return own
+
+
+def _mark_foreign(lines, foreign):
+    """Colour the lines that are left to Python's objects; say why, and their share where it was measured."""
+    for number, reason, share in foreign:
+        if number not in lines:
+            continue  # the argument that is to blame has no line of its own
+        line = lines[number]
+        words = "" if reason == "works on an object" else f": {reason}"
+        words = words if share is None else f": {share} %"
+        line.raise_to("interpreted")
+        line.notes.insert(0, f"Interpreted: {reason}.")
+        line.badges.insert(0, f"interpreted{words}")
 
 
 def _failed(number, record):
