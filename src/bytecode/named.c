@@ -41,6 +41,12 @@ static bool defines_only_names(PyTypeObject *cls) {
     return true;
 }
 
+/* collections._tuplegetter, of _collections before Python 3.12. */
+static bool is_item_getter(const PyTypeObject *cls) {
+    const char *dot = strrchr(cls->tp_name, '.');
+    return dot && strcmp(dot, "._tuplegetter") == 0;
+}
+
 /* The names of its items; borrowed, NULL for any other class. No code of the class runs. */
 static PyObject *fields_of(PyObject *object) {
     PyTypeObject *cls = (PyTypeObject *)object;
@@ -51,7 +57,7 @@ static PyObject *fields_of(PyObject *object) {
     bool plain = PyTuple_GET_SIZE(fields) > 0 && PyTuple_GET_SIZE(slots) == 0 && defines_only_names(cls);
     for (Py_ssize_t i = 0; plain && i < PyTuple_GET_SIZE(fields); i++) {
         PyObject *getter = PyDict_GetItemWithError(cls->tp_dict, PyTuple_GET_ITEM(fields, i));
-        plain = getter && strcmp(Py_TYPE(getter)->tp_name, "_collections._tuplegetter") == 0;
+        plain = getter && is_item_getter(Py_TYPE(getter));
     }
     return plain ? fields : NULL;
 }
