@@ -298,13 +298,22 @@ static Protection protection_of(const Code *code, const Protection *all, uint32_
     return none ? (Protection){.handler = BC_NONE} : all[unit];
 }
 
+static void set_handler(const Code *code, Instr *instr, Protection to) {
+    instr->handler_at = to.handler == BC_NONE ? BC_NONE : code->index_at[to.handler];
+    instr->handler_depth = to.depth;
+    instr->handler_place = to.place;
+}
+
+/* From 3.12 the jump back of a `while` may stand outside the range of the `try` around the loop; what a signal raises there
+ * is handled as in the loop. */
 static void protect(Code *code, const Protection *all) {
     for (uint32_t i = 0; i < code->ninstrs; i++) {
         Instr *instr = &code->instrs[i];
         Protection own = protection_of(code, all, instr->offset / 2);
-        instr->handler_at = own.handler == BC_NONE ? BC_NONE : code->index_at[own.handler];
-        instr->handler_depth = own.depth;
-        instr->handler_place = own.place;
+        bool back = instr->handler == BH_jump && instr->target <= i;
+        if (back && own.handler == BC_NONE)
+            own = protection_of(code, all, code->instrs[instr->target].offset / 2);
+        set_handler(code, instr, own);
     }
 }
 

@@ -56,6 +56,7 @@ static inline int32_t run(const Spec *spec, CallContext *call, PyObject *globals
     call->ctx.objects = (void *const *)spec->objects;
     call->globals = globals;
     call->left = NULL;
+    call->handled = NULL;
     counters.native++;
     int32_t status =
         spec->nogil ? run_without_gil(spec, call, args, result) : spec->shim(&call->ctx, args, result);
@@ -87,20 +88,39 @@ static bool was_left(const Spec *spec, CallContext *call, Unfinished *rest) {
     return left;
 }
 
-/* Runs and boxes; what changed in list arguments is written back in between. */
-static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
-                             ListArgument *lists, Unfinished *rest) {
-    CallContext call;
-    int32_t failed = run(spec, &call, globals, lists, slots, result);
-    if (failed) {
-        if (was_left(spec, &call, rest) || needs_interpreter(spec, &call)) return NULL;
+/* What the call was left with is not the business of a handler in it any more. */
+static void end_handling(const CallContext *call) {
+    if (!call->handled) return;
+    Py_DECREF(handling_pop(call->handled));
+    Py_DECREF(call->handled);
+}
+
+/* The exception of a call that failed, unless it was left unfinished or the interpreter has to do it again. */
+static void fail(const Spec *spec, PyObject *globals, ListArgument *lists, CallContext *call,
+                 Unfinished *rest) {
+    if (was_left(spec, call, rest)) {
+        Py_XDECREF(call->handled);
+        return;
+    }
+    if (!needs_interpreter(spec, call)) {
         PyObject *type, *value, *traceback; /* a poll's exception is set already */
         PyErr_Fetch(&type, &value, &traceback);
         bool good = !lists || lists_write_back(lists, spec);
         if (good) PyErr_Restore(type, value, traceback);
-        if (good) error_raise(&call.ctx, spec, globals);
+        if (good) error_raise(&call->ctx, spec, globals);
+    }
+    end_handling(call);
+}
+
+/* Runs and boxes; what changed in list arguments is written back in between. */
+static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
+                             ListArgument *lists, Unfinished *rest) {
+    CallContext call;
+    if (run(spec, &call, globals, lists, slots, result)) {
+        fail(spec, globals, lists, &call, rest);
         return NULL;
     }
+    Py_XDECREF(call.handled);
     bool written = !lists || lists_write_back(lists, spec);
     PyObject *value = spec->converts ? box_converted(spec, result) : box(spec->result, result, spec);
     if (!written) Py_CLEAR(value);
@@ -126,6 +146,7 @@ bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
     CallContext call;
     int32_t failed = run(spec, &call, globals, NULL, slots, result);
     if (failed) error_raise(&call.ctx, spec, globals);
+    end_handling(&call);
     return !failed;
 }
 
@@ -178,6 +199,7 @@ void spec_free(Spec *spec) {
     free(spec->objects);
     spec_free_places(spec);
     Py_XDECREF(spec->keep);
+    error_forget_lines();
     if (spec->code) hl_load_free(spec->code);
     free(spec);
 }

@@ -261,8 +261,8 @@ bool spec_keep_places(Spec *spec, const Compile *c) {
     if (!c->exits.len && !c->types.len) return true;
     spec->places = calloc(c->exits.len + 1, sizeof *spec->places);
     bool good = spec->places && keep_types(spec, c);
-    uint32_t nlocals =
-        (uint32_t)((PyCodeObject *)PyFunction_GET_CODE(spec->dispatcher->function))->co_nlocalsplus;
+    const Dispatcher *d = spec->dispatcher; /* without one nothing is left unfinished */
+    uint32_t nlocals = d ? (uint32_t)((PyCodeObject *)PyFunction_GET_CODE(d->function))->co_nlocalsplus : 0;
     for (; good && spec->nplaces < c->exits.len; spec->nplaces++)
         good = copy_place(&spec->places[spec->nplaces], c->exits.data[spec->nplaces], nlocals);
     if (!good) PyErr_NoMemory();

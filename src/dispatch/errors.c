@@ -25,6 +25,16 @@ bool error_set_classes(PyObject *given) {
 /* ---- classes ----------------------------------------------------------------------------------------- */
 
 static PyObject *builtin(const char *name) {
+    static const struct {
+        const char *name;
+        PyObject **class;
+    } common[] = {{"ZeroDivisionError", &PyExc_ZeroDivisionError},
+                  {"ValueError", &PyExc_ValueError},
+                  {"IndexError", &PyExc_IndexError},
+                  {"OverflowError", &PyExc_OverflowError},
+                  {"TypeError", &PyExc_TypeError}};
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+        if (!strcmp(name, common[i].name)) return Py_NewRef(*common[i].class);
     PyObject *builtins = PyEval_GetBuiltins();
     return Py_XNewRef(builtins ? PyDict_GetItemString(builtins, name) : NULL);
 }
@@ -212,11 +222,33 @@ static const char *short_name(const char *qualname) {
     return dot ? dot + 1 : qualname;
 }
 
+/* Code objects that stand for a line of a compiled function, the last that were needed: an exception that is caught at once
+ * costs little else. */
+enum { NLINES = 256 };
+static struct Line {
+    HlFrame at;
+    PyCodeObject *code;
+} lines[NLINES];
+
+static PyCodeObject *code_of_line(const HlFrame *at) {
+    struct Line *line = &lines[((uintptr_t)at->func / 8 + (uint32_t)at->line) % NLINES];
+    if (!line->code || line->at.func != at->func || line->at.line != at->line) {
+        line->at = *at;
+        Py_XSETREF(line->code, PyCode_NewEmpty(at->func->file, short_name(at->func->qualname), at->line));
+    }
+    return (PyCodeObject *)Py_XNewRef((PyObject *)line->code);
+}
+
+void error_forget_lines(void) {
+    for (int i = 0; i < NLINES; i++)
+        Py_CLEAR(lines[i].code);
+}
+
 /* Puts one frame in front of the traceback of the exception that is set. */
 static void add_frame(const HlFrame *at, PyObject *globals) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    PyCodeObject *code = PyCode_NewEmpty(at->func->file, short_name(at->func->qualname), at->line);
+    PyCodeObject *code = code_of_line(at);
     PyFrameObject *frame = code ? PyFrame_New(PyThreadState_Get(), code, globals, NULL) : NULL;
     PyErr_Restore(type, value, traceback);
     if (frame) PyTraceBack_Here(frame);

@@ -208,7 +208,8 @@ typedef struct CallContext {
     PyObject *generator_bits, *generator_release; /* the same of streams.generator */
     HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
     PyObject *globals;                            /* of the function, borrowed */
-    PyObject *left;                               /* the values of a frame that is left unfinished, a list */
+    PyObject *handled; /* what was being handled before the call handled anything, or NULL */
+    PyObject *left;    /* the values of a frame that is left unfinished, a list */
 } CallContext;
 
 void poll_python(HlContext *ctx);
@@ -350,6 +351,7 @@ PyObject *error_diagnostic_text(const Diagnostic *diag);
 /* A warning of that class; false with an exception when warnings are errors. */
 bool error_warn(const Diagnostic *diag, const char *class_name);
 bool error_set_classes(PyObject *classes);
+void error_forget_lines(void); /* before compiled code is unloaded, whose addresses tell them apart */
 /* For foreign.c: the object a site names, and the next of its types. */
 PyObject *error_class(const HlErrorSite *site, const Spec *spec);
 const Type *error_next_type(const char **text);

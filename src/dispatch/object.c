@@ -324,16 +324,16 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
 }
 
 /* What only exceptions need is part of compiled code, not left to the interpreter. */
-static bool is_interpreted(const HlContext *ctx, ForeignId id) {
-    bool handles = (id >= FOREIGN_RAISE && id <= FOREIGN_POP_EXCEPT) || id == FOREIGN_EXC_MATCH;
-    return !handles && spec_of(ctx)->dispatcher;
+static bool is_handling(ForeignId id) {
+    return (id >= FOREIGN_RAISE && id <= FOREIGN_POP_EXCEPT) || id == FOREIGN_EXC_MATCH;
 }
 
 /* Python code may run now: it draws random numbers from where compiled code has left off. */
 static void begin(HlContext *ctx, ForeignId id) {
-    counters.fallback += is_interpreted(ctx, id);
+    bool handling = is_handling(id);
+    counters.fallback += !handling && spec_of(ctx)->dispatcher;
     random_close((CallContext *)ctx);
-    ((CallContext *)ctx)->touched = true;
+    ((CallContext *)ctx)->touched |= !handling;
 }
 
 /* Is an exception raised that has been here before? Its traceback has this frame. */
@@ -348,6 +348,8 @@ static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int
     bool again = goes_on((ForeignId)operation);
     PyObject *result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
     if (profile_wanted && d) profile_operation(d, ctx->line, since);
+    PyObject **handled = &((CallContext *)ctx)->handled;
+    if (operation == FOREIGN_PUSH_EXC && !*handled) *handled = Py_XNewRef(result);
     if (result) return result;
     failed(ctx);
     if (again) ctx->error.nframes = HL_FRAME_IS_THERE;
@@ -383,8 +385,10 @@ static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int6
 
 static void *api_catch(HlContext *ctx) {
     CallContext *call = (CallContext *)ctx;
+    const HlError *error = &ctx->error;
     random_close(call);
-    call->touched = true;
+    call->touched |=
+        error->kind == HL_ERROR_PYTHON || (error->kind == HL_ERROR_RAISE && error->site->class_index >= 0);
     ctx->status = 0;
     return handling_catch(ctx, spec_of(ctx), call->globals);
 }

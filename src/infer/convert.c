@@ -143,10 +143,15 @@ Val undefined(Builder *b, const Type *to) {
     return from_leaves(b, to, &next);
 }
 
+/* None and Python's own objects are objects without further ado: those that handlers know. */
+static bool is_object_already(const Type *t) {
+    return t->kind == TY_NONE || t->kind == TY_OBJECT_CONST;
+}
+
 Val convert(Builder *b, Val v, const Type *to) {
     if (!ok(v) || v.type == to) return v;
     if (v.type->kind == TY_UNDEF) return undefined(b, to);
-    if (to->kind == TY_OBJECT && b->instance->may_ask) return box_value(b, v);
+    if (to->kind == TY_OBJECT && (b->instance->may_ask || is_object_already(v.type))) return box_value(b, v);
     if (to->kind == TY_OPTIONAL) return to_optional(b, v, to);
     if (v.type->kind == TY_OPTIONAL) {
         check(b, ref_of(b, v.parts[0]), "TypeError", "a number or array was needed, and the value is None");

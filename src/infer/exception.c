@@ -85,11 +85,19 @@ static bool too_many_components(const ErrorInfo *error) {
     return n > 2 * HL_MAX_ERROR_ARGS;
 }
 
-bool raise_value(Builder *b, Val v) {
-    if (v.type->kind == TY_OBJECT) {
-        object_operation(b, FOREIGN_RAISE, &v, 1);
-        return true;
+/* The operation on these values as objects. */
+static Val on_objects(Builder *b, ForeignId id, const Val *values, uint32_t n) {
+    Val operands[2];
+    for (uint32_t i = 0; i < n; i++) {
+        operands[i] = exception_object(b, values[i]);
+        if (!ok(operands[i])) return NO_VAL;
     }
+    return object_operation(b, id, operands, n);
+}
+
+bool raise_value(Builder *b, Val v) {
+    bool is_instance = v.type->kind == TY_OBJECT_CONST && !is_exception_class(b, v);
+    if (v.type->kind == TY_OBJECT || is_instance) return ok(on_objects(b, FOREIGN_RAISE, &v, 1));
     Val tuple = is_exception_class(b, v) ? tuple_val(b, &v, 1) : v.type->kind == TY_METHOD ? v.parts[0] : v;
     if (tuple.type->kind != TY_TUPLE || tuple.type->nargs == 0 || !is_exception_class(b, tuple.parts[0]))
         return ok(
@@ -134,20 +142,13 @@ static Val never(Val done) {
     return ok(done) ? literal(hl_type(TY_BOTTOM)) : NO_VAL;
 }
 
-static Val throw_from(Builder *b, Val exception, Val cause) {
-    Val operands[] = {exception_object(b, exception), exception_object(b, cause)};
-    if (!ok(operands[0]) || !ok(operands[1])) return NO_VAL;
-    return never(object_operation(b, FOREIGN_RAISE_FROM, operands, 2));
+static Val matches(Builder *b, const Val *values) {
+    Val operands[] = {box_value(b, values[0]), box_value(b, values[1])};
+    return ok(operands[0]) && ok(operands[1]) ? object_test(b, FOREIGN_EXC_MATCH, operands, 2) : NO_VAL;
 }
 
-static Val matches(Builder *b, Val exception, Val class) {
-    Val operands[] = {exception, box_value(b, class)};
-    return ok(operands[1]) ? object_test(b, FOREIGN_EXC_MATCH, operands, 2) : NO_VAL;
-}
-
-static Val pop_except(Builder *b, Val before) {
-    object_operation(b, FOREIGN_POP_EXCEPT, &before, 1);
-    return literal(hl_type(TY_NONE));
+static Val pop_except(Builder *b, const Val *before) {
+    return ok(on_objects(b, FOREIGN_POP_EXCEPT, before, 1)) ? literal(hl_type(TY_NONE)) : NO_VAL;
 }
 
 static Val poll(Builder *b) {
@@ -160,13 +161,13 @@ Val exception_instruction(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_FAILED: return b->may_fail ? bool_val(0) : literal(hl_type_lit_bool(false));
     case OP_PY_CATCH:
         return scalar(hl_type(TY_OBJECT), op(b, OP_CATCH, hl_type(TY_OBJECT), NULL, 0, (Aux){0}));
-    case OP_PY_PUSH_EXC: return object_operation(b, FOREIGN_PUSH_EXC, args, 1);
-    case OP_PY_POP_EXCEPT: return pop_except(b, args[0]);
-    case OP_PY_EXC_MATCH: return matches(b, args[0], args[1]);
+    case OP_PY_PUSH_EXC: return on_objects(b, FOREIGN_PUSH_EXC, args, 1);
+    case OP_PY_POP_EXCEPT: return pop_except(b, args);
+    case OP_PY_EXC_MATCH: return matches(b, args);
     case OP_PY_THROW: return raise_value(b, args[0]) ? literal(hl_type(TY_BOTTOM)) : NO_VAL;
-    case OP_PY_THROW_FROM: return throw_from(b, args[0], args[1]);
+    case OP_PY_THROW_FROM: return never(on_objects(b, FOREIGN_RAISE_FROM, args, 2));
     case OP_PY_THROW_AGAIN: return never(object_operation(b, FOREIGN_RAISE_AGAIN, NULL, 0));
-    case OP_PY_RERAISE: return never(object_operation(b, FOREIGN_RERAISE, args, 1));
+    case OP_PY_RERAISE: return never(on_objects(b, FOREIGN_RERAISE, args, 1));
     case OP_PY_POLL: return poll(b);
     default: return fail(b, DIAG_INTERNAL, "no instruction of a handler");
     }

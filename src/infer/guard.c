@@ -26,11 +26,14 @@ static Ref append(Builder *b, Op o, const Type *type, const Ref *args, uint32_t 
     return r;
 }
 
-/* Ends the block behind a guarded instruction. */
+/* Ends the block behind a guarded instruction. A block that no other edge leads to, and which so never has phis, stands in
+ * front of the landing. */
 static void branch_on_failure(Builder *b) {
-    BlockId next = hl_block_new(b->f);
+    BlockId next = hl_block_new(b->f), pad = hl_block_new(b->f);
     Ref failed = append(b, OP_FAILED, hl_type(TY_B1), NULL, 0, (Aux){0}, 0);
-    hl_set_branch(b->f, b->block, failed, b->landing, next, b->loc);
+    hl_block(b->f, pad)->cold = true;
+    hl_set_branch(b->f, b->block, failed, pad, next, b->loc);
+    hl_set_jump(b->f, pad, b->landing, b->loc);
     b->block = next;
 }
 
@@ -54,8 +57,9 @@ static void throw_unless(Builder *b, Ref good, Op o, const Ref *args, uint32_t n
 static Ref check_index(Builder *b, const Ref *args, Aux aux) {
     const Type *i64 = hl_type(TY_I64);
     Ref negative = compare(b, OP_SLT, args[0], const_i64(b, 0));
-    Ref wrapped = op_select(b, i64, negative, op2(b, OP_ADD, i64, args[0], args[1]), args[0]);
-    throw_unless(b, compare(b, OP_ULT, wrapped, args[1]), OP_THROW_INDEX, args, 2, aux);
+    Ref behind[] = {op2(b, OP_ADD, i64, args[0], args[1]), args[1]};
+    Ref wrapped = op_select(b, i64, negative, behind[0], args[0]);
+    throw_unless(b, compare(b, OP_ULT, wrapped, args[1]), OP_THROW_INDEX, behind, 2, aux);
     return wrapped;
 }
 

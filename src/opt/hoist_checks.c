@@ -532,7 +532,7 @@ static bool hoist_once(Hoist *h) {
     open_round(h);
     for (uint32_t i = 0; i < h->cfg->loops.len; i++) {
         h->loop = h->cfg->loops.data[i];
-        if (is_done(h, h->loop->header)) continue;
+        if (is_done(h, h->loop->header) || hl_loops_lead_to_landing(h->f, h->cfg, h->loop)) continue;
         h->assuming = hl_ranges_assume(h->exact, h->loop);
         Plan plan = make_plan(h);
         hl_push(&h->arena, &h->done, h->loop->header);

@@ -208,6 +208,8 @@ void hl_apart_rename(Func *f, Ref at, BlockId header, const Apart *a);
 
 /* ---- version.c ------------------------------------------------------------------------------- */
 
+/* Does it lead to a landing outside? That edge takes no values along: the loop cannot have versions. */
+bool hl_loops_lead_to_landing(const Func *f, const Cfg *cfg, const Loop *loop);
 /* Makes `loop` run only where `condition` (at the end of its preheader) holds; else a copy of it in a
  * function of its own, which is cold. Needs normal form. */
 void hl_loops_version(Compile *c, Func *f, const Cfg *cfg, const Loop *loop, Ref condition);

@@ -65,13 +65,29 @@ static bool find_count(ParallelLoop *p) {
     return counter.down && hl_opt_is_int(p->f, more->args[1], 0);
 }
 
-static bool has_objects(const ParallelLoop *p) {
+static bool holds_objects(const Func *f, Arena *scratch, Map *seen);
+
+/* Python's objects, or a function that uses some: exceptions it catches are. */
+static bool uses_objects(const Ins *ins, Arena *scratch, Map *seen) {
+    if (ins->op == OP_CALL) return holds_objects(ins->aux.func, scratch, seen);
+    return (ins->op >= OP_OBJECT_CONST && ins->op <= OP_OPERATE_TEST) || ins->op == OP_CATCH ||
+           ins->op == OP_FAILED;
+}
+
+static bool holds_objects(const Func *f, Arena *scratch, Map *seen) {
+    if (hl_map_get(seen, (uintptr_t)f)) return false;
+    hl_map_set(scratch, seen, (uintptr_t)f, (void *)f);
+    for (Ref r = 1; r < f->ins.len; r++)
+        if (uses_objects(hl_ins(f, r), scratch, seen)) return true;
+    return false;
+}
+
+static bool has_objects(ParallelLoop *p) {
+    Map seen = {0};
     for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
         const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
-        for (uint32_t k = 0; k < block->ins.len; k++) {
-            Op o = (Op)hl_ins(p->f, block->ins.data[k])->op;
-            if ((o >= OP_OBJECT_CONST && o <= OP_OPERATE_TEST) || o == OP_FAILED) return true;
-        }
+        for (uint32_t k = 0; k < block->ins.len; k++)
+            if (uses_objects(hl_ins(p->f, block->ins.data[k]), &p->scratch, &seen)) return true;
     }
     return false;
 }
@@ -228,7 +244,9 @@ static void unmark(Func *f, const Loop *loop) {
 static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
     ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
     bool good = hl_parallel_open(&p, loop), objects = has_objects(&p);
-    if (objects)
+    if (objects && !c->foreign)
+        good = stay_serial(&p, DIAG_PRANGE_EXCEPTION);
+    else if (objects)
         good = false; /* the operations are named by a warning of their own */
     else if (!good)
         stay_serial(&p, DIAG_PRANGE_LEFT);
@@ -242,7 +260,7 @@ static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loo
     note_inner(&p, loop);
     if (good)
         note_parallel(&p);
-    else if (objects)
+    else if (objects && c->foreign)
         note(&p, loop, "runs serially: operations in it are left to the interpreter\n");
     else
         note_serial(&p, loop);

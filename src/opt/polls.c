@@ -190,7 +190,19 @@ static void poll_between_blocks(Func *f, const Loop *loop, const Count *count) {
     poll_at_end(f, again, loop);
 }
 
-typedef enum { NOTHING, BACK_EDGE, BLOCKS } How;
+/* Does it come with polls of its own, whose failures are handled? */
+static bool polls_already(const Polls *p, const Loop *loop) {
+    for (uint32_t i = 0; i < loop->blocks.len; i++) {
+        const Block *block = hl_block(p->f, loop->blocks.data[i]);
+        if (p->cfg->loop_of[loop->blocks.data[i]] != loop) continue;
+        for (uint32_t k = 0; k < block->ins.len; k++)
+            if (hl_ins(p->f, block->ins.data[k])->op == OP_POLL) return true;
+    }
+    return false;
+}
+
+/* POLLED: it does already; NOTHING: it need not, and no loop in it */
+typedef enum { NOTHING, POLLED, BACK_EDGE, BLOCKS } How;
 
 /* Loops inside one that is bounded, or cut into blocks, need nothing. */
 static bool is_covered(const Loop *loop, const uint8_t *how, const Polls *p) {
@@ -203,6 +215,8 @@ static bool is_covered(const Loop *loop, const uint8_t *how, const Polls *p) {
 
 static How decide(Polls *p, const Loop *loop) {
     Count ignored;
+    if (polls_already(p, loop)) return POLLED;
+    if (hl_block(p->f, loop->header)->piece) return NOTHING;
     if (most_steps(p, loop) <= FEW_STEPS || (!p->f->cold && is_light_inner_loop(p, loop))) return NOTHING;
     if (own_cost(p, loop) >= HEAVY) return BACK_EDGE;
     return !p->f->cold && is_innermost(p, loop) && hl_loops_is_counted(p->f, p->cfg, loop, &ignored)

@@ -131,6 +131,16 @@ static void copy_loop(Version *v, const Cfg *cfg) {
     hl_outline_edges(&v->o);
 }
 
+bool hl_loops_lead_to_landing(const Func *f, const Cfg *cfg, const Loop *loop) {
+    for (uint32_t i = 0; i < loop->blocks.len; i++) {
+        const Block *block = hl_block(f, loop->blocks.data[i]);
+        const Ins *last = hl_ins(f, hl_last(&block->ins));
+        bool guards = last->op == OP_BRANCH && hl_ins(f, last->args[0])->op == OP_FAILED;
+        if (guards && !hl_loop_contains(loop, cfg, block->succs[0])) return true;
+    }
+    return false;
+}
+
 void hl_loops_version(Compile *c, Func *f, const Cfg *cfg, const Loop *loop, Ref condition) {
     Version v = {.f = f};
     Loc loc = hl_ins(f, hl_terminator(f, loop->header))->loc;

@@ -10,7 +10,7 @@ MODULES = [
     "array_assign", "array_attributes", "array_create", "array_fancy", "array_fusion", "array_identity",
     "array_index", "array_iterate", "array_methods", "array_ownership", "array_reshape", "builtin", "call",
     "complex", "control", "float", "int", "kernels", "math", "promotion", "regressions", "strict_list",
-    "tuple",
+    "try", "tuple",
 ]  # fmt: skip
 
 

@@ -141,6 +141,15 @@ PROGRAMS = {
                 a[i] += generator.random()
             return a
         """,
+    "exception": """
+        def f(a):
+            for i in prange(len(a)):
+                try:
+                    a[i] = a[i + 1]
+                except IndexError:
+                    a[i] = 0.0
+            return a
+        """,
     "return": """
         def f(a):
             for i in prange(len(a)):

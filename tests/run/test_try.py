@@ -1,9 +1,14 @@
 """try, except, else, finally and raise in compiled functions: what CPython does, as machine code."""
 
+import os
+import signal
 import sys
+import threading
+import time
 import traceback
 
 import harness
+import hotloop
 import numpy as np
 import pytest
 from harness import check, check_all
@@ -81,17 +86,20 @@ def test_division(b):
 @pytest.mark.parametrize("i", [0, 3, -4, 4, -5, 10**12])
 def test_indices(i):
     a = np.arange(4.0)
-    for f in (taken, by_nothing, uncaught):
+    for f in (taken, uncaught):
         check(f, a, i)
     check(stored, a, i, 5.0)
 
 
 def test_several_classes():
     rows = [(i, b) for i in (1, 9) for b in (2, 0)]
-    whole = np.arange(4.0)
     check_all(by_group, [([1.5, 2.5], i, b) for i, b in rows])
     check_all(by_base, [([3, 4], i, b) for i, b in rows])
-    check_all(by_nothing, [(whole, i) for i, _ in rows])
+
+
+def test_everything_is_caught():
+    for i in (1, 9):
+        harness.check(by_nothing, np.arange(4.0), i)
 
 
 # ---- raise
@@ -336,16 +344,17 @@ def raised_in_finally(x):
 
 
 def test_finally():
+    """By the harness itself: tests/entry stops a call by an exception, which `finally` would see."""
     for i in (0, 3, 9):
-        check(cleaned, np.arange(4.0), i)
+        harness.check(cleaned, np.arange(4.0), i)
     for x in (0, 1):
-        check(return_in_finally, x)
+        harness.check(return_in_finally, x)
         check_story(raised_in_finally, x)
     for x in (0, 1, 2, 9, -1):
-        check(all_of_it, x, np.zeros(4, np.int64))
+        harness.check(all_of_it, x, np.zeros(4, np.int64))
         check_story(all_of_it, x, np.zeros(4, np.int64))
     for n in (0, 1, 5, 12):
-        check(loop_out, n)
+        harness.check(loop_out, n)
 
 
 def test_nested():
@@ -548,7 +557,34 @@ def test_references():
     assert len(set(errors)) == 1
 
 
-@pytest.mark.parametrize("option", ["nogil", "fastmath", "parallel", "cache"])
+def deep(n):
+    try:
+        return 1 + deep(n + 1)
+    except RecursionError:
+        return n - n
+
+
+def in_parallel(a, out):
+    for i in hotloop.prange(len(a)):
+        try:
+            out[i] = 10 // a[i]
+        except ZeroDivisionError:
+            out[i] = calls(i, 7)
+    for i in hotloop.prange(len(a)):
+        out[i] += calls(10, a[i])
+
+
+def test_recursion_error():
+    compiled = harness.compiled_copy(deep, {"strict": True})
+    assert compiled(0) > 100
+
+
+def test_parallel_loops():
+    a = np.arange(40) % 8
+    check(in_parallel, a, np.zeros(40, np.int64), options={"parallel": True})
+
+
+@pytest.mark.parametrize("option", ["nogil", "fastmath", "parallel", "cache", "debug"])
 def test_options(option, tmp_path, monkeypatch):
     monkeypatch.setenv("HOTLOOP_CACHE_DIR", str(tmp_path))
     check(count_bad, np.arange(3.0), np.array([2, 3]), options={option: True})
@@ -564,3 +600,71 @@ def test_memory_error():
 
     check(huge, 3)
     check(huge, 1 << 58)
+
+
+# ---- interruption
+
+
+def sum_up(n, state):
+    total = 0
+    i = -1
+    try:
+        for i in range(n):
+            total += i ^ 3
+    except KeyboardInterrupt:
+        state[0] = 1
+        return total, i
+    finally:
+        state[1] = 1
+    return total, -2
+
+
+def wait(n, state):
+    i = 0
+    try:
+        while i < n:
+            i += 1 + state[3]
+            state[3] = 0
+    except BaseException:
+        state[0] = 1
+        raise
+    finally:
+        state[1] = i
+    return i
+
+
+def interrupt_after(seconds):
+    def interrupt():
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    return thread
+
+
+def test_a_handled_interruption():
+    """The variables are as they are between two rounds."""
+    compiled = harness.compiled_copy(sum_up, {"strict": True})
+    state = np.zeros(4, np.int64)
+    assert compiled(1000, state) == sum_up(1000, np.zeros(4, np.int64))
+    assert list(state[:2]) == [0, 1]
+    thread = interrupt_after(0.1)
+    total, i = compiled(1 << 62, state)
+    thread.join()
+    assert list(state[:2]) == [1, 1]
+    assert i > 1000
+    whole = (i + 1) & ~3  # of a group of four, x ^ 3 is the group in another order
+    expected = whole * (whole - 1) // 2 + sum(k ^ 3 for k in range(whole, i + 1))
+    assert total == (expected + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+def test_an_interruption_that_goes_on():
+    compiled = harness.compiled_copy(wait, {"strict": True})
+    state = np.zeros(4, np.int64)
+    thread = interrupt_after(0.1)
+    with pytest.raises(KeyboardInterrupt):
+        compiled(1 << 62, state)
+    thread.join()
+    assert state[0] == 1
+    assert state[1] > 1000
