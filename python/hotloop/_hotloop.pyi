@@ -35,6 +35,9 @@ class Dispatcher:
         """Text of a stage: bytecode, cfg, ssa (these take `()` too), typed, parallel, opt, llvm, llvm_opt
         or asm."""
 
+    def _continuations(self) -> int:
+        """How many rests of the function were compiled, for what objects turned out to be."""
+
     def _reset(self) -> None:
         """Forget all specialisations."""
 

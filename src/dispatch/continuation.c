@@ -499,6 +499,13 @@ bool continuation_warn(Dispatcher *d) {
     return true;
 }
 
+uint32_t continuation_count(const Dispatcher *d) {
+    uint32_t n = 0;
+    for (const Continuation *k = d->continuations ? d->continuations->all : NULL; k; k = k->next)
+        n++;
+    return n;
+}
+
 int continuation_traverse(const Dispatcher *d, visitproc visit, void *arg) {
     int stopped = 0;
     for (const Continuation *k = d->continuations ? d->continuations->all : NULL; k && !stopped; k = k->next)

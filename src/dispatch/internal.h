@@ -300,6 +300,7 @@ bool continuation_note(Dispatcher *d, const Diagnostic *reason);
 bool continuation_warn(Dispatcher *d);
 /* The same with the shares that were counted, whenever it is asked for. */
 bool continuation_tell(Dispatcher *d);
+uint32_t continuation_count(const Dispatcher *d);
 /* A list of (line, reason, share of the time in percent or None). */
 PyObject *continuation_lines(const Dispatcher *d);
 void spec_free_places(Spec *spec);

@@ -128,6 +128,11 @@ static PyObject *method_foreign_lines(PyObject *self, PyObject *unused) {
     return continuation_lines((Dispatcher *)self);
 }
 
+static PyObject *method_continuations(PyObject *self, PyObject *unused) {
+    (void)unused;
+    return PyLong_FromUnsignedLong(continuation_count((Dispatcher *)self));
+}
+
 PyMethodDef dispatcher_methods[] = {
     {"_compile", method_compile, METH_VARARGS,
      "_compile(arg_texts, ret_text=None): compile for these types."},
@@ -135,6 +140,8 @@ PyMethodDef dispatcher_methods[] = {
     {"_inspect", method_inspect, METH_VARARGS, "_inspect(arg_texts, stage): the text of a stage."},
     {"_foreign_lines", method_foreign_lines, METH_NOARGS,
      "[(line, reason, share in percent or None)] of what is left to Python's objects."},
+    {"_continuations", method_continuations, METH_NOARGS,
+     "How many rests of it were compiled, for what objects turned out to be."},
     {"_reset", method_reset, METH_NOARGS, "Forget all specialisations."},
     {"_stats", method_stats, METH_NOARGS, "(hits, misses) of the cache on disk, by argument types."},
     {0},
