@@ -166,9 +166,23 @@ void need_object(Builder *b, Ref r) {
 
 /* ---- visits -------------------------------------------------------------------------------------------- */
 
+/* A value on the operand stack that code was entered with, and that is another when control comes there again. It is no variable,
+ * whose types would meet in the wider one. */
+static bool differs_from_entry(const Analysis *a, Ref r, const Ins *phi) {
+    const Type *type = a->instance->types[r];
+    bool entered = false, differs = false;
+    for (uint32_t i = 0; i < phi->nargs; i++) {
+        const Type *arg = a->instance->types[phi->args[i]];
+        entered |= hl_ins(a->u, phi->args[i])->op == OP_PARAM;
+        differs |= arg->kind != TY_BOTTOM && hl_type_unliteral(arg) != hl_type_unliteral(type);
+    }
+    return a->instance->may_ask && !hl_value_name(a->u, r) && entered && differs && hl_type_is_scalar(type);
+}
+
 static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
     for (uint32_t i = 0; i < phi->nargs; i++)
         if (pred_edge_live(a->instance, a->u, block, i)) raise_to(a, r, type_of(a, phi->args[i]));
+    if (differs_from_entry(a, r, phi)) raise_to(a, r, hl_type(TY_OBJECT));
     const Type *type = type_of(a, r);
     for (uint32_t i = 0; type->kind == TY_OBJECT && i < phi->nargs; i++)
         need_object(&a->builder, phi->args[i]);
