@@ -182,7 +182,7 @@ bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *
     c->asker = d->function;
     spec->dispatcher = d;
     bool good = spec_compile(c, spec, &h, d->options, asked);
-    spec->nogil = spec->can_redo = false;
+    spec->can_redo = false;
     for (uint32_t i = 0; good && i < c->reasons.len; i++)
         continuation_note(d, c->reasons.data[i]);
     return good;

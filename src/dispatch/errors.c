@@ -207,6 +207,7 @@ static void set_exception(const HlError *error, const Spec *spec) {
     case HL_ERROR_INDEX: set_index(error); break;
     case HL_ERROR_MEMORY: set_memory(error); break;
     case HL_ERROR_RECURSION: PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded"); break;
+    case HL_ERROR_OBJECT: handling_reraise((PyObject *)(uintptr_t)error->payload[0]); break;
     case HL_ERROR_PYTHON: break;
     case HL_ERROR_NONE: break;
     }

@@ -6,7 +6,7 @@
 #include "dispatch/internal.h"
 
 /* The exception that is set, as an object with its traceback. */
-static PyObject *take_exception(void) {
+PyObject *handling_take(void) {
 #if PY_VERSION_HEX >= 0x030C0000
     return PyErr_GetRaisedException();
 #else
@@ -22,7 +22,7 @@ static PyObject *take_exception(void) {
 
 PyObject *handling_catch(const HlContext *ctx, const Spec *spec, PyObject *globals) {
     error_raise(ctx, spec, globals);
-    return take_exception();
+    return handling_take();
 }
 
 bool handling_any(void) {

@@ -199,6 +199,7 @@ typedef struct Dispatcher Dispatcher;
 typedef struct CallContext {
     HlContext ctx;         /* must be first: poll gets its address */
     PyThreadState *thread; /* while the GIL is released */
+    bool gave_gil;         /* for the parallel region that runs */
     const Spec *spec;
     ListArgument *lists; /* of this call */
     bool touched;        /* Python has seen or done something: the call cannot be done again */
@@ -312,6 +313,8 @@ PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t
 
 /* ---- handling.c: NULL with an exception --------------------------------------------------------------- */
 
+/* The exception that is set, as an object with its traceback. */
+PyObject *handling_take(void);
 PyObject *handling_catch(const HlContext *ctx, const Spec *spec, PyObject *globals);
 PyObject *handling_raise(PyObject *x, PyObject *cause); /* cause NULL: none is said */
 PyObject *handling_reraise(PyObject *exception);

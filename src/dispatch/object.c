@@ -9,15 +9,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- the GIL --------------------------------------------------------------------------------------------- */
+
+/* Code under nogil has given it up, and a parallel region's threads never had it. */
+typedef struct Gil {
+    PyGILState_STATE state;
+    bool taken;
+} Gil;
+
+static Gil take_gil(const HlContext *ctx) {
+    Gil gil = {.taken = ctx ? !ctx->has_gil : !PyGILState_Check()};
+    if (gil.taken) gil.state = PyGILState_Ensure();
+    return gil;
+}
+
+static void give_gil(Gil gil) {
+    if (gil.taken) PyGILState_Release(gil.state);
+}
+
+/* The thread that called would hold the GIL until all are done. */
+static void api_begin_region(HlContext *ctx) {
+    CallContext *call = (CallContext *)ctx;
+    call->gave_gil = ctx->has_gil && call->spec->dispatcher;
+    if (!call->gave_gil) return;
+    random_close(call);
+    ctx->has_gil = 0;
+    call->thread = PyEval_SaveThread();
+}
+
+static void api_end_region(HlContext *ctx) {
+    CallContext *call = (CallContext *)ctx;
+    if (!call->gave_gil) return;
+    PyEval_RestoreThread(call->thread);
+    ctx->has_gil = 1;
+}
+
+/* ---- the call -------------------------------------------------------------------------------------------- */
+
+static CallContext *call_of(HlContext *ctx) {
+    return (CallContext *)hlrt_caller(ctx);
+}
+
+/* In a region the exception leaves its thread in the error. */
 static void *failed(HlContext *ctx) {
     ctx->status = 1;
-    ctx->error.kind = HL_ERROR_PYTHON;
+    ctx->error.kind = ctx->region ? HL_ERROR_OBJECT : HL_ERROR_PYTHON;
     ctx->error.nframes = 0;
+    if (ctx->region) ctx->error.payload[0] = (uint64_t)(uintptr_t)handling_take();
     return NULL;
 }
 
-static const Spec *spec_of(const HlContext *ctx) {
-    return ((const CallContext *)ctx)->spec;
+static const Spec *spec_of(HlContext *ctx) {
+    return call_of(ctx)->spec;
 }
 
 /* ---- iterators: one that remembers the value it is at --------------------------------------------------- */
@@ -332,8 +375,8 @@ static bool is_handling(ForeignId id) {
 static void begin(HlContext *ctx, ForeignId id) {
     bool handling = is_handling(id);
     counters.fallback += !handling && spec_of(ctx)->dispatcher;
-    random_close((CallContext *)ctx);
-    ((CallContext *)ctx)->touched |= !handling;
+    if (!ctx->region) random_close((CallContext *)ctx);
+    call_of(ctx)->touched |= !handling;
 }
 
 /* Is an exception raised that has been here before? Its traceback has this frame. */
@@ -342,18 +385,19 @@ static bool goes_on(ForeignId id) {
 }
 
 static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+    Gil gil = take_gil(ctx);
     Dispatcher *d = spec_of(ctx)->dispatcher;
     int64_t since = profile_wanted ? profile_now() : 0;
     begin(ctx, (ForeignId)operation);
     bool again = goes_on((ForeignId)operation);
     PyObject *result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
     if (profile_wanted && d) profile_operation(d, ctx->line, since);
-    PyObject **handled = &((CallContext *)ctx)->handled;
+    PyObject **handled = &call_of(ctx)->handled;
     if (operation == FOREIGN_PUSH_EXC && !*handled) *handled = Py_XNewRef(result);
-    if (result) return result;
-    failed(ctx);
-    if (again) ctx->error.nframes = HL_FRAME_IS_THERE;
-    return NULL;
+    if (!result) failed(ctx);
+    if (!result && again) ctx->error.nframes = HL_FRAME_IS_THERE;
+    give_gil(gil);
+    return result;
 }
 
 static int test(ForeignId id, PyObject **x) {
@@ -372,43 +416,52 @@ static int test(ForeignId id, PyObject **x) {
 
 static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     (void)n;
+    Gil gil = take_gil(ctx);
     int64_t since = profile_wanted ? profile_now() : 0;
     begin(ctx, (ForeignId)operation);
     int result = test((ForeignId)operation, (PyObject **)operands);
     if (profile_wanted && spec_of(ctx)->dispatcher)
         profile_operation(spec_of(ctx)->dispatcher, ctx->line, since);
     if (result < 0) failed(ctx);
+    give_gil(gil);
     return result > 0;
 }
 
 /* ---- native values ----------------------------------------------------------------------------------------- */
 
 static void *api_catch(HlContext *ctx) {
-    CallContext *call = (CallContext *)ctx;
+    Gil gil = take_gil(ctx);
+    CallContext *call = call_of(ctx);
     const HlError *error = &ctx->error;
-    random_close(call);
+    if (!ctx->region) random_close(call);
     call->touched |=
         error->kind == HL_ERROR_PYTHON || (error->kind == HL_ERROR_RAISE && error->site->class_index >= 0);
     ctx->status = 0;
-    return handling_catch(ctx, spec_of(ctx), call->globals);
+    PyObject *exception = handling_catch(ctx, call->spec, call->globals);
+    give_gil(gil);
+    return exception;
 }
 
 static void *api_box(HlContext *ctx, int64_t type, const uint64_t *slots) {
+    Gil gil = take_gil(ctx);
     const Spec *spec = spec_of(ctx);
     Boxing in = {.slot = slots, .known = spec->keep, .exact = true};
     PyObject *object = box_next(spec->boxed[type].type, &in);
     box_forget_wholes(&in);
-    return object ? object : failed(ctx);
+    if (!object) failed(ctx);
+    give_gil(gil);
+    return object;
 }
 
 /* An array's block, of its own: it lives as long as compiled code refers to it. */
 static void release_array(HlBlock *block) {
+    Gil gil = take_gil(NULL);
     Py_DECREF((PyObject *)block->object);
+    give_gil(gil);
     free(block);
 }
 
-static bool unbox_into(const HlContext *ctx, int64_t type, PyObject *object, uint64_t *slots,
-                       HlBlock *block) {
+static bool unbox_into(HlContext *ctx, int64_t type, PyObject *object, uint64_t *slots, HlBlock *block) {
     Unboxed out = {slots, block, NULL};
     return unbox(&spec_of(ctx)->boxed[type].plan, &object, &out);
 }
@@ -416,10 +469,13 @@ static bool unbox_into(const HlContext *ctx, int64_t type, PyObject *object, uin
 static int64_t api_has(HlContext *ctx, int64_t type, void *object) {
     HlBlock block __attribute__((aligned(64)));
     uint64_t *slots = alloca((spec_of(ctx)->boxed[type].plan.nslots + 1) * sizeof *slots);
-    return unbox_into(ctx, type, object, slots, &block);
+    Gil gil = take_gil(ctx);
+    bool has = unbox_into(ctx, type, object, slots, &block);
+    give_gil(gil);
+    return has;
 }
 
-static void api_unbox(HlContext *ctx, int64_t type, void *object, uint64_t *slots) {
+static void unbox_object(HlContext *ctx, int64_t type, void *object, uint64_t *slots) {
     HlBlock local __attribute__((aligned(64)));
     void *memory = &local;
     bool is_array = spec_of(ctx)->boxed[type].plan.nowners > 0;
@@ -441,18 +497,30 @@ static void api_unbox(HlContext *ctx, int64_t type, void *object, uint64_t *slot
     }
 }
 
+static void api_unbox(HlContext *ctx, int64_t type, void *object, uint64_t *slots) {
+    Gil gil = take_gil(ctx);
+    unbox_object(ctx, type, object, slots);
+    give_gil(gil);
+}
+
 static void api_exit_with(HlContext *ctx, void *object) {
-    CallContext *call = (CallContext *)ctx;
+    Gil gil = take_gil(ctx);
+    CallContext *call = call_of(ctx);
     if (!call->left) call->left = PyList_New(0);
     if (!call->left || PyList_Append(call->left, object ? object : entry_null) < 0) PyErr_Clear();
+    give_gil(gil);
 }
 
 static void api_retain(void *object) {
+    Gil gil = take_gil(NULL);
     Py_INCREF((PyObject *)object);
+    give_gil(gil);
 }
 
 static void api_release(void *object) {
+    Gil gil = take_gil(NULL);
     Py_DECREF((PyObject *)object);
+    give_gil(gil);
 }
 
 static PyType_Slot walk_slots[] = {{Py_tp_dealloc, (void *)walk_free},
@@ -471,7 +539,9 @@ bool object_init(void) {
                                     .box = api_box,
                                     .has = api_has,
                                     .unbox = api_unbox,
-                                    .exit_with = api_exit_with};
+                                    .exit_with = api_exit_with,
+                                    .begin_region = api_begin_region,
+                                    .end_region = api_end_region};
     hlrt_set_object_api(&api);
     return walk_type != NULL;
 }

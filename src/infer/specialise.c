@@ -276,12 +276,18 @@ static Val param(Specialiser *s, const Ins *ins) {
     return unpack(&s->builder, type, r);
 }
 
+static const Ins *observed(const Specialiser *s, Ref r) {
+    while (hl_ins(s->u, r)->op == OP_PY_OBSERVE)
+        r = hl_ins(s->u, r)->args[0];
+    return hl_ins(s->u, r);
+}
+
 /* Is it the state of a `for` over a call of prange? */
 static bool is_prange_state(const Specialiser *s, Ref state) {
     const Ins *phi = hl_ins(s->u, state), *iter = phi;
     for (uint32_t i = 0; phi->op == OP_PHI && i < phi->nargs && iter->op != OP_PY_ITER; i++)
         iter = hl_ins(s->u, phi->args[i]);
-    const Ins *made = iter->op == OP_PY_ITER ? hl_ins(s->u, iter->args[0]) : iter;
+    const Ins *made = iter->op == OP_PY_ITER ? observed(s, iter->args[0]) : iter;
     if (made->op != OP_PY_CALL) return false;
     const Type *callee = s->instance->types[made->args[0]];
     return callee->kind == TY_OBJECT_CONST && strcmp(callee->name, "hotloop.core.parallel.prange") == 0;

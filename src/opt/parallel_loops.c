@@ -9,6 +9,7 @@
  * with the right answer, and a warning says why and where.
  */
 #include "opt/parallel.h"
+#include "runtime/runtime.h"
 
 #include <string.h>
 
@@ -18,8 +19,8 @@ static Loc loop_loc(const ParallelLoop *p) {
     return hl_ins(p->f, hl_terminator(p->f, p->loop.header))->loc;
 }
 
-static bool stay_serial(ParallelLoop *p, DiagId id) {
-    hl_warn(p->c, p->f, loop_loc(p), id);
+static bool stay_serial(ParallelLoop *p, DiagId id, const char *what) {
+    hl_warn(p->c, p->f, loop_loc(p), id, what);
     return false;
 }
 
@@ -82,14 +83,50 @@ static bool holds_objects(const Func *f, Arena *scratch, Map *seen) {
     return false;
 }
 
-static bool has_objects(ParallelLoop *p) {
+/* Does it catch exceptions, itself or in what it calls? */
+static bool catches(ParallelLoop *p) {
     Map seen = {0};
+    bool found = false;
     for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
         const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
-        for (uint32_t k = 0; k < block->ins.len; k++)
-            if (uses_objects(hl_ins(p->f, block->ins.data[k]), &p->scratch, &seen)) return true;
+        for (uint32_t k = 0; k < block->ins.len && !found; k++) {
+            const Ins *ins = hl_ins(p->f, block->ins.data[k]);
+            bool handles = ins->op == OP_CALL || ins->op == OP_CATCH || ins->op == OP_FAILED;
+            found = handles && uses_objects(ins, &p->scratch, &seen);
+        }
     }
-    return false;
+    return found;
+}
+
+/* An operation that is left to Python's objects, the first one; 0: there is none. */
+static Ref find_object(const ParallelLoop *p) {
+    for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
+        const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
+        for (uint32_t k = 0; k < block->ins.len; k++) {
+            Op o = (Op)hl_ins(p->f, block->ins.data[k])->op;
+            if (o > OP_OBJECT_CONST && o <= OP_OPERATE_TEST) return block->ins.data[k];
+        }
+    }
+    return 0;
+}
+
+/* What a thread other than the caller's cannot do in the midst of the loop; NULL: nothing. */
+static const char *obstacle(const Ins *ins) {
+    if (ins->op == OP_UNBOX) return "goes on with the type of what the interpreter gives";
+    bool exits = ins->op == OP_CHECK && !strcmp(ins->aux.error->class_name, HL_EXIT);
+    if (exits) return "goes on with the type of what the interpreter gives";
+    return NULL;
+}
+
+static const char *find_obstacle(const ParallelLoop *p) {
+    const char *found =
+        hl_loop_draws(p) ? "draws random numbers beside operations left to the interpreter" : NULL;
+    for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
+        const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
+        for (uint32_t k = 0; k < block->ins.len && !found; k++)
+            found = obstacle(hl_ins(p->f, block->ins.data[k]));
+    }
+    return found;
 }
 
 bool hl_parallel_open(ParallelLoop *p, const Loop *loop) {
@@ -243,25 +280,26 @@ static void unmark(Func *f, const Loop *loop) {
 
 static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
     ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
-    bool good = hl_parallel_open(&p, loop), objects = has_objects(&p);
-    if (objects && !c->foreign)
-        good = stay_serial(&p, DIAG_PRANGE_EXCEPTION);
-    else if (objects)
-        good = false; /* the operations are named by a warning of their own */
+    bool good = hl_parallel_open(&p, loop);
+    Ref object = find_object(&p);
+    const char *obstacle = object ? find_obstacle(&p) : NULL;
+    if (catches(&p))
+        good = stay_serial(&p, DIAG_PRANGE_EXCEPTION, NULL);
+    else if (obstacle)
+        good = stay_serial(&p, DIAG_PRANGE_EXITS, obstacle);
     else if (!good)
-        stay_serial(&p, DIAG_PRANGE_LEFT);
+        stay_serial(&p, DIAG_PRANGE_LEFT, NULL);
     else if (hl_loop_draws_from_generator(&p))
-        good = stay_serial(&p, DIAG_PRANGE_GENERATOR);
+        good = stay_serial(&p, DIAG_PRANGE_GENERATOR, NULL);
     if (good) {
         hl_parallel_find_uses(&p);
         hl_carries_find(&p);
         good = check_carries(&p) && hl_races_check(&p);
     }
     note_inner(&p, loop);
+    if (good && object) hl_warn(c, f, hl_ins(f, object)->loc, DIAG_PRANGE_OBJECTS);
     if (good)
         note_parallel(&p);
-    else if (objects && c->foreign)
-        note(&p, loop, "runs serially: operations in it are left to the interpreter\n");
     else
         note_serial(&p, loop);
     unmark(f, loop);

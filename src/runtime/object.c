@@ -16,6 +16,14 @@ void hlrt_object_release(void *object) {
     if (object) api.release(object);
 }
 
+void hlrt_object_begin_region(HlContext *ctx) {
+    if (api.begin_region) api.begin_region(ctx);
+}
+
+void hlrt_object_end_region(HlContext *ctx) {
+    if (api.end_region) api.end_region(ctx);
+}
+
 void *hlrt_object_operate(HlContext *ctx, int64_t operation, void *operands, int64_t n) {
     return api.operate(ctx, operation, operands, n);
 }

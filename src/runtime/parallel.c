@@ -147,18 +147,26 @@ static void wait_a_moment(uint32_t *spins) {
         nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
 }
 
+static void *exception_of(const HlError *error) {
+    return error->kind == HL_ERROR_OBJECT ? (void *)(uintptr_t)error->payload[0] : NULL;
+}
+
 /* Part number `part` (-1: an interrupt) failed: its error is kept where no lower part's is, and later parts
  * are called off. */
 static void record_failure(HlRegion *region, int64_t part, const HlError *error) {
     uint32_t spins = 0;
+    void *lost = exception_of(error);
     while (atomic_exchange_explicit(&region->recording, 1, memory_order_acquire))
         wait_a_moment(&spins);
-    if (part < atomic_load_explicit(&region->failed, memory_order_relaxed)) {
+    int64_t before = atomic_load_explicit(&region->failed, memory_order_relaxed);
+    if (part < before) {
+        lost = before < region->nparts ? exception_of(&region->error) : NULL;
         region->error = *error;
         atomic_store_explicit(&region->failed, part, memory_order_relaxed);
     }
     atomic_store_explicit(&region->recording, 0, memory_order_release);
     atomic_store_explicit(&region->alarm, 1, memory_order_release);
+    hlrt_object_release(lost);
 }
 
 static bool is_called_off(const HlRegion *region, int64_t part) {
@@ -207,6 +215,7 @@ static void work(HlRegion *region, int32_t thread, int32_t team) {
     worker.ctx.streams = &hlrt_closed_streams;
     worker.ctx.region = region;
     worker.ctx.thread = thread;
+    worker.ctx.objects = region->caller->objects;
     for (int64_t part = thread; part < region->nparts; part = next_part(region, team)) {
         worker.part = part;
         worker.ctx.status = 0;
@@ -242,6 +251,10 @@ static void run_thread(int32_t *global, int32_t *thread, HlRegion *region) {
         work(region, *thread, team);
     else
         work_as_caller(region, team);
+}
+
+HlContext *hlrt_caller(HlContext *ctx) {
+    return ctx->region ? ctx->region->caller : ctx;
 }
 
 /* ---- the region -------------------------------------------------------------------------------------- */
@@ -284,6 +297,7 @@ int64_t hlrt_parallel_run(HlContext *ctx, const void *body, const void *captured
     region.captured = captured;
     region.count = count;
     region.nparts = parts;
+    hlrt_object_begin_region(ctx);
     open_region(&region, ctx);
     int32_t threads = parts < region.nthreads ? (int32_t)parts : region.nthreads;
     if (threads > 1 && hlrt_openmp())
@@ -291,6 +305,7 @@ int64_t hlrt_parallel_run(HlContext *ctx, const void *body, const void *captured
     else
         work_as_caller(&region, 1);
     close_region(&region, ctx);
+    hlrt_object_end_region(ctx);
     return ctx->status;
 }
 #endif

@@ -69,6 +69,7 @@ typedef enum HlErrorKind {
     HL_ERROR_MEMORY, /* payload: nbytes, and then, where it is known, the kind of an element and the shape */
     HL_ERROR_RECURSION,
     HL_ERROR_PYTHON, /* the Python error indicator is set already (poll, with the GIL) */
+    HL_ERROR_OBJECT, /* payload: the exception, a reference: of any thread of a parallel region */
 } HlErrorKind;
 
 /* Constant data of one place that raises, in the compiled object. */
@@ -215,8 +216,16 @@ typedef struct HlObjectApi {
     int64_t (*has)(HlContext *ctx, int64_t type, void *object);
     void (*unbox)(HlContext *ctx, int64_t type, void *object, uint64_t *slots);
     void (*exit_with)(HlContext *ctx, void *object);
+    void (*begin_region)(
+        HlContext *ctx); /* its threads may want the GIL, which the caller gives up for so long */
+    void (*end_region)(HlContext *ctx);
 } HlObjectApi;
 HL_API void hlrt_set_object_api(const HlObjectApi *given);
+/* The context of the call: of the thread that began the parallel region, where there is one. */
+HL_API HlContext *hlrt_caller(HlContext *ctx);
+/* For parallel.c: the last two of the api. */
+HL_API void hlrt_object_begin_region(HlContext *ctx);
+HL_API void hlrt_object_end_region(HlContext *ctx);
 
 /* The address of hlrt_<name> and the helpers above; NULL when there is none. */
 HL_API void *hlrt_resolve(const char *name);

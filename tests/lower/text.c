@@ -275,6 +275,7 @@ static void show_error(Text *out, const HlContext *ctx) {
         break;
     case HL_ERROR_MEMORY: hl_text_printf(out, "error memory"); break;
     case HL_ERROR_RECURSION: hl_text_printf(out, "error recursion"); break;
+    case HL_ERROR_OBJECT:
     case HL_ERROR_PYTHON: hl_text_printf(out, "error python"); break;
     }
     if (error->nframes > 4) {
