@@ -2,7 +2,7 @@
  *
  * The file's name holds the function's name and the key (key.c), so there is no index to keep right: what is
  * there under that name is right, what is not there is compiled. Its content: the texts of the result types,
- * the symbol of the shim, the names of exception classes by which the code refers to them, the ELF object.
+ * the symbol of the shim, the objects by which the code refers to Python's (cacheobjects.c), the ELF object.
  * Nothing in it is executed before the checksum and the owner have been looked at, and nothing is unpickled.
  *
  * Folders, the first in which a file can be made: HOTLOOP_CACHE_DIR or NUMBA_CACHE_DIR (a subfolder per
@@ -114,115 +114,17 @@ void cache_place_free(CachePlace *place) {
     Py_CLEAR(place->arrays);
 }
 
-/* ---- the content: fields, each a length and bytes ---------------------------------------------------- */
-
-static void put_field(Text *out, const void *data, size_t nbytes) {
-    uint64_t len = nbytes;
-    hl_text_append(out, (const char *)&len, sizeof len);
-    hl_text_append(out, data, nbytes);
-}
-
-static void put_text(Text *out, const char *text) {
-    put_field(out, text, strlen(text) + 1);
-}
-
-typedef struct Reader {
-    const unsigned char *p, *end;
-} Reader;
-
-static const void *take_field(Reader *in, size_t *nbytes) {
-    uint64_t len;
-    if ((size_t)(in->end - in->p) < sizeof len) return NULL;
-    memcpy(&len, in->p, sizeof len);
-    const unsigned char *data = in->p + sizeof len;
-    if (len > (size_t)(in->end - data)) return NULL;
-    in->p = data + len;
-    *nbytes = len;
-    return data;
-}
-
-/* NULL when there is no NUL-terminated field. */
-static const char *take_text(Reader *in) {
-    size_t nbytes;
-    const char *text = take_field(in, &nbytes);
-    return text && nbytes && !text[nbytes - 1] ? text : NULL;
-}
-
-static const Type *take_type(Reader *in) {
-    const char *text = take_text(in);
-    const Type *type = text ? hl_type_parse(&text) : NULL;
-    return type && !*text ? type : NULL;
-}
-
-/* ---- exception classes by name ----------------------------------------------------------------------- */
-
-static PyObject *find_class(const char *module_name, const char *qualname) {
-    PyObject *object = PyImport_ImportModule(module_name);
-    for (const char *part = qualname; object && *part;) {
-        size_t len = strcspn(part, ".");
-        PyObject *name = PyUnicode_FromStringAndSize(part, (Py_ssize_t)len);
-        Py_SETREF(object, name ? PyObject_GetAttr(object, name) : NULL);
-        Py_XDECREF(name);
-        part += len + (part[len] == '.');
-    }
-    if (object && !PyExceptionClass_Check(object)) Py_CLEAR(object);
-    PyErr_Clear();
-    return object;
-}
-
-/* False when the class would not be found again under its name. */
-static bool put_class(Text *out, PyObject *cls) {
-    PyObject *module = PyObject_GetAttrString(cls, "__module__"),
-             *qualname = PyObject_GetAttrString(cls, "__qualname__");
-    const char *module_name = utf8(module), *name = utf8(qualname);
-    PyObject *found = module_name && name ? find_class(module_name, name) : NULL;
-    bool good = found == cls;
-    if (good) {
-        put_text(out, module_name);
-        put_text(out, name);
-    }
-    PyErr_Clear();
-    Py_XDECREF(found);
-    Py_XDECREF(module);
-    Py_XDECREF(qualname);
-    return good;
-}
-
-static bool take_classes(Reader *in, Spec *spec) {
-    size_t nbytes;
-    const void *count = take_field(in, &nbytes);
-    uint32_t n = 0;
-    if (!count || nbytes != sizeof n) return false;
-    memcpy(&n, count, sizeof n);
-    if (n > nbytes + (size_t)(in->end - in->p)) return false;
-    spec->objects = calloc(n + 1, sizeof *spec->objects);
-    for (; spec->objects && spec->nobjects < n; spec->nobjects++) {
-        const char *module = take_text(in), *name = take_text(in);
-        PyObject *cls = module && name ? find_class(module, name) : NULL;
-        if (!cls) return false;
-        spec->objects[spec->nobjects] = cls;
-    }
-    return spec->objects;
-}
-
 /* ---- storing and loading ----------------------------------------------------------------------------- */
 
-/* An address in a type's text means nothing to another process. */
-static bool has_address(const Type *type) {
-    return strstr(hl_type_text(type), "const<") != NULL;
-}
-
-void cache_store(const CachePlace *place, const Spec *spec, const Compile *c) {
+void cache_store(const CachePlace *place, const Dispatcher *d, const Spec *spec, const Compile *c) {
     Text content = {0};
-    bool good = !has_address(spec->native_result) && !c->types.len;
+    bool good = !has_address(spec->native_result);
     put_field(&content, place->key, sizeof place->key);
     put_text(&content, hl_type_text(spec->result));
     put_text(&content, hl_type_text(spec->native_result));
     put_text(&content, c->entry_symbol);
     put_field(&content, &spec->nogil, sizeof spec->nogil);
-    put_field(&content, &spec->nobjects, sizeof spec->nobjects);
-    for (uint32_t i = 0; good && i < spec->nobjects; i++)
-        good = put_class(&content, spec->objects[i]);
+    good = good && cache_put_objects(&content, d, spec);
     put_field(&content, c->object, c->object_nbytes);
     good = good &&
            cachefile_write(place->folder.data, place->name.data, (unsigned char *)content.data, content.len);
@@ -233,7 +135,7 @@ void cache_store(const CachePlace *place, const Spec *spec, const Compile *c) {
     free(prefix);
 }
 
-static bool fill(const CachePlace *place, Reader *in, Spec *spec) {
+static bool fill(const CachePlace *place, Reader *in, Dispatcher *d, Spec *spec) {
     size_t nbytes;
     char error[128];
     const void *key = take_field(in, &nbytes);
@@ -241,23 +143,21 @@ static bool fill(const CachePlace *place, Reader *in, Spec *spec) {
     spec->result = take_type(in);
     spec->native_result = take_type(in);
     const char *symbol = take_text(in);
-    const void *nogil = take_field(in, &nbytes);
-    if (!nogil || nbytes != sizeof spec->nogil) return false;
-    memcpy(&spec->nogil, nogil, sizeof spec->nogil);
-    if (!spec->result || !spec->native_result || !symbol || !take_classes(in, spec)) return false;
+    if (!spec->result || !spec->native_result || !symbol) return false;
+    if (!take_into(in, &spec->nogil, sizeof spec->nogil) || !cache_take_objects(in, d, spec)) return false;
     spec->nresult = hl_type_ncomponents(spec->native_result);
     spec->converts = spec->result != spec->native_result;
     const void *object = take_field(in, &nbytes);
     return object && spec_load(spec, object, nbytes, symbol, error, sizeof error);
 }
 
-bool cache_load(const CachePlace *place, Spec *spec) {
+bool cache_load(const CachePlace *place, Dispatcher *d, Spec *spec) {
     Text path = {0};
     CacheFile file;
     hl_text_printf(&path, "%s/%s", place->folder.data, place->name.data);
     bool good = cachefile_read(path.data, &file);
     if (good) {
-        good = fill(place, &(Reader){file.data, file.data + file.nbytes}, spec);
+        good = fill(place, &(Reader){file.data, file.data + file.nbytes}, d, spec);
         if (good) spec->keep = Py_XNewRef(place->arrays);
         free(file.data);
     }

@@ -22,8 +22,32 @@ bool cache_place(const Dispatcher *d, const Type *const *types, uint32_t nargs, 
                  CachePlace *place);
 void cache_place_free(CachePlace *place);
 /* Fills a fresh spec; one that it fails to fill is of no use afterwards. */
-bool cache_load(const CachePlace *place, Spec *spec);
-void cache_store(const CachePlace *place, const Spec *spec, const Compile *c);
+bool cache_load(const CachePlace *place, Dispatcher *d, Spec *spec);
+void cache_store(const CachePlace *place, const Dispatcher *d, const Spec *spec, const Compile *c);
+
+/* cachefields.c: the content, fields that are each a length and bytes. Taking gives NULL or false where no such field is next. */
+typedef struct Reader {
+    const unsigned char *p, *end;
+} Reader;
+void put_field(Text *out, const void *data, size_t nbytes);
+void put_text(Text *out, const char *text);
+const void *take_field(Reader *in, size_t *nbytes);
+bool take_into(Reader *in, void *to, size_t nbytes); /* of exactly that size */
+/* A new array of n items and room for one more; NULL also where n is more than the content can hold. */
+void *take_array(Reader *in, uint32_t n, size_t item);
+const char *take_text(Reader *in);
+const Type *take_type(Reader *in);
+/* An address in a type's text means nothing to another process. */
+bool has_address(const Type *type);
+
+/* continuation.c: makes a loaded spec one that uses objects; what was seen at its places. */
+bool continuation_prepare(Dispatcher *d, Spec *spec);
+void continuation_put_seen(Text *out, const Dispatcher *d);
+bool continuation_take_seen(Reader *in, Dispatcher *d);
+
+/* cacheobjects.c: the objects, types and places of code that uses Python's objects. */
+bool cache_put_objects(Text *out, const Dispatcher *d, const Spec *spec);
+bool cache_take_objects(Reader *in, Dispatcher *d, Spec *spec);
 
 /* cachefile.c: whole files, safely. */
 typedef struct CacheFile {

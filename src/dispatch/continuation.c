@@ -5,6 +5,7 @@
  * kept by place and types) and run. It may be left again: the caller loops, so the stack does not grow. Code compiled later
  * knows what was seen and only tests for it; so the specialisation that was left is made anew at the next call.
  */
+#include "dispatch/cache.h"
 #include "dispatch/internal.h"
 
 #include <stdlib.h>
@@ -172,6 +173,12 @@ static bool take_lists_as_objects(Spec *spec) {
     return true;
 }
 
+bool continuation_prepare(Dispatcher *d, Spec *spec) {
+    spec->dispatcher = d;
+    spec->can_redo = false;
+    return take_lists_as_objects(spec);
+}
+
 bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked) {
     ForeignHost h = {*c->host, d, entry, spec};
     h.host.untyped = untyped;
@@ -322,6 +329,45 @@ static void free_frame(Frame *frame) {
     free((void *)frame->entry.bound);
     free(frame->objects);
     free(frame->types);
+}
+
+/* ---- what was seen, in the cache ----------------------------------------------------------------------- */
+
+void continuation_put_seen(Text *out, const Dispatcher *d) {
+    uint32_t n = 0;
+    for (const Seen *seen = d->continuations ? d->continuations->seen : NULL; seen; seen = seen->next)
+        n++;
+    put_field(out, &n, sizeof n);
+    for (const Seen *seen = d->continuations ? d->continuations->seen : NULL; seen; seen = seen->next) {
+        uint32_t head[] = {seen->offset, seen->which, seen->n};
+        put_field(out, head, sizeof head);
+        for (uint32_t i = 0; i < seen->n; i++)
+            put_text(out, hl_type_text(has_address(seen->types[i]) ? hl_type(TY_OBJECT) : seen->types[i]));
+    }
+}
+
+/* One place; what another specialisation has seen there already stays. */
+static bool take_seen(Reader *in, Dispatcher *d) {
+    uint32_t head[3];
+    if (!take_into(in, head, sizeof head) || head[2] > MAX_SEEN) return false;
+    bool good = true;
+    for (uint32_t i = 0; good && i < head[2]; i++) {
+        const Type *type = take_type(in);
+        good = type && see(d, head[0], head[1], type);
+    }
+    return good;
+}
+
+bool continuation_take_seen(Reader *in, Dispatcher *d) {
+    uint32_t n;
+    bool good = of(d) && take_into(in, &n, sizeof n);
+    for (uint32_t i = 0; good && i < n; i++)
+        good = take_seen(in, d);
+    return good;
+}
+
+bool continuation_has_learned(const Dispatcher *d) {
+    return d->continuations && d->continuations->nretired;
 }
 
 /* ---- finding and running ------------------------------------------------------------------------------- */

@@ -293,6 +293,8 @@ PyObject *continuation_run(Dispatcher *d, Unfinished *rest);
 bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked);
 /* The function was left: what was seen there is known now, so the code is made anew at the next call. */
 void continuation_retire(Dispatcher *d, const Spec *spec);
+/* Was it? Then the cache knows less of it. */
+bool continuation_has_learned(const Dispatcher *d);
 int continuation_traverse(const Dispatcher *d, visitproc visit, void *arg);
 void continuation_free(Dispatcher *d);
 /* One more reason why an operation is left to the interpreter, for the warning. */

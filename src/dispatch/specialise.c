@@ -186,7 +186,7 @@ static bool report(Dispatcher *d, const Diagnostic *diag) {
 }
 
 /* The second try: what has no compiled form is left to Python's objects, one operation at a time. */
-static bool compile_with_objects(Dispatcher *d, Spec *spec, const Type *asked) {
+static bool compile_with_objects(Dispatcher *d, Spec *spec, const Type *asked, const CachePlace *place) {
     Compile c = {0};
     explain_begin(&c);
     bool good = !options_read(d->options).strict && hl_python_attach(&c) &&
@@ -194,6 +194,7 @@ static bool compile_with_objects(Dispatcher *d, Spec *spec, const Type *asked) {
     if (!good) PyErr_Clear();
     if (good) explain_end(d, spec->types, &c);
     good = good && spec_give_warnings(&c);
+    if (good && place && !c.names_classes) cache_store(place, d, spec, &c);
     hl_python_detach(&c);
     hl_compile_free(&c);
     return good;
@@ -208,10 +209,10 @@ static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const Cac
     bool compiled = good && spec_compile(&c, spec, d->function, d->options, asked);
     explain_end(d, spec->types, &c);
     if (good && !compiled) {
-        good = !PyErr_Occurred() && (compile_with_objects(d, spec, asked) || report(d, &c.diag));
+        good = !PyErr_Occurred() && (compile_with_objects(d, spec, asked, place) || report(d, &c.diag));
     } else if (good) {
         good = spec_give_warnings(&c);
-        if (good && place && !c.names_classes) cache_store(place, spec, &c);
+        if (good && place && !c.names_classes) cache_store(place, d, spec, &c);
     }
     hl_python_detach(&c);
     hl_compile_free(&c);
@@ -231,7 +232,7 @@ static Spec *load_cached(Dispatcher *d, const Type *const *types, uint32_t nargs
     Spec *spec = spec_new(types, nargs);
     if (!spec) return NULL;
     set_options(spec, d->options);
-    bool hit = cache_load(place, spec);
+    bool hit = !continuation_has_learned(d) && cache_load(place, d, spec);
     if (hit) count(d->hits, spec);
     if (hit) return spec;
     spec_free(spec);
