@@ -379,6 +379,13 @@ static void begin(HlContext *ctx, ForeignId id) {
     call_of(ctx)->touched |= !handling;
 }
 
+/* A function may call itself through Python, which counts no frames of compiled code. */
+static bool is_stack_left(const HlContext *ctx) {
+    if ((char *)__builtin_frame_address(0) > ctx->stack_limit) return true;
+    PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded");
+    return false;
+}
+
 /* Is an exception raised that has been here before? Its traceback has this frame. */
 static bool goes_on(ForeignId id) {
     return id == FOREIGN_RERAISE || (id == FOREIGN_RAISE_AGAIN && handling_any());
@@ -390,7 +397,8 @@ static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int
     int64_t since = profile_wanted ? profile_now() : 0;
     begin(ctx, (ForeignId)operation);
     bool again = goes_on((ForeignId)operation);
-    PyObject *result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
+    PyObject *result = NULL;
+    if (is_stack_left(ctx)) result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
     if (profile_wanted && d) profile_operation(d, ctx->line, since);
     PyObject **handled = &call_of(ctx)->handled;
     if (operation == FOREIGN_PUSH_EXC && !*handled) *handled = Py_XNewRef(result);
