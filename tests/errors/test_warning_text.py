@@ -150,6 +150,20 @@ PROGRAMS = {
                     a[i] = 0.0
             return a
         """,
+    "object_in_a_round": """
+        def f(a, thing):
+            for i in prange(len(a)):
+                a[i] *= 2
+                if i % 10 == 0:
+                    thing.append(i)
+            return a
+        """,
+    "result_of_an_object": """
+        def f(a, thing):
+            for i in prange(len(a)):
+                a[i] += thing.index(0)
+            return a
+        """,
     "return": """
         def f(a):
             for i in prange(len(a)):
@@ -160,8 +174,17 @@ PROGRAMS = {
 }
 
 
+OBJECTS = {"object_in_a_round", "result_of_an_object"}
+
+
+class Thing(list):
+    """An object: of no type that compiles."""
+
+
 def arguments(name):
     """What the program is called with."""
+    if name in OBJECTS:
+        return NUMBERS.copy(), Thing([0])
     return (NUMBERS.copy(), np.random.default_rng(3)) if name == "generator" else (NUMBERS.copy(),)
 
 
@@ -181,10 +204,12 @@ def warned(name, folder):
     """The compiled function's answer and the one warning with its text."""
     import hotloop
 
-    compiled = function(name, folder, hotloop.njit(parallel=True, strict=True))
+    compiled = function(name, folder, hotloop.njit(parallel=True, strict=name not in OBJECTS))
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         answer = compiled(*arguments(name))
+    if name in OBJECTS:  # another warning says that they are left to the interpreter
+        seen = [w for w in seen if "this prange loop" in str(w.message)][:1]
     assert len(seen) == 1, [str(w.message) for w in seen]
     return answer, seen[0], str(seen[0].message).replace(str(folder) + "/", "")
 

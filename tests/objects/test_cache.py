@@ -1,11 +1,14 @@
 """cache=True for functions that leave operations to the interpreter: a second process, an edited callee."""
 
 import os
+import pathlib
 import subprocess
 import sys
 import textwrap
 
 import pytest
+
+import hotloop
 
 PROGRAM = """
 import json, sys
@@ -48,7 +51,13 @@ print(sum(f.stats.cache_hits.values()), sum(counts.stats.cache_hits.values()))
 
 
 def run(folder):
-    environment = {**os.environ, "HOTLOOP_CACHE_DIR": str(folder / "cache"), "PYTHONWARNINGS": "ignore"}
+    site = pathlib.Path(hotloop.__file__).resolve().parents[1]
+    environment = {
+        **os.environ,
+        "HOTLOOP_CACHE_DIR": str(folder / "cache"),
+        "PYTHONPATH": str(site),
+        "PYTHONWARNINGS": "ignore",
+    }
     command = [sys.executable, str(folder / "program.py")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=folder, timeout=120)
     assert done.returncode == 0, done.stderr
