@@ -33,6 +33,14 @@ def torch_function(x):
     return result
 
 
+def smooth(x):
+    """Smooth a tensor exponentially: torch copies it, the loop over its elements is machine code."""
+    out = x.clone()
+    for i in range(1, len(out)):
+        out[i] = 0.9 * out[i - 1] + 0.1 * x[i]
+    return out
+
+
 def show(title, function, *args, agree):
     """Time a function beside plain Python, and print what the interpreter does in it."""
     compiled = njit(function)
@@ -64,7 +72,9 @@ def main():
         return torch.allclose(left, right, rtol=1e-5, atol=1e-6)
 
     torch.manual_seed(0)
-    show("A function of a torch tensor, 1,000 numbers", torch_function, torch.randn(1000), agree=close)
+    x = torch.randn(1000)
+    show("A function of a torch tensor, 1,000 numbers", torch_function, x, agree=close)
+    show("A loop over a torch tensor, 1,000 numbers", smooth, x, agree=torch.equal)
 
 
 if __name__ == "__main__":

@@ -207,11 +207,11 @@ static HlFrameShape *frame_shape(Builder *b, uint32_t offset, uint32_t nobserved
     return shape;
 }
 
-/* The operands of py.observe for one of the values on top. */
-static void observe_one(Builder *b, HlFrameShape *shape, Loc loc) {
+/* The operands of py.observe: the value, then the frame. */
+static Ref emit_observe(Builder *b, Ref value, HlFrameShape *shape, Loc loc) {
     Ref *args = hl_new_array(&b->c->arena, Ref, 2 * shape->nlocals + shape->nvalues + 2);
-    uint32_t n = 0, at = b->depth - 1 - shape->which;
-    args[n++] = b->stack[at].ref;
+    uint32_t n = 0;
+    args[n++] = value;
     for (uint32_t i = 0; i < shape->nlocals; i++)
         args[n++] = read_variable(b, b->block, shape->locals[i]);
     for (uint32_t i = 0; i < b->depth; i++)
@@ -220,7 +220,7 @@ static void observe_one(Builder *b, HlFrameShape *shape, Loc loc) {
         bool bound = bit_get(b->bound, shape->locals[i]);
         args[n++] = bound ? b->true_value : read_variable(b, b->block, flag_of(b, shape->locals[i]));
     }
-    b->stack[at].ref = emit_plain(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
+    return emit_plain(b, OP_PY_OBSERVE, args, n, (Aux){.object = shape}, loc);
 }
 
 void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc) {
@@ -230,7 +230,8 @@ void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc) {
     for (uint32_t i = 0; i < nobserved; i++) {
         HlFrameShape *shape = frame_shape(b, offset, nobserved);
         shape->which = i;
-        observe_one(b, shape, loc);
+        uint32_t at = b->depth - 1 - i;
+        b->stack[at].ref = emit_observe(b, b->stack[at].ref, shape, loc);
     }
 }
 
@@ -408,6 +409,20 @@ static uint32_t count_results(const Builder *b, const Instr *instr) {
     }
 }
 
+/* Behind what changes an object the frame may be handed over as well: the object may be an array that native code works on. */
+static void observe_change(Builder *b, Ref change, uint32_t offset, Loc loc) {
+    if (change && b->code->foreign && !stack_has_parts(b))
+        emit_observe(b, change, frame_shape(b, offset, 0), loc);
+}
+
+/* The change of an object that was emitted last; 0: it was something else. */
+static Ref last_change(const Builder *b) {
+    const Block *block = hl_block(b->f, b->block);
+    Ref last = block->ins.len ? hl_last(&block->ins) : 0;
+    Op op = last ? (Op)hl_ins(b->f, last)->op : OP_COUNT;
+    return op == OP_PY_SETATTR || op == OP_PY_SETITEM || op == OP_PY_DELITEM ? last : 0;
+}
+
 static void run_block(Builder *b, uint32_t index) {
     const BcBlock *block = &b->cfg->blocks[index];
     b->guarded = NULL;
@@ -423,9 +438,11 @@ static void run_block(Builder *b, uint32_t index) {
         if (!check_operands(b, instr)) return;
         hl_bc_run(b, instr);
         if (!b->block) return;
+        Ref change = last_change(b);
         hl_bc_guard(b);
         b->guarded = NULL;
         hl_bc_observe(b, count_results(b, instr), instr[1].offset, instr->loc);
+        observe_change(b, change, instr[1].offset, instr->loc);
         hl_bc_step_bound(instr, b->bound);
     }
     hl_bc_jump(b, block->end, b->code->instrs[block->end - 1].loc);

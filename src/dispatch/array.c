@@ -220,8 +220,10 @@ static PyObject *one_view(PyObject *base, const Type *type, const Parts *p, Boxi
     return NULL;
 }
 
+/* To Python code an object is itself also when its shape has changed since. */
 static PyObject *array_or_view(PyObject *base, const Type *type, const Parts *p, Boxing *in) {
-    if (p->marked == p->owner && is_same(base, p, type->args[0])) return Py_NewRef(base);
+    bool itself = is_same(base, p, type->args[0]) || (in->exact && p->owner->object);
+    if (p->marked == p->owner && itself) return Py_NewRef(base);
     return one_view(base, type, p, in);
 }
 

@@ -112,6 +112,8 @@ bool box_can(const Type *type) {
     case TY_TEXT:
     case TY_LIST:
     case TY_SET:
+    case TY_TENSOR:
+    case TY_TENSOR_SCALAR:
     case TY_OPTIONAL: break;
     default: return hl_type_is_scalar(type);
     }
@@ -150,6 +152,8 @@ PyObject *box_next(const Type *type, Boxing *in) {
     case TY_ARRAY: return box_array(type, in);
     case TY_LIST: return box_list(type, in);
     case TY_SET: return box_set(type, in);
+    case TY_TENSOR: return tensor_box(type, in);
+    case TY_TENSOR_SCALAR: return tensor_box_scalar(type, in);
     default: return hl_type_is_np(type) ? box_scalar(type, in) : refuse(type);
     }
 }

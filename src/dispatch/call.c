@@ -41,7 +41,7 @@ static int32_t run_without_gil(const Spec *spec, CallContext *call, const uint64
 }
 
 static inline int32_t run(const Spec *spec, CallContext *call, PyObject *globals, ListArgument *lists,
-                          const uint64_t *args, uint64_t *result) {
+                          HlBlock *owners, const uint64_t *args, uint64_t *result) {
     call->spec = spec;
     call->lists = lists;
     call->touched = false;
@@ -57,10 +57,15 @@ static inline int32_t run(const Spec *spec, CallContext *call, PyObject *globals
     call->globals = globals;
     call->left = NULL;
     call->handled = NULL;
+    call->ctx.changed = 0;
+    call->owners = owners;
+    call->unboxed = NULL;
+    call->watches = false;
     counters.native++;
     int32_t status =
         spec->nogil ? run_without_gil(spec, call, args, result) : spec->shim(&call->ctx, args, result);
     random_close(call);
+    if (call->watches || spec->plan.has_tensors) watch_finish(call);
     return status;
 }
 
@@ -83,7 +88,7 @@ static bool needs_interpreter(const Spec *spec, const CallContext *call) {
 static bool was_left(const Spec *spec, CallContext *call, Unfinished *rest) {
     const HlError *error = &call->ctx.error;
     bool left = error->kind == HL_ERROR_RAISE && spec->nplaces && !strcmp(error->site->class_name, HL_EXIT);
-    if (left) *rest = (Unfinished){&spec->places[error->payload[0]], call->left};
+    if (left) *rest = (Unfinished){&spec->places[error->payload[0]], call->left, call->ctx.changed};
     if (!left) Py_XDECREF(call->left);
     return left;
 }
@@ -114,9 +119,9 @@ static void fail(const Spec *spec, PyObject *globals, ListArgument *lists, CallC
 
 /* Runs and boxes; what changed in list arguments is written back in between. */
 static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
-                             ListArgument *lists, Unfinished *rest) {
+                             ListArgument *lists, HlBlock *owners, Unfinished *rest) {
     CallContext call;
-    if (run(spec, &call, globals, lists, slots, result)) {
+    if (run(spec, &call, globals, lists, owners, slots, result)) {
         fail(spec, globals, lists, &call, rest);
         return NULL;
     }
@@ -136,7 +141,8 @@ PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *value
     ListArgument *lists = NULL;
     Unboxed out = {slots, owners, &lists};
     *fits = unbox(&spec->plan, values, &out);
-    PyObject *value = *fits && spec->shim ? run_and_box(spec, globals, slots, result, lists, rest) : NULL;
+    PyObject *value =
+        *fits && spec->shim ? run_and_box(spec, globals, slots, result, lists, owners, rest) : NULL;
     if (lists) lists_free(lists);
     return value;
 }
@@ -144,7 +150,7 @@ PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *value
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
     uint64_t *result = alloca((spec->nresult + 1) * sizeof *result);
     CallContext call;
-    int32_t failed = run(spec, &call, globals, NULL, slots, result);
+    int32_t failed = run(spec, &call, globals, NULL, NULL, slots, result);
     if (failed) error_raise(&call.ctx, spec, globals);
     end_handling(&call);
     return !failed;
@@ -154,7 +160,7 @@ bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
 static HL_COLD PyObject *finish(const Spec *spec, Unfinished *rest) {
     Dispatcher *d = spec->dispatcher;
     PyObject *result = NULL;
-    continuation_retire(d, spec);
+    if (rest->place->nobserved && !rest->changed) continuation_retire(d, spec);
     while (rest->values)
         result = continuation_run(d, rest);
     return result;
@@ -162,7 +168,7 @@ static HL_COLD PyObject *finish(const Spec *spec, Unfinished *rest) {
 
 static HL_COLD PyObject *call_profiled(const Spec *spec, PyObject *globals, PyObject *const *values,
                                        bool *fits) {
-    Unfinished rest = {NULL, NULL};
+    Unfinished rest = {NULL, NULL, false};
     profile_begin(spec->dispatcher);
     PyObject *result = spec_start(spec, globals, values, fits, &rest);
     if (rest.values) result = finish(spec, &rest);
@@ -172,7 +178,7 @@ static HL_COLD PyObject *call_profiled(const Spec *spec, PyObject *globals, PyOb
 
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
     if (profile_wanted && spec->dispatcher) return call_profiled(spec, globals, values, fits);
-    Unfinished rest = {NULL, NULL};
+    Unfinished rest = {NULL, NULL, false};
     PyObject *result = spec_start(spec, globals, values, fits, &rest);
     if (rest.values) result = finish(spec, &rest);
     return result;

@@ -66,7 +66,8 @@ static bool holds_counted(const Type *type) {
 
 /* Can a place test for this type? It has room for one array. */
 static bool can_be_known(const Type *type) {
-    return type->kind == TY_ARRAY || (!hl_type_is_iterator(type) && !holds_counted(type));
+    return type->kind == TY_ARRAY || type->kind == TY_TENSOR ||
+           (!hl_type_is_iterator(type) && !holds_counted(type));
 }
 
 /* False: out of memory. */
@@ -433,7 +434,7 @@ PyObject *continuation_run(Dispatcher *d, Unfinished *rest) {
     Frame frame;
     PyObject *values = rest->values, *result = NULL;
     bool good = read_frame(rest->place, values, &frame);
-    *rest = (Unfinished){NULL, NULL};
+    *rest = (Unfinished){NULL, NULL, false};
     if (good)
         result = run_rest(d, &frame, rest);
     else

@@ -163,7 +163,10 @@ static void set_index(const HlError *error) {
     int64_t index = (int64_t)error->payload[0], axis = (int64_t)error->payload[1],
             size = (int64_t)error->payload[2];
     static const char *const sequences[] = {"tuple index", "list index", "list assignment index"};
-    if (axis < 0)
+    if (axis >= HL_TENSOR_AXES)
+        PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for dimension %lld with size %lld",
+                     (long long)index, (long long)axis - HL_TENSOR_AXES, (long long)size);
+    else if (axis < 0)
         PyErr_Format(PyExc_IndexError, "%s out of range", sequences[-1 - axis]);
     else
         PyErr_Format(PyExc_IndexError, "index %lld is out of bounds for axis %lld with size %lld",

@@ -109,6 +109,7 @@ static void call_foreign(HlContext *ctx, const HlErrorSite *site, const uint64_t
     } else {
         CallContext *call = (CallContext *)ctx;
         random_close(call);
+        watch_begin(call);
         call->touched = true;
         bool written = !call->lists || lists_write_back(call->lists, call->spec);
         if (!written || !call_object(site, call->spec, slots)) fail(ctx);

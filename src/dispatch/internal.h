@@ -27,8 +27,10 @@ typedef enum UnboxCode {
     UNBOX_OPTIONAL, /* None, or what fits the operations that follow: .n of them with this one, .value components */
     UNBOX_SLICE, /* its three parts follow */
     UNBOX_ARRAY,
-    UNBOX_LIST, /* items of type .item, whose operations follow */
-    UNBOX_SET,  /* the same; .item is a pair, and the operations those of the key */
+    UNBOX_TENSOR,
+    UNBOX_TENSOR_SCALAR, /* a tensor without axes, by its value */
+    UNBOX_LIST,          /* items of type .item, whose operations follow */
+    UNBOX_SET,           /* the same; .item is a pair, and the operations those of the key */
     UNBOX_RANGE,
     UNBOX_STR,      /* equal to the str .object */
     UNBOX_INSTANCE, /* the address of an instance of the very class .object */
@@ -52,6 +54,7 @@ typedef struct Plan {
     UnboxOp *ops;
     uint32_t nops, nargs;
     uint32_t nslots, nowners;
+    bool has_tensors;
 } Plan;
 
 /* False with an exception set when a type cannot be an argument. */
@@ -211,6 +214,9 @@ typedef struct CallContext {
     PyObject *globals;                            /* of the function, borrowed */
     PyObject *handled; /* what was being handled before the call handled anything, or NULL */
     PyObject *left;    /* the values of a frame that is left unfinished, a list */
+    HlBlock *owners;   /* of array and tensor arguments */
+    bool watches;      /* watch.c holds the objects of owners */
+    HlBlock *unboxed;  /* of those that came out of objects during the call */
 } CallContext;
 
 void poll_python(HlContext *ctx);
@@ -282,6 +288,7 @@ bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots);
 typedef struct Unfinished {
     const Place *place;
     PyObject *values; /* list; NULL: finished */
+    bool changed;     /* because memory of an object changed: there may be nothing new to know */
 } Unfinished;
 PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits,
                      Unfinished *rest);
@@ -340,6 +347,31 @@ int profile_share(const Dispatcher *d, int32_t line);
 const char *profile_text(Arena *arena, const Dispatcher *d, int32_t line, const char *text);
 void profile_free(Dispatcher *d);
 bool profile_init(void);
+
+/* ---- tensor.c: tensors of torch ----------------------------------------------------------------------- */
+
+/* Is it torch's own class, not a subclass? */
+bool tensor_is(PyObject *object);
+/* NULL (no exception) for one that compiled code leaves to torch. */
+const Type *tensor_type(PyObject *tensor);
+bool tensor_unbox(const UnboxOp *op, PyObject *v, Unboxed *out);
+bool tensor_unbox_scalar(const UnboxOp *op, PyObject *v, Unboxed *out);
+PyObject *tensor_box(const Type *type, Boxing *in);
+PyObject *tensor_box_scalar(const Type *type, Boxing *in);
+/* Torch is told that compiled code has written the memory, before it may look. With the GIL. */
+void tensor_tell_written(HlBlock *block);
+/* Where its memory is, and a hash of sizes and strides; 0 where it cannot be told. */
+uint32_t tensor_look(PyObject *tensor, void **data);
+
+/* ---- watch.c: memory of objects while Python's code runs ------------------------------------------------ */
+
+uint32_t watch_hash(uint32_t hash, const int64_t *values, int n); /* never 0 */
+void watch_begin(CallContext *call);
+/* Says in the context what has changed since. */
+void watch_end(CallContext *call);
+void watch_finish(CallContext *call); /* the call is over */
+/* False, with an exception, for an array that lies outside the memory of what it was made from. */
+bool watch_check(PyObject *result);
 
 /* ---- convert.c --------------------------------------------------------------------------------------- */
 

@@ -373,10 +373,12 @@ static bool is_handling(ForeignId id) {
 
 /* Python code may run now: it draws random numbers from where compiled code has left off. */
 static void begin(HlContext *ctx, ForeignId id) {
-    bool handling = is_handling(id);
-    counters.fallback += !handling && spec_of(ctx)->dispatcher;
-    if (!ctx->region) random_close((CallContext *)ctx);
-    call_of(ctx)->touched |= !handling;
+    CallContext *call = call_of(ctx);
+    bool handling = is_handling(id), interpreted = !handling && spec_of(ctx)->dispatcher;
+    counters.fallback += interpreted;
+    if (!ctx->region) random_close(call);
+    if (interpreted) watch_begin(call);
+    call->touched |= !handling;
 }
 
 /* A function may call itself through Python, which counts no frames of compiled code. */
@@ -391,6 +393,18 @@ static bool goes_on(ForeignId id) {
     return id == FOREIGN_RERAISE || (id == FOREIGN_RAISE_AGAIN && handling_any());
 }
 
+/* Can compiled code still be left for an array that has changed? Not in a parallel region, nor in a test, unless that found
+ * the next value of an iterator. */
+static bool may_go_on(HlContext *ctx, ForeignId id, int result) {
+    bool is_test = id >= FOREIGN_TRUTH && id != FOREIGN_ITER_MORE;
+    bool leaves = !ctx->region && !is_test && result > 0;
+    if (leaves || !call_of(ctx)->ctx.changed) return true;
+    PyErr_Format(PyExc_RuntimeError,
+                 "an array that compiled code works on changed its memory or its shape in %s",
+                 ctx->region ? "a parallel loop" : "a test");
+    return false;
+}
+
 static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     Gil gil = take_gil(ctx);
     Dispatcher *d = spec_of(ctx)->dispatcher;
@@ -400,6 +414,8 @@ static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int
     PyObject *result = NULL;
     if (is_stack_left(ctx)) result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
     if (profile_wanted && d) profile_operation(d, ctx->line, since);
+    watch_end(call_of(ctx));
+    if (result && (!watch_check(result) || !may_go_on(ctx, (ForeignId)operation, 1))) Py_CLEAR(result);
     PyObject **handled = &call_of(ctx)->handled;
     if (operation == FOREIGN_PUSH_EXC && !*handled) *handled = Py_XNewRef(result);
     if (!result) failed(ctx);
@@ -430,6 +446,8 @@ static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int6
     int result = test((ForeignId)operation, (PyObject **)operands);
     if (profile_wanted && spec_of(ctx)->dispatcher)
         profile_operation(spec_of(ctx)->dispatcher, ctx->line, since);
+    watch_end(call_of(ctx));
+    if (result >= 0 && !may_go_on(ctx, (ForeignId)operation, result)) result = -1;
     if (result < 0) failed(ctx);
     give_gil(gil);
     return result > 0;
@@ -464,9 +482,21 @@ static void *api_box(HlContext *ctx, int64_t type, const uint64_t *slots) {
 /* An array's block, of its own: it lives as long as compiled code refers to it. */
 static void release_array(HlBlock *block) {
     Gil gil = take_gil(NULL);
+    tensor_tell_written(block);
+    if ((*block->link = block->next)) block->next->link = block->link;
     Py_DECREF((PyObject *)block->object);
     give_gil(gil);
     free(block);
+}
+
+static void keep_array(CallContext *call, HlBlock *block, PyObject *object) {
+    block->refcount = 1;
+    block->release_object = release_array;
+    block->next = call->unboxed;
+    block->link = &call->unboxed;
+    if (block->next) block->next->link = &block->next;
+    call->unboxed = block;
+    Py_INCREF(object);
 }
 
 static bool unbox_into(HlContext *ctx, int64_t type, PyObject *object, uint64_t *slots, HlBlock *block) {
@@ -499,9 +529,7 @@ static void unbox_object(HlContext *ctx, int64_t type, void *object, uint64_t *s
         PyErr_SetString(PyExc_SystemError, "hotloop: an object has changed its type");
         failed(ctx);
     } else if (is_array) {
-        block->refcount = 1;
-        block->release_object = release_array;
-        Py_INCREF((PyObject *)object);
+        keep_array(call_of(ctx), block, object);
     }
 }
 

@@ -27,7 +27,8 @@ static bool has_position(const Type *t) {
 
 static void count(Plan *plan, const Type *t) {
     plan->nops++;
-    if (t->kind == TY_ARRAY) plan->nowners++;
+    if (t->kind == TY_ARRAY || t->kind == TY_TENSOR) plan->nowners++;
+    plan->has_tensors |= t->kind == TY_TENSOR;
     if (t->kind == TY_RANGE_ITER) plan->nops += 3;
     if (!has_items(t)) return;
     plan->nops += has_position(t);
@@ -56,6 +57,14 @@ static void put_array(Plan *plan, const Type *t) {
     if (t->layout != LAYOUT_C) op->flags_mask |= NPY_ARRAY_F_CONTIGUOUS;
     op->flags = layout_flags(t->layout) | (t->unaligned ? 0 : NPY_ARRAY_ALIGNED) |
                 (t->readonly ? 0 : NPY_ARRAY_WRITEABLE);
+}
+
+static bool put_tensor(Plan *plan, UnboxCode code, const Type *t) {
+    UnboxOp *op = put(plan, code);
+    op->kind = t->kind == TY_ARRAY ? t->args[0]->kind : t->kind;
+    op->ndim = t->ndim;
+    op->flags = t->layout;
+    return true;
 }
 
 static bool put_type(Plan *plan, const Type *t);
@@ -131,6 +140,8 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_OBJECT: return put(plan, UNBOX_ANY);
     case TY_RANGE: return put(plan, UNBOX_RANGE);
     case TY_ARRAY: put_array(plan, t); return true;
+    case TY_TENSOR: return put_tensor(plan, UNBOX_TENSOR, t->args[0]);
+    case TY_TENSOR_SCALAR: return put_tensor(plan, UNBOX_TENSOR_SCALAR, t->args[0]);
     case TY_LIST: return put_list(plan, t);
     case TY_SET: return put_set(plan, t);
     case TY_OPTIONAL: return put_optional(plan, t);

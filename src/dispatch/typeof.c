@@ -189,6 +189,7 @@ static const Type *type_at(PyObject *object, int depth, bool is_default) {
     if ((PyObject *)cls == random_generator_class()) return hl_type(TY_RNG);
     if (cls == &PySlice_Type) return slice_type(object);
     if (object == Py_Ellipsis) return hl_type(TY_ELLIPSIS);
+    if (tensor_is(object)) return tensor_type(object);
     if (is_default && cls == &PyUnicode_Type) return str_type(object);
     bool named = PyTuple_Check(object) && hl_named_tuple((PyObject *)cls);
     return named ? tuple_type(object, depth, is_default) : numpy_scalar(cls);

@@ -152,6 +152,8 @@ const UnboxOp *unbox_one(const UnboxOp *op, PyObject *v, Unboxed *out) {
         *out->slot++ = v == Py_True;
         break;
     case UNBOX_ARRAY: fits = unbox_array(op, v, out); break;
+    case UNBOX_TENSOR: fits = tensor_unbox(op, v, out); break;
+    case UNBOX_TENSOR_SCALAR: fits = tensor_unbox_scalar(op, v, out); break;
     case UNBOX_TUPLE: return unbox_tuple(op, v, out);
     case UNBOX_OPTIONAL: return unbox_optional(op, v, out);
     case UNBOX_SLICE: return unbox_slice(op, v, out);

@@ -337,6 +337,7 @@ Val binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (x.type->kind == TY_OPTIONAL && is_operand(x.type->args[0])) x = convert(b, x, x.type->args[0]);
     if (y.type->kind == TY_OPTIONAL && is_operand(y.type->args[0])) y = convert(b, y, y.type->args[0]);
     if (o == BIN_ADD && is_text(x.type) && is_text(y.type)) return text_join(b, (Val[]){x, y}, 2);
+    if (hl_type_is_tensor(x.type) || hl_type_is_tensor(y.type)) return tensor_binary(b, o, x, y);
     bool array = x.type->kind == TY_ARRAY || y.type->kind == TY_ARRAY;
     if (!array && (x.type->kind == TY_LIST || y.type->kind == TY_LIST)) return list_binary(b, o, x, y);
     if (x.type->kind == TY_SET || y.type->kind == TY_SET) return set_binary(b, o, x, y);
@@ -382,6 +383,7 @@ Val unary(Builder *b, UnaryOp o, Val x) {
         return bool_val(op2(b, OP_XOR, hl_type(TY_B1), v.ref, const_bool(b, true)));
     }
     if (x.type->kind == TY_OPTIONAL) x = convert(b, x, x.type->args[0]);
+    if (ok(x) && o == UN_NEG && hl_type_is_tensor(x.type)) return tensor_negative(b, x);
     if (!ok(x) || !is_operand(x.type))
         return fail(b, DIAG_NO_OPERATOR, o == UN_NEG ? "-" : o == UN_POS ? "+" : "~", hl_type_show(x.type));
     if (NUMBA(b) && hl_type_is_scalar(x.type)) return numba_unary(b, o, x);

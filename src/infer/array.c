@@ -47,6 +47,7 @@ Val array_element(Builder *b, Val array, const Ref *indices) {
 
 bool array_store(Builder *b, Val array, const Ref *indices, Val value) {
     if (value.type->kind == TY_ARRAY && value.type->ndim == 0) value = array_element(b, value, NULL);
+    if (hl_type_is_tensor(value.type)) value = tensor_to_element(b, value, array.type->args[0]);
     value = to_element(b, value, array.type->args[0]);
     if (!ok(value)) return false;
     uint32_t n = array.type->ndim;
@@ -112,7 +113,11 @@ bool array_output(Builder *b, Val dst, Val result) {
 /* array[index] for an index in range: an element or the view of what lies behind the first axis. */
 Val array_iter_item(Builder *b, Val array, Ref index) {
     const Type *t = array.type;
-    if (t->ndim == 1) return array_element(b, array, &index);
+    return t->ndim == 1 ? array_element(b, array, &index) : array_part(b, array, index);
+}
+
+Val array_part(Builder *b, Val array, Ref index) {
+    const Type *t = array.type;
     Ref shape[MAX_NDIM], strides[MAX_NDIM];
     for (int i = 1; i < t->ndim; i++)
         shape[i - 1] = array_dim(b, array, i), strides[i - 1] = array_stride(b, array, i);

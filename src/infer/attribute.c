@@ -104,6 +104,10 @@ Val get_attribute(Builder *b, Val v, const char *name) {
         Val attribute = array_attribute(b, v, name);
         return ok(attribute) || (b->c->diag.set && !ANALYSING(b)) ? attribute : method(b, v, name);
     }
+    if (hl_type_is_tensor(v.type)) {
+        Val attribute = tensor_attribute(b, v, name);
+        return ok(attribute) ? attribute : method(b, v, name);
+    }
     if (hl_type_is_scalar(v.type)) return scalar_attribute(b, v, name);
     if (v.type->kind == TY_RANGE) return range_attribute(b, v, name);
     if (v.type->kind == TY_SET && b->instance->prelude && is(name, "_table")) return v.parts[0];

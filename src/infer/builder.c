@@ -39,6 +39,8 @@ uint32_t count_parts(const Type *t) {
     case TY_TUPLE_ITER:
     case TY_OPTIONAL: return 2;
     case TY_FLAT:
+    case TY_TENSOR:
+    case TY_TENSOR_SCALAR:
     case TY_METHOD: return 1;
     default: return 0;
     }

@@ -23,6 +23,7 @@ Val builtin_abs(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v;
     if (!bind(b, "abs", "x", args, &v)) return NO_VAL;
+    if (hl_type_is_tensor(v.type)) return tensor_absolute(b, v);
     if (v.type->kind == TY_COMPLEX) return complex_abs(b, v);
     if (v.type->kind == TY_FLOAT) return scalar(v.type, op1(b, OP_FABS, hl_type(TY_F64), v.ref));
     if (!hl_type_is_py(v.type)) return ufunc(b, UFUNC_absolute, &v, 1);
@@ -206,6 +207,7 @@ Val builtin_float(Builder *b, const Args *args, int64_t data) {
     if (!bind(b, "float", "x=", args, &v)) return NO_VAL;
     if (!ok(v)) v = literal(hl_type_lit_int(0));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) v = array_element(b, v, NULL);
+    if (hl_type_is_tensor(v.type) && !ok(v = tensor_number(b, v))) return v;
     if (!hl_type_is_scalar(v.type) || hl_type_is_complex(v.type)) return unsupported(b, "float", v);
     return NUMBA(b) && v.type->kind == TY_F32 ? v : convert(b, v, hl_type(TY_FLOAT));
 }
@@ -260,7 +262,8 @@ Val builtin_range(Builder *b, const Args *args, int64_t data) {
 
 static bool is_iterable(const Type *t) {
     return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_LIST || t->kind == TY_SET ||
-           t->kind == TY_ENUMERATE || t->kind == TY_ZIP || (t->kind == TY_ARRAY && t->ndim > 0);
+           t->kind == TY_ENUMERATE || t->kind == TY_ZIP || (t->kind == TY_ARRAY && t->ndim > 0) ||
+           (t->kind == TY_TENSOR && t->args[0]->ndim > 0);
 }
 
 Val builtin_enumerate(Builder *b, const Args *args, int64_t data) {

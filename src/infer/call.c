@@ -243,9 +243,24 @@ static Val call_prelude_named(Builder *b, const char *name, const void *prelude,
     return call_prelude(b, prelude, &list);
 }
 
+static bool has_tensor(const Args *args) {
+    for (uint32_t i = 0; i < args->npos + args->nkw; i++)
+        if (hl_type_is_tensor((i < args->npos ? args->pos[i] : args->kw[i - args->npos]).type)) return true;
+    return false;
+}
+
 static Val call_named(Builder *b, const char *name, const Args *args) {
     int64_t data;
     Handler handler = known_handler(name, &data);
+    Args taken = *args;
+    if (has_tensor(args)) {
+        Val *pos = hl_new_array(&b->c->arena, Val, args->npos + 1);
+        memcpy(pos, args->pos, args->npos * sizeof *pos);
+        if (!tensor_takes_call(b, name, pos, args->npos, args->kw, args->nkw))
+            return show_call(b, name, args);
+        taken.pos = pos;
+        args = &taken;
+    }
     if (handler) return handler(b, args, data);
     if (strncmp(name, "numpy.", 6) == 0 && ufunc_by_name(name + 6) != UFUNC_COUNT)
         return ufunc_call(b, ufunc_by_name(name + 6), args);
@@ -268,6 +283,8 @@ static const char *receiver_name(const Type *self) {
     case TY_RANGE: return "range";
     case TY_STR: return "str";
     case TY_RNG: return "Generator";
+    case TY_TENSOR:
+    case TY_TENSOR_SCALAR: return "Tensor";
     default:
         return hl_type_is_complex(self)  ? "complex"
                : hl_type_is_float(self)  ? "float"

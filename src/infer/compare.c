@@ -211,6 +211,7 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
         return compare_values(b, o, x, y.type->kind == TY_OPTIONAL ? convert(b, y, y.type->args[0]) : y);
     }
     Val args[2] = {x, y};
+    if (hl_type_is_tensor(x.type) || hl_type_is_tensor(y.type)) return tensor_compare(b, o, x, y);
     if (x.type->kind == TY_ARRAY || y.type->kind == TY_ARRAY) return ufunc(b, ufuncs[o], args, 2);
     if (hl_type_is_scalar(x.type) && hl_type_is_scalar(y.type))
         return NUMBA(b)                                         ? compare_numba(b, o, x, y)
@@ -249,6 +250,8 @@ Val is_same(Builder *b, Val x, Val y, bool negate) {
         return bool_val(negate ? not(b, same) : same);
     }
     if (x.type->kind == TY_SET && y.type->kind == TY_SET) return is_same(b, x.parts[0], y.parts[0], negate);
+    if (x.type->kind == TY_TENSOR && y.type->kind == TY_TENSOR)
+        return is_same_array(b, x.parts[0], y.parts[0], negate);
     if (x.type->kind == TY_ARRAY && y.type->kind == TY_ARRAY) return is_same_array(b, x, y, negate);
     if (x.type->kind == TY_NONE && y.type->kind != TY_NONE) return is_same(b, y, x, negate);
     if (y.type->kind == TY_NONE && x.type->kind == TY_OPTIONAL)

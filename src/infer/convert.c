@@ -159,6 +159,10 @@ Val convert(Builder *b, Val v, const Type *to) {
     }
     if (hl_type_is_scalar(v.type) && hl_type_is_scalar(to))
         return scalar(to, cast_ref(b, ref_of(b, v), hl_type_storage(v.type), hl_type_storage(to)));
+    if (hl_type_is_scalar(v.type) && to->kind == TY_TENSOR_SCALAR) {
+        Val element = convert(b, v, to->args[0]);
+        return ok(element) ? composite(b, TY_TENSOR_SCALAR, &element, 1) : NO_VAL;
+    }
     if (v.type->kind == TY_ARRAY && to->kind == TY_ARRAY && v.type->args[0] == to->args[0] &&
         v.type->ndim == to->ndim)
         return scalar(to, op1(b, OP_RECAST, to, v.ref));
@@ -279,6 +283,7 @@ Val truth(Builder *b, Val v) {
     if (v.type->kind == TY_RANGE || v.type->kind == TY_SET)
         return bool_val(compare(b, OP_NE, ref_of(b, length(b, v)), const_i64(b, 0)));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) return truth(b, array_element(b, v, NULL));
+    if (hl_type_is_tensor(v.type)) return tensor_truth(b, v);
     return fail(b, DIAG_NOT_BOOLEAN, hl_type_show(v.type));
 }
 
@@ -300,6 +305,7 @@ Val to_python_int(Builder *b, Val v) {
     if (!ok(v) || v.type->kind == TY_INT || v.type->kind == TY_LIT_INT) return v;
     if (v.type->kind == TY_LIT_BOOL) return literal(hl_type_lit_int(v.type->value));
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) return to_python_int(b, array_element(b, v, NULL));
+    if (hl_type_is_tensor(v.type)) return to_python_int(b, tensor_number(b, v));
     if (hl_type_is_float(v.type)) return int_val(int_from_float(b, v));
     if (hl_type_is_integer(v.type) || hl_type_is_boolean(v.type)) return int_val(index_of(b, v));
     return fail(b, DIAG_NO_OVERLOAD, "int", hl_type_show(v.type));

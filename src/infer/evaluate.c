@@ -34,6 +34,8 @@ Val constant(Builder *b, HostValue value) {
 Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
     if (ok(x) && ok(y) && x.type->kind == TY_LIST) return list_inplace(b, o, x, y);
     if (ok(x) && ok(y) && x.type->kind == TY_SET) return set_inplace(b, o, x, y);
+    if (ok(x) && ok(y) && (hl_type_is_tensor(x.type) || hl_type_is_tensor(y.type)))
+        return tensor_inplace(b, o, x, y);
     if (!ok(x) || x.type->kind != TY_ARRAY) return binary(b, o, x, y);
     Val result = binary(b, o, x, y);
     if (!ok(result)) return NO_VAL;

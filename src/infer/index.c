@@ -145,10 +145,13 @@ typedef struct View {
     int ndim, axis;    /* axes made, axes of the array used up */
     bool c_contiguous; /* still, for a C array: integers, then at most one partial slice, then whole axes */
     bool sliced;
+    int first_axis; /* what errors call axis 0 */
+    Ref *indices;   /* where the integers go, checked; may be NULL */
 } View;
 
 static void view_integer(Builder *b, Val array, Val index, View *v) {
-    Ref i = wrapped_index(b, index, array_dim(b, array, v->axis), v->axis);
+    Ref i = wrapped_index(b, index, array_dim(b, array, v->axis), v->first_axis + v->axis);
+    if (v->indices) v->indices[v->axis] = i;
     Ref offset = op2(b, OP_MUL, i64(), i, array_stride(b, array, v->axis));
     v->offset = op2(b, OP_ADD, i64(), v->offset, offset);
     if (v->sliced) v->c_contiguous = false;
@@ -181,8 +184,15 @@ static bool is_all_whole(const Val *items, uint32_t n) {
 }
 
 Val index_view(Builder *b, Val array, const Val *items, uint32_t n) {
+    return index_view_by(b, array, items, n, 0, NULL);
+}
+
+Val index_view_by(Builder *b, Val array, const Val *items, uint32_t n, int first_axis, Ref *indices) {
     const Type *t = array.type;
-    View v = {.offset = const_i64(b, 0), .c_contiguous = t->layout == LAYOUT_C};
+    View v = {.offset = const_i64(b, 0),
+              .c_contiguous = t->layout == LAYOUT_C,
+              .first_axis = first_axis,
+              .indices = indices};
     for (uint32_t i = 0; i < n; i++) {
         if (items[i].type->kind == TY_NONE)
             view_new_axis(b, &v);
@@ -290,6 +300,7 @@ Val getitem(Builder *b, Val v, Val index) {
     if (!ok(v) || !ok(index)) return NO_VAL;
     if (v.type->kind == TY_OPTIONAL) return getitem(b, convert(b, v, v.type->args[0]), index);
     if (v.type->kind == TY_ARRAY) return array_getitem(b, v, index);
+    if (hl_type_is_tensor(v.type)) return tensor_getitem(b, v, index);
     if (v.type->kind == TY_LIST) return list_getitem(b, v, index);
     if (v.type->kind == TY_FLAT && is_index(index.type)) return flat_getitem(b, v, index);
     if (v.type->kind == TY_RANGE) return range_item(b, v, index);
@@ -302,6 +313,7 @@ bool setitem(Builder *b, Val v, Val index, Val value) {
     if (!ok(v) || !ok(index) || !ok(value)) return false;
     if (v.type->kind == TY_OPTIONAL) return setitem(b, convert(b, v, v.type->args[0]), index, value);
     if (v.type->kind == TY_ARRAY) return array_setitem(b, v, index, value);
+    if (hl_type_is_tensor(v.type)) return tensor_setitem(b, v, index, value);
     if (v.type->kind == TY_LIST) return list_setitem(b, v, index, value);
     if (v.type->kind == TY_FLAT && is_index(index.type)) return flat_setitem(b, v, index, value);
     return ok(fail(b, DIAG_NO_OPERATOR, "assignment to an item", hl_type_show(v.type)));

@@ -74,7 +74,8 @@ struct Instance {
     bool may_ask; /* may leave operations to Python's objects: those of asks */
     bool *asks;   /* by untyped ref */
     const Diagnostic **reasons; /* why */
-    bool broken;                /* something in it has no compiled form */
+    Ref *same;   /* by untyped ref: the first that may be the same object (tensor.c); NULL: not asked yet */
+    bool broken; /* something in it has no compiled form */
     bool analysing, analysed, recursive;
     Func *typed;
     bool emitted, failed;
@@ -258,7 +259,9 @@ bool delitem(Builder *b, Val v, Val index);
 /* The items of an index with the ellipsis spread out; false when there is something that is not compiled. */
 bool spread_index(Builder *b, Val array, Val index, Val *items, uint32_t *n);
 Val index_view(Builder *b, Val array, const Val *items, uint32_t n); /* integers, slices and new axes */
-bool is_index_array(const Type *t);                                  /* integers, or a mask */
+/* The same where IndexErrors are of axes from first_axis on; the integers, checked, go to indices. */
+Val index_view_by(Builder *b, Val array, const Val *items, uint32_t n, int first_axis, Ref *indices);
+bool is_index_array(const Type *t);        /* integers, or a mask */
 int index_axes(const Type *t);             /* how many axes an item of an index uses up */
 bool holds_index_array(const Type *index); /* is it, or one of its items, an array? */
 Val fancy_getitem(Builder *b, Val array, Val index);
@@ -280,6 +283,29 @@ bool array_output(Builder *b, Val dst, Val result);
 /* A ufunc's result in its out=; that array. */
 Val ufunc_into(Builder *b, Val out, Val result);
 Val array_iter_item(Builder *b, Val array, Ref index); /* array[index], index in range */
+Val array_part(Builder *b, Val array, Ref index);      /* the same, always as a view */
+
+/* ---- tensor.c: no value, with an error, where torch has to do it ------------------------------------------------------------ */
+
+Val tensor_binary(Builder *b, BinaryOp o, Val x, Val y); /* at least one is a tensor, as below */
+Val tensor_inplace(Builder *b, BinaryOp o, Val x, Val y);
+Val tensor_negative(Builder *b, Val x);
+Val tensor_absolute(Builder *b, Val x);
+Val tensor_compare(Builder *b, CompareOp o, Val x, Val y);
+Val tensor_number(Builder *b, Val x); /* x.item() */
+Val tensor_truth(Builder *b, Val x);
+Val tensor_to_element(Builder *b, Val x,
+                      const Type *element); /* as a NumPy scalar that an array's element may become */
+Val tensor_getitem(Builder *b, Val tensor, Val index);
+bool tensor_setitem(Builder *b, Val tensor, Val index, Val value);
+Val tensor_iter_item(Builder *b, Val tensor, Ref index); /* index in range */
+Ref tensor_dim(Builder *b, Val tensor, int axis);
+Val tensor_attribute(Builder *b, Val tensor, const char *name);
+/* May this function known by name have these arguments? Those of functions of floats become floats. */
+bool tensor_takes_call(Builder *b, const char *name, Val *pos, uint32_t npos, const Val *kw, uint32_t nkw);
+bool tensor_is_kept(Builder *b,
+                    Ref value); /* may anybody else see the tensor that an untyped instruction makes? */
+bool tensor_is_taken_apart(Builder *b, Ref shape);
 
 /* ---- attribute.c, call.c, builtins.c, mathlib.c, numpy.c: names known.def lists ----------------------------------------------------- */
 

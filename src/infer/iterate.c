@@ -88,6 +88,9 @@ Val iter(Builder *b, Val v) {
     case TY_ARRAY:
         if (v.type->ndim == 0) break;
         return composite(b, TY_ARRAY_ITER, (Val[]){v, index_val(b, 0)}, 2);
+    case TY_TENSOR:
+        if (v.type->args[0]->ndim == 0 || NUMBA(b)) break;
+        return composite(b, TY_ARRAY_ITER, (Val[]){v, index_val(b, 0)}, 2);
     case TY_TUPLE: return tuple_iterator(b, v);
     case TY_LIST: return composite(b, TY_LIST_ITER, (Val[]){v, index_val(b, 0)}, 2);
     case TY_SET: return set_iterator(b, v);
@@ -105,6 +108,7 @@ Val iter(Builder *b, Val v) {
 }
 
 static Ref iterator_end(Builder *b, Val it) {
+    if (it.parts[0].type->kind == TY_TENSOR) return tensor_dim(b, it.parts[0], 0);
     return it.type->kind == TY_ARRAY_ITER ? array_dim(b, it.parts[0], 0)
                                           : const_i64(b, it.parts[0].type->nargs);
 }
@@ -162,7 +166,9 @@ Val iter_value(Builder *b, Val it) {
     if (!ok(it)) return it;
     switch ((TypeKind)it.type->kind) {
     case TY_RANGE_ITER: return it.parts[0];
-    case TY_ARRAY_ITER: return array_iter_item(b, it.parts[0], it.parts[1].ref);
+    case TY_ARRAY_ITER:
+        return it.parts[0].type->kind == TY_TENSOR ? tensor_iter_item(b, it.parts[0], it.parts[1].ref)
+                                                   : array_iter_item(b, it.parts[0], it.parts[1].ref);
     case TY_TUPLE_ITER: return tuple_iter_value(b, it);
     case TY_FLAT_ITER: return flat_item(b, it.parts[0], it.parts[1].ref);
     case TY_LIST_ITER: return list_item(b, it.parts[0], it.parts[1].ref);
@@ -212,6 +218,8 @@ Val length(Builder *b, Val v) {
     if (v.type->kind == TY_STR) return literal(hl_type_lit_int(v.type->value));
     if (v.type->kind == TY_FLAT) return int_val(flat_size(b, v));
     if (v.type->kind == TY_ARRAY && v.type->ndim > 0) return int_val(array_dim(b, v, 0));
+    if (v.type->kind == TY_TENSOR && v.type->args[0]->ndim > 0 && !NUMBA(b))
+        return int_val(tensor_dim(b, v, 0));
     if (v.type->kind == TY_RANGE) {
         Ref n = range_length(b, v);
         check(b, compare(b, OP_SGE, n, const_i64(b, 0)), "OverflowError",

@@ -100,6 +100,8 @@ bool has_object_form(const Type *type) {
     case TY_SLICE:
     case TY_TEXT:
     case TY_METHOD:
+    case TY_TENSOR:
+    case TY_TENSOR_SCALAR:
     case TY_OPTIONAL: break;
     default: return false;
     }
@@ -146,6 +148,8 @@ Val box_value(Builder *b, Val v) {
         return ok(operands[0]) ? foreign(b, FOREIGN_GETATTR, operands, 2) : NO_VAL;
     }
     case TY_ARRAY:
+    case TY_TENSOR:
+    case TY_TENSOR_SCALAR:
     case TY_RNG:
     case TY_TEXT:
     case TY_OPTIONAL: return box_native(b, v);
@@ -388,7 +392,7 @@ static bool has_frame_form(const Type *type) {
 /* What a frame's value is in the continuation: NULL when only the object itself tells. */
 static const Type *type_in_frame(const Type *type) {
     bool known = hl_type_is_literal(type) || hl_type_is_scalar(type) || hl_type_is_iterator(type) ||
-                 type->kind == TY_OBJECT;
+                 type->kind == TY_OBJECT || type->kind == TY_TENSOR_SCALAR;
     return known ? hl_type_unliteral(type) : NULL;
 }
 
@@ -465,17 +469,40 @@ static bool leave_with_frame(Builder *b, const HlFrameShape *shape, const Val *a
     return true;
 }
 
-/* The frame is left unless the object has the type. */
-static bool guard(Builder *b, const HlFrameShape *shape, const Val *args, const char *type) {
+/* The frame is left unless the condition holds. */
+static bool leave_unless(Builder *b, Ref condition, const HlFrameShape *shape, const Val *args) {
     BlockId miss = hl_block_new(b->f), hit = hl_block_new(b->f);
-    Ref has = op(b, OP_OBJECT_HAS, hl_type(TY_B1), &args[0].ref, 1, (Aux){.name = type});
     hl_block(b->f, miss)->cold = true;
-    hl_set_branch(b->f, b->block, has, hit, miss, b->loc);
+    hl_set_branch(b->f, b->block, condition, hit, miss, b->loc);
     b->block = miss;
     bool good = leave_with_frame(b, shape, args);
     op(b, OP_UNREACHABLE, NULL, NULL, 0, (Aux){0});
     b->block = hit;
     return good;
+}
+
+/* The frame is left unless the object has the type. */
+static bool guard(Builder *b, const HlFrameShape *shape, const Val *args, const char *type) {
+    Ref has = op(b, OP_OBJECT_HAS, hl_type(TY_B1), &args[0].ref, 1, (Aux){.name = type});
+    return leave_unless(b, has, shape, args);
+}
+
+static bool holds_memory(const Type *type) {
+    if (type->kind == TY_ARRAY) return true;
+    for (uint32_t i = 0; i < type->nargs; i++)
+        if (holds_memory(type->args[i])) return true;
+    return false;
+}
+
+/* Python's code has run: what it may have changed of arrays in the frame is another type, or lies elsewhere. */
+static bool leave_when_changed(Builder *b, const Ins *ins, const HlFrameShape *shape, const Val *args) {
+    bool any = false;
+    for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
+        any |= holds_memory(args[1 + i].type);
+    if (any && ANALYSING(b)) need_frame(b, ins, shape, args);
+    if (!any || ANALYSING(b)) return true;
+    Ref changed = rt(b, RT_memory_changed, hl_type(TY_I64), NULL, 0);
+    return leave_unless(b, compare(b, OP_EQ, changed, const_i64(b, 0)), shape, args);
 }
 
 /* The place is always left: what comes behind it is not reached, whatever type an earlier round of the analysis had for it. */
@@ -496,8 +523,10 @@ static Val unbox_value(Builder *b, const HlFrameShape *shape, const Val *args, c
 
 /* py.observe: the object, then the frame's values, then for each local whether it is bound. */
 static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
-    if (args[0].type->kind != TY_OBJECT || b->instance->asks[r]) return args[0];
     const HlFrameShape *shape = ins->aux.object;
+    bool foreign = args[0].type->kind == TY_OBJECT || (!shape->nobserved && b->instance->asks[ins->args[0]]);
+    if (foreign && !leave_when_changed(b, ins, shape, args)) return NO_VAL;
+    if (args[0].type->kind != TY_OBJECT || b->instance->asks[r]) return args[0];
     const Type *seen = b->c->host->observed(b->c, shape->offset, shape->which);
     if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
     if (ANALYSING(b)) need_frame(b, ins, shape, args);
@@ -508,6 +537,18 @@ static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
 }
 
 /* ---- deciding --------------------------------------------------------------------------------------------------------------- */
+
+/* Not where it would show that a tensor is known by its value, or its sizes by theirs. */
+static Val evaluate_natively(Builder *b, Ref r, const Ins *ins, const Val *args) {
+    bool sizes =
+        ins->op == OP_PY_GETATTR && args[0].type->kind == TY_TENSOR && !strcmp(ins->aux.name, "shape");
+    if (sizes && !tensor_is_taken_apart(b, r))
+        return fail(b, DIAG_NO_ATTRIBUTE, hl_type_show(args[0].type), ins->aux.name);
+    Val v = evaluate(b, ins, args);
+    if (ok(v) && v.type->kind == TY_TENSOR_SCALAR && tensor_is_kept(b, r))
+        return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "keeping the tensor that this makes");
+    return v;
+}
 
 /* Why an operation is foreign, or only where, as it works on an object: reported once, when types are final. */
 static void report_reason(Builder *b, Ref r) {
@@ -580,14 +621,14 @@ static bool may_be_native(Builder *b, Ref r, const Ins *ins, const Val *args) {
 
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args) {
     Instance *instance = b->instance;
-    if (!instance->may_ask) return evaluate(b, ins, args);
+    if (!instance->may_ask) return evaluate_natively(b, r, ins, args);
     if (ins->op == OP_PY_OBSERVE) return observe(b, r, ins, args);
     if (ins->op == OP_PY_CONST && instance->asks[r]) return look_up(b, ins);
     if (!may_be_foreign((Op)ins->op)) return evaluate(b, ins, args);
     if (may_be_native(b, r, ins, args)) {
         Diagnostic *reason = hl_new(&b->c->arena, Diagnostic);
         b->reason = reason;
-        Val v = evaluate(b, ins, args);
+        Val v = evaluate_natively(b, r, ins, args);
         b->reason = NULL;
         if ((ok(v) && !hl_type_holds_list(v.type)) || !ANALYSING(b)) return v;
         b->c->diag = (Diagnostic){0};

@@ -60,18 +60,21 @@ static void copy_view(Emitter *e, Ref r, uint32_t first_arg) {
         hl_lower_parts(e, r)[1 + i - first_arg] = hl_lower_operand(e, r, i);
 }
 
-/* The owner of a view: the base's block, marked with the number of this place (runtime.h). llvm.ptrmask and not
- * integers, so that LLVM goes on knowing which allocation it points to. */
-static LLVMValueRef view_owner(Emitter *e, LLVMValueRef base) {
-    if (LLVMIsNull(base)) return base; /* constant data */
+/* llvm.ptrmask and not integers, so that LLVM goes on knowing which allocation it points to. */
+LLVMValueRef hl_lower_block_of(Emitter *e, LLVMValueRef base) {
     Module *m = e->m;
     LLVMValueRef mask[] = {base, hl_lower_i64(m, -HL_VIEW_PLACES)};
     LLVMTypeRef types[] = {m->ptr, m->i64}, signature = LLVMFunctionType(m->ptr, types, 2, false);
     unsigned id = LLVMLookupIntrinsicID("llvm.ptrmask", strlen("llvm.ptrmask"));
     LLVMValueRef declared = LLVMGetIntrinsicDeclaration(m->llvm, id, types, 2);
-    LLVMValueRef block = LLVMBuildCall2(e->b, signature, declared, mask, 2, "");
-    LLVMValueRef place = hl_lower_i64(m, 1 + e->nviews++ % (HL_VIEW_PLACES - 1));
-    return LLVMBuildGEP2(e->b, m->i8, block, &place, 1, "owner");
+    return LLVMBuildCall2(e->b, signature, declared, mask, 2, "");
+}
+
+/* The owner of a view: the base's block, marked with the number of this place (runtime.h). */
+static LLVMValueRef view_owner(Emitter *e, LLVMValueRef base) {
+    if (LLVMIsNull(base)) return base; /* constant data */
+    LLVMValueRef place = hl_lower_i64(e->m, 1 + e->nviews++ % (HL_VIEW_PLACES - 1));
+    return LLVMBuildGEP2(e->b, e->m->i8, hl_lower_block_of(e, base), &place, 1, "owner");
 }
 
 void hl_lower_array_make(Emitter *e, Ref r, int detail) {

@@ -131,7 +131,6 @@ LLVMValueRef hl_lower_intrinsic(Module *m, IntrinsicId id, const Type *type);
 void hl_lower_mark_likely(const Module *m, LLVMValueRef branch);
 void hl_lower_mark_data(const Module *m, LLVMValueRef access);
 void hl_lower_mark_list(const Module *m, LLVMValueRef access);
-void hl_lower_mark_list(const Module *m, LLVMValueRef access);
 void hl_lower_mark_private(const Module *m, LLVMValueRef access);
 /* ctx->field: a pointer. */
 LLVMValueRef hl_lower_ctx_field(Emitter *e, size_t offset, const char *name);
@@ -216,6 +215,8 @@ void hl_lower_release(Emitter *e, Ref value);
 /* ---- memory.c -------------------------------------------------------------------------------- */
 
 /* A scalar in memory: a bool is a byte there. */
+/* The block of an array's owner, without the mark of a view. */
+LLVMValueRef hl_lower_block_of(Emitter *e, LLVMValueRef owner);
 LLVMValueRef hl_lower_load_scalar(Emitter *e, const Type *type, LLVMValueRef address, unsigned align);
 void hl_lower_store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMValueRef address,
                            unsigned align);

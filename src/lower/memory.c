@@ -7,9 +7,11 @@
  * multiples of the element size (all aligned scalars) the index is multiplied by stride / size, because then
  * the loop vectoriser can make a version for stride 1. Indices are in range, so none of this overflows and
  * every pointer stays inside its allocation. */
+#include <stddef.h>
 #include <string.h>
 
 #include "lower/internal.h"
+#include "runtime/runtime.h"
 
 /* ---- element addresses ----------------------------------------------------------------------- */
 
@@ -207,6 +209,16 @@ void hl_lower_array_store(Emitter *e, Ref r, int detail) {
     const Ins *ins = hl_ins(e->f, r);
     Access a = describe(e, ins);
     store_parts(e, ins->args[ins->nargs - 1], a.part, address_of(e, &a), a.align, a.array);
+}
+
+/* The header of a block is no memory that elements lie in. */
+void hl_lower_array_written(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMValueRef flag = hl_lower_i64(e->m, (int64_t)offsetof(HlBlock, written));
+    LLVMValueRef block = hl_lower_block_of(e, hl_lower_value(e, hl_ins(e->f, r)->args[0], 0));
+    LLVMValueRef store =
+        LLVMBuildStore(e->b, LLVMConstInt(e->m->i32, 1, false), step(e, e->m->i8, block, flag));
+    hl_lower_mark_list(e->m, store);
 }
 
 /* ---- raw pointers ---------------------------------------------------------------------------- */

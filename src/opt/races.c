@@ -237,7 +237,7 @@ static void find_array_update(Races *x, Access *a) {
 /* Is the array operand merely named here? */
 static bool is_neutral(const Ins *ins) {
     return hl_opt_is_array_part(ins) || ins->op == OP_ARRAY_MAKE || ins->op == OP_RECAST ||
-           ins->op == OP_PTR_ADD || ins->op == OP_ARRAY_SAME;
+           ins->op == OP_PTR_ADD || ins->op == OP_ARRAY_SAME || ins->op == OP_ARRAY_WRITTEN;
 }
 
 static bool changes_list(const Ins *ins) {

@@ -136,6 +136,7 @@ HL_API void *hlrt_object_catch(HlContext *ctx);
 HL_API void *hlrt_object_box(HlContext *ctx, int64_t type, const void *slots);
 HL_API int64_t hlrt_object_has(HlContext *ctx, int64_t type, void *object);
 HL_API void hlrt_object_unbox(HlContext *ctx, int64_t type, void *object, void *slots);
+HL_API int64_t hlrt_memory_changed(HlContext *ctx);
 HL_API void hlrt_exit_with(HlContext *ctx, void *object);
 
 /* ---- gemm.c ------------------------------------------------------------------------------------------ */

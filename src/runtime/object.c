@@ -1,6 +1,10 @@
 /* Python's objects: compiled code asks for them here, and the dispatcher, which knows Python, does what is asked. */
 #include "runtime/runtime.h"
 
+int64_t hlrt_memory_changed(HlContext *ctx) {
+    return ctx->changed;
+}
+
 #ifndef HL_BITCODE
 static HlObjectApi api;
 

@@ -17,9 +17,15 @@ typedef struct HlBlock {
     void *object; /* the PyObject this memory belongs to; NULL for memory of our own */
     void (*release_object)(
         struct HlBlock *block); /* called instead of free when the last reference goes; may be NULL */
-    void
-        *array; /* of memory of our own: the PyObject that has been made for it, borrowed, while that lives */
-    uint64_t reserved[3];
+    union {
+        void *array; /* of memory of our own: the PyObject that was made for it, borrowed, while that lives */
+        void *data;  /* of an object's: where it lay when it was first looked at */
+    };
+    int32_t written; /* compiled code has written this memory of an object that wants to know */
+    uint32_t
+        shape; /* of an object's memory: a hash of sizes and strides; 0: it was not looked at (dispatch/watch.c) */
+    struct HlBlock *next,
+        **link; /* among the blocks of a call that it made for objects: the next, what points here */
 } HlBlock;
 _Static_assert(sizeof(HlBlock) == 64, "the data behind a block is 64-byte aligned");
 
@@ -47,6 +53,9 @@ static inline HlBlock *hl_block_of(void *owner) {
 #define HL_INT_OF_FLOAT "?int_of_float"
 /* And of a function that was left unfinished: the payload is the number of the place (Compile.exits). */
 #define HL_EXIT "?exit"
+
+/* The axes of a tensor in an IndexError count from here: torch has other words for them. */
+enum { HL_TENSOR_AXES = 64 };
 
 enum { HL_MAX_ERROR_ARGS = 8, HL_MAX_TRACEBACK = 64 };
 
@@ -153,6 +162,7 @@ struct HlContext {
     struct HlRegion *region;              /* the parallel region this thread works in; NULL outside */
     int32_t thread;                       /* its number there, 0 outside */
     int32_t line;                         /* of the operation on an object that is asked for */
+    int32_t changed;                      /* memory of an object is not where, or what, it was */
     void *const *objects;                 /* the Python objects the code was compiled with */
     HlError error;
 };

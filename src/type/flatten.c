@@ -74,7 +74,8 @@ uint32_t hl_type_item_nbytes(const Type *item) {
 }
 
 static bool has_parts(const Type *t) {
-    return t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_CLOSURE || t->kind == TY_TEXT;
+    return t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_CLOSURE || t->kind == TY_TEXT ||
+           t->kind == TY_TENSOR;
 }
 
 /* The search for a leaf: how many to pass, and where in the item it stands. */

@@ -162,6 +162,15 @@ static const Type *join_lists(const Type *a, const Type *b) {
     return hl_type_list(item);
 }
 
+/* A Python number beside a tensor without axes is the tensor that it would become in arithmetic with it. */
+static const Type *join_tensor_scalar(const Type *tensor, const Type *other) {
+    const Type *element = tensor->args[0];
+    bool becomes = (hl_type_is_float(element) && other->kind == TY_FLOAT) ||
+                   (hl_type_is_py(other) && !hl_type_is_boolean(other) && hl_type_is_integer(other) &&
+                    !hl_type_is_boolean(element));
+    return becomes ? tensor : hl_type(TY_OBJECT);
+}
+
 static bool is_kind(const Type *a, const Type *b, TypeKind kind) {
     return a->kind == kind || b->kind == kind;
 }
@@ -174,6 +183,8 @@ const Type *hl_type_join(const Type *a, const Type *b) {
     if (is_kind(a, b, TY_OBJECT)) return hl_type(TY_OBJECT);
     if (is_kind(a, b, TY_NONE) || is_kind(a, b, TY_OPTIONAL)) return join_optional(a, b);
     if (hl_type_is_scalar(a) && hl_type_is_scalar(b)) return join_scalars(a, b);
+    if (a->kind == TY_TENSOR_SCALAR) return join_tensor_scalar(a, b);
+    if (b->kind == TY_TENSOR_SCALAR) return join_tensor_scalar(b, a);
     if (a->kind == TY_ARRAY && b->kind == TY_ARRAY) return join_arrays(a, b);
     if (a->kind == TY_LIST && b->kind == TY_LIST) return join_lists(a, b);
     return join_with(a, b, hl_type_join);

@@ -52,6 +52,10 @@ bool hl_type_holds_list(const Type *t) {
     return false;
 }
 
+bool hl_type_is_tensor(const Type *t) {
+    return t->kind == TY_TENSOR || t->kind == TY_TENSOR_SCALAR;
+}
+
 bool hl_type_is_iterator(const Type *t) {
     return family_of(t) == CLASS_ITER;
 }

@@ -128,6 +128,7 @@ static const char *const wrapper_words[TY_COUNT] = {
     [TY_ZIP_ITER] = "zip",
     [TY_OPTIONAL] = "OptionalType",
     [TY_TUPLE] = "Tuple",
+    [TY_TENSOR_SCALAR] = "tensor",
 };
 
 static bool all_alike(const Type *t) {
@@ -151,9 +152,9 @@ static void show_named(Text *out, const Type *t) {
     hl_text_printf(out, ")");
 }
 
-static void show_array(Text *out, const Type *t) {
-    hl_text_printf(out, "%s%sarray(%s, %dd, %c)", t->unaligned ? "unaligned " : "",
-                   t->readonly ? "readonly " : "", hl_type_show(t->args[0]), t->ndim, t->layout);
+static void show_array(Text *out, const Type *t, const char *word) {
+    hl_text_printf(out, "%s%s%s(%s, %dd, %c)", t->unaligned ? "unaligned " : "",
+                   t->readonly ? "readonly " : "", word, hl_type_show(t->args[0]), t->ndim, t->layout);
 }
 
 static void show(Text *out, const Type *t) {
@@ -167,7 +168,9 @@ static void show(Text *out, const Type *t) {
     else if (t->kind == TY_OBJECT_CONST && !strncmp(t->name, "object:", 7))
         hl_text_printf(out, "%s %s", hl_article(t->name + 7), t->name + 7);
     else if (t->kind == TY_ARRAY)
-        show_array(out, t);
+        show_array(out, t, "array");
+    else if (t->kind == TY_TENSOR)
+        show_array(out, t->args[0], "tensor");
     else if (t->kind == TY_TUPLE && t->name)
         show_named(out, t);
     else if (t->kind == TY_TUPLE && all_alike(t))
@@ -304,6 +307,8 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_LIST_ITER:
     case TY_SET:
     case TY_FLAT:
+    case TY_TENSOR:
+    case TY_TENSOR_SCALAR:
     case TY_FLAT_ITER:
     case TY_TUPLE_ITER:
     case TY_ENUMERATE_ITER:
@@ -321,7 +326,8 @@ static const Type *parse_parts(Parser *in, TypeKind kind) {
         if (!accept(in, ",")) break;
     }
     const Type *t = NULL;
-    if ((part || !parts.len) && accept(in, ">") && right_count(kind, parts.len))
+    bool fits = right_count(kind, parts.len) && (kind != TY_TENSOR || parts.data[0]->kind == TY_ARRAY);
+    if ((part || !parts.len) && accept(in, ">") && fits)
         t = kind == TY_OPTIONAL ? hl_type_optional(parts.data[0]) : hl_type_make(kind, parts.data, parts.len);
     hl_arena_free(&scratch);
     return t;

@@ -76,6 +76,7 @@ HL_API bool hl_type_is_complex(const Type *t);
 HL_API bool hl_type_is_literal(const Type *t); /* class LIT: no machine component */
 HL_API bool hl_type_is_counted(const Type *t); /* an array or a list: its first component is its block */
 HL_API bool hl_type_holds_list(const Type *t); /* is one, or has one among its parts */
+HL_API bool hl_type_is_tensor(const Type *t);  /* with memory, or known by its value */
 HL_API bool hl_type_is_iterator(const Type *t);
 HL_API int hl_type_bits(const Type *t);   /* of a machine scalar */
 HL_API int hl_type_nbytes(const Type *t); /* size of an array element of this type: b1 1, c128 16, ... */

@@ -5,6 +5,7 @@ import collections
 import pytest
 
 from hotloop import types
+from hotloop.core.types.misc import Tensor
 from hotloop.core.typetext import UnknownText, from_text, to_text
 
 # type, its text in a signature
@@ -45,6 +46,7 @@ BOTH_WAYS = [
     (types.List(types.int64, reflected=True), "list<int>"),
     (types.List(types.undefined, reflected=True), "list<bottom>"),
     (types.Set(types.float32, reflected=True), "set<list<tuple<int,f32>>>"),
+    (Tensor(types.float32[:, ::1]), "tensor<array<f32,2,C>>"),
     (types.literal(3), "lit<3>"),
     (types.literal(-3), "lit<-3>"),
     (types.literal(True), "lit<True>"),

@@ -41,6 +41,8 @@ static const char *const shown[][2] = {
     {"array<f32,1,A,ro>", "readonly array(float32, 1d, A)"},
     {"array<i64,3,F,ro,unaligned>", "unaligned readonly array(int64, 3d, F)"},
     {"array<b1,0,C>", "array(bool, 0d, C)"},
+    {"tensor<array<f32,2,C>>", "tensor(float32, 2d, C)"},
+    {"tensor_scalar<f32>", "tensor(float32)"},
     {"tuple<>", "Tuple()"},
     {"tuple<int,float>", "Tuple(int64, float64)"},
     {"tuple<f64,f64>", "UniTuple(float64 x 2)"},
@@ -61,6 +63,8 @@ static const char *const shown[][2] = {
 };
 
 static const char *const not_types[] = {"",
+                                        "tensor<f32>",
+                                        "tensor<>",
                                         "int32",
                                         "lit",
                                         "lit<>",

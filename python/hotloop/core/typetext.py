@@ -16,6 +16,7 @@ A type the compiler cannot represent becomes ``object``: such a value stays a Py
 
 from .. import _hotloop
 from . import types
+from .types.misc import Tensor
 
 
 class UnknownText(ValueError):
@@ -129,6 +130,10 @@ def _quote(value):
     return f'"{"".join(chars)}"'
 
 
+def _write_tensor(ty):
+    return f"tensor<{_write_array(ty.array)}>"
+
+
 _WRITERS = (
     (types.IntegerLiteral, _write_int),
     (types.BooleanLiteral, lambda ty: f"lit<{ty.literal_value}>"),
@@ -140,6 +145,7 @@ _WRITERS = (
     (types.Set, _write_set),
     (types.Optional, _write_optional),
     (types.Omitted, _write_omitted),
+    (Tensor, _write_tensor),
 )
 
 
@@ -294,5 +300,7 @@ _READERS = {
     "set": _Reader.set,
     "slice": _Reader.slice,
     "str": lambda reader: types.literal(reader.string()),
+    "tensor": lambda reader: Tensor(reader.type()),
+    "tensor_scalar": lambda reader: Tensor(types.Array(reader.type(), 0, "C")),
     "tuple": _Reader.tuple,
 }

@@ -155,6 +155,14 @@ class NumPyRandomGeneratorType(Opaque):
         super().__init__("NumPyRandomGeneratorType")
 
 
+class Tensor(Opaque):
+    """A tensor of torch whose memory is that array; Numba has no such type."""
+
+    def __init__(self, array):
+        self.array = array
+        super().__init__(str(array).replace("array", "tensor", 1))
+
+
 class ExceptionClass(Callable, Phantom):
     """An exception class."""
 
