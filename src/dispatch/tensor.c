@@ -40,7 +40,7 @@ enum { DL_CPU = 1, DL_INT = 0, DL_UINT = 1, DL_FLOAT = 2, DL_BOOL = 6 };
 static struct {
     PyTypeObject *class, *refused; /* refused: a class Tensor that has no such interface */
     const ExchangeApi *api;
-    PyObject *function_modes, *dispatch_modes, *written, *make;
+    PyObject *function_modes, *dispatch_modes, *is_functional, *written, *make;
     PyObject *requires_grad, *is_neg, *is_inference; /* names */
 } torch;
 
@@ -53,8 +53,9 @@ static bool make_names(void) {
 
 static bool take_interface(PyObject *parts) {
     PyObject *class, *capsule;
-    if (!PyTuple_Check(parts) || !PyArg_ParseTuple(parts, "OOOOOO", &class, &capsule, &torch.function_modes,
-                                                   &torch.dispatch_modes, &torch.written, &torch.make))
+    if (!PyTuple_Check(parts) ||
+        !PyArg_ParseTuple(parts, "OOOOOOO", &class, &capsule, &torch.function_modes, &torch.dispatch_modes,
+                          &torch.is_functional, &torch.written, &torch.make))
         return false;
     const ExchangeApi *api = PyCapsule_GetPointer(capsule, "dlpack_exchange_api");
     if (!api || api->major != 1 || !make_names()) return false;
@@ -147,9 +148,17 @@ static int layout_of(const DLTensor *t) {
     return is_contiguous(t, 0, 1) ? LAYOUT_F : LAYOUT_A;
 }
 
+/* A tensor of functorch's that has no memory gives its offset for an address; memory hardly lies so low. */
+static bool has_memory(PyObject *tensor, const DLTensor *t) {
+    if ((uintptr_t)t->data >> 40) return true;
+    PyObject *answer = PyObject_CallOneArg(torch.is_functional, tensor);
+    Py_XDECREF(answer);
+    return answer == Py_False;
+}
+
 /* Where its memory lies; TY_COUNT (no exception) where torch has to do everything. */
 static TypeKind look_at(PyObject *tensor, DLTensor *out) {
-    bool seen = is_ordinary(tensor) && torch.api->tensor_from(tensor, out) == 0;
+    bool seen = is_ordinary(tensor) && torch.api->tensor_from(tensor, out) == 0 && has_memory(tensor, out);
     if (!seen) PyErr_Clear();
     if (!seen || out->device.type != DL_CPU || out->ndim > MAX_NDIM) return TY_COUNT;
     out->data = (char *)out->data + out->byte_offset;

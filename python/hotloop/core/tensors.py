@@ -9,13 +9,14 @@ def interface():
     Returns
     -------
     tuple
-        The class; its DLPack exchange interface; what tells how many modes see every operation; what is
-        told of memory that was written; what makes a tensor of a number.
+        The class; its DLPack exchange interface; what tells how many modes see every operation; what
+        tells a tensor without memory; what is told of memory that was written; what makes one of a number.
     """
     torch = sys.modules.get("torch")
     try:
         exchange = torch.Tensor.__dlpack_c_exchange_api__
         modes = torch._C._len_torch_function_stack, torch._C._len_torch_dispatch_stack
+        functional = torch._is_functional_tensor
         written = torch.autograd.graph.increment_version
     except AttributeError:
         return None
@@ -27,4 +28,4 @@ def interface():
     def make(value, name):
         return torch.scalar_tensor(value, dtype=dtypes[name], device="cpu")
 
-    return torch.Tensor, exchange, *modes, written, make
+    return torch.Tensor, exchange, *modes, functional, written, make
