@@ -393,15 +393,17 @@ static bool goes_on(ForeignId id) {
     return id == FOREIGN_RERAISE || (id == FOREIGN_RAISE_AGAIN && handling_any());
 }
 
-/* Can compiled code still be left for an array that has changed? Not in a parallel region, nor in a test, unless that found
- * the next value of an iterator. */
+/* Can compiled code still be left for an array that has changed? Not where loops may be parallel, nor in a test, unless that
+ * found the next value of an iterator. */
 static bool may_go_on(HlContext *ctx, ForeignId id, int result) {
+    if (!call_of(ctx)->ctx.changed) return true;
+    const Dispatcher *d = spec_of(ctx)->dispatcher;
     bool is_test = id >= FOREIGN_TRUTH && id != FOREIGN_ITER_MORE;
-    bool leaves = !ctx->region && !is_test && result > 0;
-    if (leaves || !call_of(ctx)->ctx.changed) return true;
+    bool is_parallel = d && options_read(d->options).compile.parallel;
+    if (!is_parallel && !is_test && result > 0) return true;
     PyErr_Format(PyExc_RuntimeError,
                  "an array that compiled code works on changed its memory or its shape in %s",
-                 ctx->region ? "a parallel loop" : "a test");
+                 is_parallel ? "a function with parallel=True" : "a test");
     return false;
 }
 

@@ -499,6 +499,8 @@ static bool leave_when_changed(Builder *b, const Ins *ins, const HlFrameShape *s
     bool any = false;
     for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++)
         any |= holds_memory(args[1 + i].type);
+    any &=
+        !b->instance->options.parallel; /* no way out of a parallel loop: the dispatcher raises (object.c) */
     if (any && ANALYSING(b)) need_frame(b, ins, shape, args);
     if (!any || ANALYSING(b)) return true;
     Ref changed = rt(b, RT_memory_changed, hl_type(TY_I64), NULL, 0);
