@@ -215,6 +215,7 @@ static void work(HlRegion *region, int32_t thread, int32_t team) {
     worker.ctx.streams = &hlrt_closed_streams;
     worker.ctx.region = region;
     worker.ctx.thread = thread;
+    worker.ctx.changed = 0;
     worker.ctx.objects = region->caller->objects;
     for (int64_t part = thread; part < region->nparts; part = next_part(region, team)) {
         worker.part = part;

@@ -64,6 +64,8 @@ class Context(ctypes.Structure):
         ("streams", ctypes.POINTER(Stream)),
         ("region", ctypes.c_void_p),
         ("thread", ctypes.c_int32),
+        ("line", ctypes.c_int32),
+        ("changed", ctypes.c_int32),
         ("objects", ctypes.c_void_p),
         ("error", Error),
     ]

@@ -9,7 +9,7 @@ import pytest
 from .conftest import SRC
 
 PROGRAM = SRC.parent.parent / "tests" / "runtime" / "parallel.c"
-SOURCES = ["parallel.c", "openmp.c", "stack.c", "error.c", "random.c"]
+SOURCES = ["parallel.c", "openmp.c", "stack.c", "error.c", "object.c", "random.c"]
 
 
 def build(folder):
