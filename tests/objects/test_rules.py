@@ -130,6 +130,7 @@ def test_rule_11_through_a_conditional_expression_a_tuple_and_a_result(monkeypat
             assert compiled(n, list) == f(n, list)
 
 
+@pytest.mark.xfail(sys.version_info[:2] == (3, 12), reason="3.12 keeps the attribute of the first call")
 def test_rule_11_attributes_of_modules_are_looked_up(monkeypatch):
     import json
 
