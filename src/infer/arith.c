@@ -74,8 +74,8 @@ static bool fold_int(BinaryOp o, int64_t x, int64_t y, int64_t *out) {
     }
 }
 
-/* Quotient and remainder rounded towards minus infinity; y is not 0. */
-static void floor_divmod(Builder *b, Ref x, Ref y, Ref *quotient, Ref *remainder) {
+/* The quotient rounded towards minus infinity; y is not 0. */
+static Ref floor_divide(Builder *b, Ref x, Ref y) {
     Ref zero = const_i64(b, 0), one = const_i64(b, 1);
     Ref minus = compare(b, OP_EQ, y, const_i64(b, -1)); /* lowest / -1 traps */
     Ref safe = op_select(b, i64(), minus, one, y);
@@ -83,42 +83,39 @@ static void floor_divmod(Builder *b, Ref x, Ref y, Ref *quotient, Ref *remainder
     Ref wrong_sign = compare(b, OP_SLT, op2(b, OP_XOR, i64(), r, y), zero);
     Ref adjust = op2(b, OP_AND, hl_type(TY_B1), compare(b, OP_NE, r, zero), wrong_sign);
     Ref floored = op2(b, OP_SUB, i64(), q, op1(b, OP_ZEXT, i64(), adjust));
-    *quotient = op_select(b, i64(), minus, op2(b, OP_SUB, i64(), zero, x), floored);
-    *remainder = op_select(b, i64(), adjust, op2(b, OP_ADD, i64(), r, y), r);
-}
-
-/* The same by a positive constant. */
-static void floor_divmod_const(Builder *b, Ref x, int64_t y, Ref *quotient, Ref *remainder) {
-    if ((y & (y - 1)) == 0) {
-        *quotient = op2(b, OP_ASHR, i64(), x, const_i64(b, __builtin_ctzll((uint64_t)y)));
-        *remainder = op2(b, OP_AND, i64(), x, const_i64(b, y - 1));
-        return;
-    }
-    Ref divisor = const_i64(b, y);
-    Ref q = op2(b, OP_SDIV, i64(), x, divisor), r = op2(b, OP_SREM, i64(), x, divisor);
-    Ref negative = compare(b, OP_SLT, r, const_i64(b, 0));
-    *quotient = op2(b, OP_SUB, i64(), q, op1(b, OP_ZEXT, i64(), negative));
-    *remainder = op_select(b, i64(), negative, op2(b, OP_ADD, i64(), r, divisor), r);
+    return op_select(b, i64(), minus, op2(b, OP_SUB, i64(), zero, x), floored);
 }
 
 static bool is_power_of_2(int64_t n) {
     return n > 0 && (n & (n - 1)) == 0;
 }
 
+/* The same by a positive constant. */
+static Ref floor_divide_const(Builder *b, Ref x, int64_t y) {
+    if (is_power_of_2(y)) return op2(b, OP_ASHR, i64(), x, const_i64(b, __builtin_ctzll((uint64_t)y)));
+    Ref divisor = const_i64(b, y);
+    Ref q = op2(b, OP_SDIV, i64(), x, divisor), r = op2(b, OP_SREM, i64(), x, divisor);
+    Ref negative = compare(b, OP_SLT, r, const_i64(b, 0));
+    return op2(b, OP_SUB, i64(), q, op1(b, OP_ZEXT, i64(), negative));
+}
+
+static Ref remainder_of(Builder *b, Ref x, Ref y, int64_t constant) {
+    if (is_power_of_2(constant)) return op2(b, OP_AND, i64(), x, const_i64(b, constant - 1));
+    return op2(b, OP_FLOORMOD, i64(), x, y);
+}
+
+/* A constant divisor counts only where it is positive. */
 static Val int_divide(Builder *b, BinaryOp o, Val x, Val y) {
     int64_t constant = 0;
-    Ref q, r, dividend, divisor = as(b, y, i64());
+    Ref divisor = as(b, y, i64());
     bool is_mod = o == BIN_MOD, is_constant = lit_int_value(y, &constant) && constant > 0;
     if (!is_constant)
         check_nonzero(b, divisor, i64(),
                       is_mod ? "integer modulo by zero" : "integer division or modulo by zero");
-    dividend = as(b, x, i64());
-    if (is_mod && !is_power_of_2(constant)) return int_val(op2(b, OP_FLOORMOD, i64(), dividend, divisor));
-    if (is_constant)
-        floor_divmod_const(b, dividend, constant, &q, &r);
-    else
-        floor_divmod(b, dividend, divisor, &q, &r);
-    return int_val(is_mod ? r : q);
+    Ref dividend = as(b, x, i64());
+    if (is_mod) return int_val(remainder_of(b, dividend, divisor, constant));
+    return int_val(is_constant ? floor_divide_const(b, dividend, constant)
+                               : floor_divide(b, dividend, divisor));
 }
 
 static Val int_true_divide(Builder *b, Val x, Val y) {

@@ -67,12 +67,7 @@ static Ref check_index(Builder *b, const Ref *args, Aux aux) {
 
 static Func *new_part(Builder *b, const Ref *args, uint32_t n, const Type *result) {
     const Func *f = b->f;
-    Func *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.part%u", f->name, b->c->functions.len));
-    g->qualname = f->qualname;
-    g->file = f->file;
-    g->first_line = f->first_line;
-    g->object = f->object;
-    g->options = f->options;
+    Func *g = hl_func_like(f, "part", b->c->functions.len);
     g->part = true;
     g->nparams = n;
     g->param_types = hl_new_array(f->arena, const Type *, n + 1);

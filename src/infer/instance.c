@@ -97,11 +97,7 @@ const Type *instance_result(Compile *c, Instance *instance) {
 /* Creates the typed function, so that calls can name it before its body exists. */
 static void declare(Compile *c, Instance *instance) {
     Func *u = instance->untyped;
-    Func *f = hl_func_new(&c->arena, hl_arena_printf(&c->arena, "%s.%u", u->name, instance->number));
-    f->qualname = u->qualname;
-    f->file = u->file;
-    f->first_line = u->first_line;
-    f->object = u->object;
+    Func *f = hl_func_like(u, "", instance->number);
     f->options = instance->options;
     f->nparams = instance->nargs;
     f->param_types = instance->arg_types;

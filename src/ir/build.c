@@ -22,6 +22,17 @@ Func *hl_func_new(Arena *arena, const char *name) {
     return f;
 }
 
+Func *hl_func_like(const Func *f, const char *kind, uint32_t number) {
+    Func *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.%s%u", f->name, kind, number));
+    g->qualname = f->qualname;
+    g->file = f->file;
+    g->first_line = f->first_line;
+    g->object = f->object;
+    g->options = f->options;
+    g->options.inline_always = false;
+    return g;
+}
+
 BlockId hl_block_new(Func *f) {
     hl_push(f->arena, &f->blocks, (Block){0});
     return f->blocks.len - 1;

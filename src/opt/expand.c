@@ -89,13 +89,7 @@ static Ref copy_value(Outlined *o, Ref value) {
 }
 
 static Func *new_cold_function(Compile *c, const Func *f) {
-    Func *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.cold%u", f->name, c->functions.len));
-    g->qualname = f->qualname;
-    g->file = f->file;
-    g->first_line = f->first_line;
-    g->object = f->object;
-    g->options = f->options;
-    g->options.inline_always = false;
+    Func *g = hl_func_like(f, "cold", c->functions.len);
     g->cold = g->small = true;
     g->result = hl_type(TY_NONE);
     hl_block_new(g);

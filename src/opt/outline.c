@@ -75,14 +75,7 @@ void hl_outline_borders(Outline *o) {
 /* ---- the copy -------------------------------------------------------------------------------- */
 
 static void declare(Outline *o, const char *name, const Type *const *first, uint32_t nfirst) {
-    Func *f = o->f,
-         *g = hl_func_new(f->arena, hl_arena_printf(f->arena, "%s.%s%u", f->name, name, o->c->functions.len));
-    g->qualname = f->qualname;
-    g->file = f->file;
-    g->first_line = f->first_line;
-    g->object = f->object;
-    g->options = f->options;
-    g->options.inline_always = false;
+    Func *f = o->f, *g = hl_func_like(f, name, o->c->functions.len);
     g->param_types = hl_new_array(f->arena, const Type *, nfirst + o->live_in.len + 1);
     g->param_names = hl_new_array(f->arena, const char *, nfirst + o->live_in.len + 1);
     for (; g->nparams < nfirst; g->nparams++)

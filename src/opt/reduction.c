@@ -65,14 +65,7 @@ typedef struct Halves {
 } Halves;
 
 static Func *new_function(const HlEmitter *at, const Func *vector) {
-    Func *g = hl_func_new(at->f->arena,
-                          hl_arena_printf(at->f->arena, "%s.part%u", at->f->name, at->c->functions.len));
-    g->qualname = at->f->qualname;
-    g->file = at->f->file;
-    g->first_line = at->f->first_line;
-    g->object = at->f->object;
-    g->options = at->f->options;
-    g->options.inline_always = false;
+    Func *g = hl_func_like(at->f, "part", at->c->functions.len);
     g->recursive = true;
     g->result = vector->result;
     hl_block_new(g);

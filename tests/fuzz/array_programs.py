@@ -11,6 +11,7 @@ the one that hypothesis draws from too, so that a failing program shrinks. Begin
 from dataclasses import dataclass
 
 import numpy as np
+from drawing import Drawing
 
 DTYPES = ["float64", "float64", "float32", "int64", "int64", "int32", "int16", "uint8", "uint32", "uint64"]
 DTYPES += ["int8", "bool", "complex128", "complex64"]
@@ -50,33 +51,13 @@ class Scope:
         ]
 
 
-class Writer:
+class Writer(Drawing):
     def __init__(self, random, helpers):
-        self.random = random
+        super().__init__(random)
         self.helpers = helpers
-        self.lines = []
-        self.made = 0
         self.result = None
         self.returned = None
         self.tame = False
-
-    # Drawing
-
-    def pick(self, options):
-        return self.random.choice(list(options))
-
-    def chance(self, of):
-        return self.random.randrange(of) == 0
-
-    def number(self, low, high):
-        return self.random.randint(low, high)
-
-    def fresh(self, prefix):
-        self.made += 1
-        return f"{prefix}{self.made}"
-
-    def emit(self, indent, text):
-        self.lines.append("    " * indent + text)
 
     # Scalars
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import harness
+from drawing import Drawing
 
 WRAP = 1009
 
@@ -191,35 +192,17 @@ class ObjectProgram:
         printer.text(repr(self))
 
 
-class Writer:
+class Writer(Drawing):
     """Draws a program; `int_`, `number_`, `value` and `test` return the text of an expression.
 
     Names begin with what they hold: integers i, numbers x, anything y, arrays a.
     """
 
     def __init__(self, random, interpreted):
-        self.random = random
+        super().__init__(random)
         self.interpreted = interpreted
-        self.lines = []
-        self.made = 0
         self.ints, self.numbers, self.any = ["n", "i0"], ["x0", "x1"], ["y0", "y1", "y2"]
         self.arrays = ["a"]
-
-    def pick(self, options):
-        return self.random.choice(list(options))
-
-    def chance(self, of):
-        return self.random.randrange(of) == 0
-
-    def number(self, low, high):
-        return self.random.randint(low, high)
-
-    def fresh(self, prefix):
-        self.made += 1
-        return f"{prefix}{self.made}"
-
-    def emit(self, indent, text):
-        self.lines.append("    " * indent + text)
 
     # Expressions
 

@@ -210,17 +210,18 @@ def test_operators_in_place():
     check_all(in_place, PAIRS_OF_SETS)
 
 
-def test_methods_with_sets():
-    def methods(a, b):
-        c, d, e, f = a.copy(), a.copy(), a.copy(), a.copy()
-        c.update(b)
-        d.intersection_update(b)
-        e.difference_update(b)
-        f.symmetric_difference_update(b)
-        new = a.union(b), a.intersection(b), a.difference(b), a.symmetric_difference(b)
-        return c, d, e, f, new, a.issubset(b), a.issuperset(b), a.isdisjoint(b)
+def methods_with(a, b):
+    c, d, e, f = a.copy(), a.copy(), a.copy(), a.copy()
+    c.update(b)
+    d.intersection_update(b)
+    e.difference_update(b)
+    f.symmetric_difference_update(b)
+    new = a.union(b), a.intersection(b), a.difference(b), a.symmetric_difference(b)
+    return c, d, e, f, new, a.issubset(b), a.issuperset(b), a.isdisjoint(b)
 
-    check_all(methods, PAIRS_OF_SETS)
+
+def test_methods_with_sets():
+    check_all(methods_with, PAIRS_OF_SETS)
 
 
 def test_methods_with_itself():
@@ -236,17 +237,8 @@ def test_methods_with_itself():
 
 
 def test_methods_with_other_iterables():
-    def methods(a, b):
-        c, d, e, f = a.copy(), a.copy(), a.copy(), a.copy()
-        c.update(b)
-        d.intersection_update(b)
-        e.difference_update(b)
-        f.symmetric_difference_update(b)
-        new = a.union(b), a.intersection(b), a.difference(b), a.symmetric_difference(b)
-        return c, d, e, f, new, a.issubset(b), a.issuperset(b), a.isdisjoint(b)
-
     others = [[1, 9, 9, 2], (1, 2, 3, 4), range(2, 90), np.array([3, 30])]
-    check_all(methods, [(s, other) for s in [{1, 2, 3}, set(range(100))] for other in others])
+    check_all(methods_with, [(s, other) for s in [{1, 2, 3}, set(range(100))] for other in others])
 
 
 def test_methods_with_any_number_of_iterables():
