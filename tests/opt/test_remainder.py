@@ -63,8 +63,8 @@ def opt_text(func, *args):
     compiled = njit(strict=True)(func)
     compiled(*args)
     text = compiled.inspect("opt")
-    func_text = text.split("func @")[1]  # not the cold copies
-    return "\n".join(line for line in func_text.splitlines() if ".source" not in line)  # a path may hold any word
+    hot = text.split("func @")[1]  # not the cold copies
+    return "\n".join(line for line in hot.splitlines() if ".source" not in line)  # a path may hold any word
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (2, 2), (7, 3)])
