@@ -168,10 +168,34 @@ static Where find_where(Races *x, const Access *a) {
 
 /* ---- updates: a[k] = a[k] op x ----------------------------------------------------------------- */
 
+static bool is_written(const Races *x, Ref array) {
+    Ref base = base_of(x, array);
+    for (uint32_t i = 0; i < x->accesses.len; i++) {
+        const Access *a = &x->accesses.data[i];
+        if (a->writes && (!base || owner_of(x, a->base) == owner_of(x, base))) return true;
+    }
+    return false;
+}
+
+/* Is it one value, computed twice in a round? An element is, where nothing is written to its array. */
+static bool is_same_value(const Races *x, Ref a, Ref b, int depth) {
+    a = without_check(x, a), b = without_check(x, b);
+    const Ins *v = ins_of(x, a), *w = ins_of(x, b);
+    if (a == b) return true;
+    if (!depth || v->op != w->op || v->type != w->type || v->nargs != w->nargs || v->aux.i != w->aux.i)
+        return false;
+    bool is_pure = v->op != OP_PHI && v->nargs && hl_opt_effects(v) == PURE;
+    bool is_element = v->op == OP_ARRAY_LOAD && !is_written(x, v->args[0]);
+    bool same = is_pure || is_element;
+    for (uint32_t i = 0; same && i < v->nargs; i++)
+        same = is_same_value(x, v->args[i], w->args[i], depth - 1);
+    return same;
+}
+
 static bool same_places(const Races *x, const Ins *load, const Ins *store) {
     if (load->op != OP_ARRAY_LOAD || load->args[0] != store->args[0]) return false;
     for (uint32_t i = 1; i < load->nargs; i++)
-        if (without_check(x, load->args[i]) != without_check(x, store->args[i])) return false;
+        if (!is_same_value(x, load->args[i], store->args[i], 8)) return false;
     return true;
 }
 
@@ -270,8 +294,6 @@ static void add_access(Races *x, Ref r, uint32_t operand, Ref value) {
     a.writes = does_write(x, ins, operand, value);
     a.where = UNKNOWN;
     if (is_array(x, a.view) && (a.writes || ins->op != OP_CALL)) a.where = find_where(x, &a);
-    if (ins->op == OP_ARRAY_STORE) find_scalar_update(x, &a);
-    if (ins->op == OP_EW_ASSIGN && operand == 0) find_array_update(x, &a);
     hl_push(&x->p->scratch, &x->accesses, a);
 }
 
@@ -293,6 +315,15 @@ static void find_accesses(Races *x) {
             for (uint32_t n = 0; !nothing && !is_neutral(ins) && n < ins->nargs; n++)
                 add_accesses(x, block->ins.data[k], n, ins->args[n]);
         }
+    }
+}
+
+static void find_updates(Races *x) {
+    for (uint32_t i = 0; i < x->accesses.len; i++) {
+        Access *a = &x->accesses.data[i];
+        Op op = (Op)ins_of(x, a->ins)->op;
+        if (op == OP_ARRAY_STORE) find_scalar_update(x, a);
+        if (op == OP_EW_ASSIGN && a->writes) find_array_update(x, a);
     }
 }
 
@@ -438,6 +469,7 @@ bool hl_races_check(ParallelLoop *p) {
     Races x = {.p = p};
     x.varies = hl_new_array(&p->scratch, uint8_t, p->f->ins.len);
     find_accesses(&x);
+    find_updates(&x);
     for (uint32_t i = 0; i < x.accesses.len; i++)
         if (x.accesses.data[i].writes && !check_write(&x, &x.accesses.data[i])) return false;
     return true;

@@ -445,10 +445,42 @@ def bits_of_each(x, out):
         out[x[i]] ^= i
 
 
-@pytest.mark.parametrize("func", [histogram, last_of_each, bits_of_each], ids=lambda f: f.__name__)
+def sums_by_remainder(x, out):
+    for i in prange(len(x)):
+        out[(3 * x[i] + 1) % 7] = x[i] + out[(3 * x[i] + 1) % 7]
+
+
+def diagnostics(func, *args):
+    """What became of its prange loops, in words."""
+    compiled = compiled_copy(func, {"strict": True, **PARALLEL})
+    compiled(*args)
+    return compiled.inspect("parallel")
+
+
+SCATTERED = [histogram, last_of_each, bits_of_each, sums_by_remainder]
+
+
+@pytest.mark.parametrize("func", SCATTERED, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("n", [0, 10, 5000])
 def test_scattered_updates(func, n):
     check_parallel(func, rng.integers(0, 7, n), np.arange(7))
+
+
+@pytest.mark.parametrize("func", SCATTERED, ids=lambda f: f.__name__)
+def test_scattered_updates_are_reductions(func):
+    """That an index is computed twice, for the read and for the write, makes it no other one."""
+    assert "reductions: `out`" in diagnostics(func, rng.integers(0, 7, 10), np.arange(7))
+
+
+def moved_index(x, out):
+    for i in prange(len(x)):
+        k = x[i]
+        x[i] = (k + 1) % 7
+        out[x[i]] = out[k] + 1
+
+
+def test_an_index_that_changes_between_read_and_write_makes_no_reduction():
+    assert "reductions" not in diagnostics(moved_index, np.zeros(1, dtype=np.int64), np.arange(7))
 
 
 def convolution(x, k, out):
