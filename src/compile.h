@@ -88,6 +88,9 @@ typedef struct Host {
     bool (*is_passing)(Compile *c, const void *function);
     /* The function that a generator expression is when it is used so; NULL: `function` is no generator expression. */
     const void *(*generator)(Compile *c, const void *function, GeneratorUse use);
+    /* What "float" or "str.upper" gives for values of these literal types; type NULL when it raises or gives an object that
+     * could change. */
+    HostValue (*fold)(Compile *c, const char *name, const Type *const *args, uint32_t n);
     /* Is this function part of the prelude? */
     bool (*is_prelude)(Compile *c, const void *function);
     /* Of a class of named tuples the function that its calls bind their arguments with, the class itself first; *name is

@@ -291,6 +291,27 @@ static const void *object_of(Compile *c, const Type *type) {
     }
 }
 
+static PyObject *named_callable(const char *name) {
+    if (strncmp(name, "str.", 4) == 0) return PyObject_GetAttrString((PyObject *)&PyUnicode_Type, name + 4);
+    return Py_XNewRef(PyDict_GetItemString(PyEval_GetBuiltins(), name));
+}
+
+static HostValue fold(Compile *c, const char *name, const Type *const *args, uint32_t n) {
+    PyObject *callable = named_callable(name), *operands = PyTuple_New(n);
+    for (uint32_t i = 0; operands && i < n; i++)
+        PyTuple_SET_ITEM(operands, i, Py_XNewRef((PyObject *)object_of(c, args[i])));
+    PyObject *result = callable && operands ? PyObject_Call(callable, operands, NULL) : NULL;
+    HostValue value = {0};
+    if (result) value = hl_host_value(c, result);
+    if (value.type && (value.type->kind == TY_OBJECT_CONST || value.type->kind == TY_ARRAY))
+        value.type = NULL;
+    PyErr_Clear();
+    Py_XDECREF(callable);
+    Py_XDECREF(operands);
+    Py_XDECREF(result);
+    return value;
+}
+
 static const void *names_object(Compile *c, const char *const *names, uint32_t n) {
     PyObject *tuple = PyTuple_New(n);
     for (uint32_t i = 0; tuple && i < n; i++) {
@@ -326,6 +347,7 @@ const Host hl_python_host = {
     .is_passing = is_passing,
     .is_prelude = is_prelude,
     .object_of = object_of,
+    .fold = fold,
     .names_object = names_object,
     .function_parts = hl_bc_function_parts,
     .function_constant = hl_bc_function_constant,

@@ -114,7 +114,7 @@ Val get_attribute(Builder *b, Val v, const char *name) {
     if (v.type->kind == TY_TUPLE && v.type->name && named_place(v.type, name) < v.type->nargs)
         return v.parts[named_place(v.type, name)];
     if (v.type->kind == TY_TUPLE || v.type->kind == TY_LIST || v.type->kind == TY_SET ||
-        v.type->kind == TY_RNG)
+        v.type->kind == TY_RNG || v.type->kind == TY_STR)
         return method(b, v, name);
     return no_attribute(b, v, name);
 }

@@ -26,6 +26,8 @@ uint32_t count_parts(const Type *t) {
     case TY_TUPLE:
     case TY_ZIP:
     case TY_ZIP_ITER:
+    case TY_MAP:
+    case TY_MAP_ITER:
     case TY_SET:
     case TY_SET_ITER:
     case TY_SLICE: return t->nargs;
@@ -35,9 +37,11 @@ uint32_t count_parts(const Type *t) {
     case TY_ENUMERATE_ITER:
     case TY_ARRAY_ITER:
     case TY_LIST_ITER:
+    case TY_REVERSED_ITER:
     case TY_FLAT_ITER:
     case TY_TUPLE_ITER:
     case TY_OPTIONAL: return 2;
+    case TY_REVERSED:
     case TY_FLAT:
     case TY_TENSOR:
     case TY_TENSOR_SCALAR:
@@ -55,6 +59,7 @@ void part_types(const Type *t, const Type **out) {
     case TY_ENUMERATE_ITER:
     case TY_ARRAY_ITER:
     case TY_LIST_ITER:
+    case TY_REVERSED_ITER:
     case TY_FLAT_ITER:
     case TY_TUPLE_ITER: out[0] = t->args[0], out[1] = integer; return;
     case TY_OPTIONAL: out[0] = hl_type(TY_BOOL), out[1] = t->args[0]; return;
@@ -70,7 +75,7 @@ static Val with_parts(Builder *b, const Type *type, const Val *parts, uint32_t n
 
 static bool has_implied_args(TypeKind kind) {
     return kind == TY_ENUMERATE || kind == TY_ENUMERATE_ITER || kind == TY_ARRAY_ITER ||
-           kind == TY_LIST_ITER || kind == TY_FLAT_ITER || kind == TY_TUPLE_ITER;
+           kind == TY_LIST_ITER || kind == TY_REVERSED_ITER || kind == TY_FLAT_ITER || kind == TY_TUPLE_ITER;
 }
 
 Val composite(Builder *b, TypeKind kind, const Val *parts, uint32_t n) {

@@ -196,9 +196,10 @@ Val must_fit(Builder *b, const Args *args, int64_t data) {
 
 Val builtin_int(Builder *b, const Args *args, int64_t data) {
     (void)data;
-    Val v;
-    if (!bind(b, "int", "x=", args, &v)) return NO_VAL;
-    return ok(v) ? to_python_int(b, v) : literal(hl_type_lit_int(0));
+    Val v[2];
+    if (!bind(b, "int", "x=, base=", args, v)) return NO_VAL;
+    if (ok(v[1]) || (ok(v[0]) && v[0].type->kind == TY_STR)) return fold_constants(b, "int", args);
+    return ok(v[0]) ? to_python_int(b, v[0]) : literal(hl_type_lit_int(0));
 }
 
 Val builtin_float(Builder *b, const Args *args, int64_t data) {
@@ -206,6 +207,7 @@ Val builtin_float(Builder *b, const Args *args, int64_t data) {
     Val v;
     if (!bind(b, "float", "x=", args, &v)) return NO_VAL;
     if (!ok(v)) v = literal(hl_type_lit_int(0));
+    if (v.type->kind == TY_STR) return fold_constants(b, "float", args);
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) v = array_element(b, v, NULL);
     if (hl_type_is_tensor(v.type) && !ok(v = tensor_number(b, v))) return v;
     if (!hl_type_is_scalar(v.type) || hl_type_is_complex(v.type)) return unsupported(b, "float", v);
@@ -219,6 +221,7 @@ Val builtin_complex(Builder *b, const Args *args, int64_t data) {
     if (!bind(b, "complex", "real=, imag=", args, v)) return NO_VAL;
     const Type *f64 = hl_type(TY_F64), *c128 = hl_type(TY_C128);
     if (!ok(v[0])) v[0] = literal(hl_type_lit_int(0));
+    if (v[0].type->kind == TY_STR) return fold_constants(b, "complex", args);
     for (int i = 0; i < 2; i++)
         if (ok(v[i]) && !hl_type_is_scalar(v[i].type)) return unsupported(b, "complex", v[i]);
     bool single = NUMBA(b) && (v[0].type->kind == TY_F32 || v[0].type->kind == TY_C64);
@@ -262,8 +265,8 @@ Val builtin_range(Builder *b, const Args *args, int64_t data) {
 
 static bool is_iterable(const Type *t) {
     return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_LIST || t->kind == TY_SET ||
-           t->kind == TY_ENUMERATE || t->kind == TY_ZIP || (t->kind == TY_ARRAY && t->ndim > 0) ||
-           (t->kind == TY_TENSOR && t->args[0]->ndim > 0);
+           t->kind == TY_ENUMERATE || t->kind == TY_ZIP || t->kind == TY_REVERSED || t->kind == TY_MAP ||
+           (t->kind == TY_ARRAY && t->ndim > 0) || (t->kind == TY_TENSOR && t->args[0]->ndim > 0);
 }
 
 Val builtin_enumerate(Builder *b, const Args *args, int64_t data) {
@@ -276,13 +279,24 @@ Val builtin_enumerate(Builder *b, const Args *args, int64_t data) {
     return composite(b, TY_ENUMERATE, (Val[]){v[0], start}, 2);
 }
 
-Val builtin_zip(Builder *b, const Args *args, int64_t data) {
-    (void)data;
-    if (args->nkw) return fail(b, DIAG_BAD_ARGUMENTS, "zip has no compiled keyword arguments");
-    for (uint32_t i = 0; i < args->npos; i++)
+/* zip(iterables...) and map(function, iterables...). */
+Val builtin_lockstep(Builder *b, const Args *args, int64_t kind) {
+    uint32_t first = kind == TY_MAP;
+    if (args->nkw || args->npos < 2 * first)
+        return fail(b, DIAG_BAD_ARGUMENTS, "zip and map have no compiled keyword arguments");
+    for (uint32_t i = first; i < args->npos; i++)
         if (!is_iterable(args->pos[i].type))
             return fail(b, DIAG_NOT_ITERABLE, hl_type_show(args->pos[i].type));
-    return composite(b, TY_ZIP, args->pos, args->npos);
+    return composite(b, (TypeKind)kind, args->pos, args->npos);
+}
+
+Val builtin_reversed(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v;
+    if (!bind(b, "reversed", "sequence", args, &v)) return NO_VAL;
+    bool has_end = v.type->kind == TY_RANGE || v.type->kind == TY_TUPLE || v.type->kind == TY_LIST ||
+                   (v.type->kind == TY_ARRAY && v.type->ndim > 0);
+    return has_end ? composite(b, TY_REVERSED, &v, 1) : unsupported(b, "reversed", v);
 }
 
 Val builtin_tuple(Builder *b, const Args *args, int64_t data) {

@@ -298,6 +298,7 @@ static const char *method_name(Builder *b, const Type *self, const char *name) {
 }
 
 bool has_method(Builder *b, const Type *self, const char *name) {
+    if (self->kind == TY_STR) return true;
     int64_t data;
     const char *full = method_name(b, self, name);
     return known_handler(full, &data) || (b->c->host->prelude && b->c->host->prelude(b->c, full));
@@ -310,6 +311,8 @@ static Val call_method(Builder *b, Val method, const Args *args) {
         pos[i + 1] = method.parts[0].type->kind == TY_SET ? without_literal(b, args->pos[i]) : args->pos[i];
     Args list = *args;
     list.pos = pos, list.npos = args->npos + 1;
+    if (pos[0].type->kind == TY_STR)
+        return fold_constants(b, method_name(b, pos[0].type, method.type->name), &list);
     return call_named(b, method_name(b, method.parts[0].type, method.type->name), &list);
 }
 

@@ -153,13 +153,6 @@ static Val unsupported(Builder *b, const char *words) {
     return NO_VAL;
 }
 
-/* A flat iterator that is kept would have to remember where it stands. */
-static Val begin_iteration(Builder *b, const Ins *ins, Val v) {
-    if (v.type->kind == TY_FLAT && only_user(b->instance->untyped, ins->args[0]) != ins)
-        return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "a loop over a flat iterator that is kept");
-    return iter(b, v);
-}
-
 /* Lists, sets and cells. */
 static Val answer_of_lists(Builder *b, const Ins *ins, const Val *args) {
     switch ((int)ins->op) {
@@ -177,6 +170,7 @@ static Val answer_of_lists(Builder *b, const Ins *ins, const Val *args) {
 }
 
 static Val answer(Builder *b, const Ins *ins, const Val *args) {
+    if (uses_iterator_again(b, ins, args)) return unsupported(b, "an iterator that is used more than once");
     switch ((Op)ins->op) {
     case OP_PY_CONST: return python_constant(b, ins);
     case OP_PY_CONST_ARRAY: return constant_array(b, ins);
@@ -207,7 +201,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_FUNCTION: return function_value(b, ins, args);
     case OP_PY_CALL: return call_instruction(b, ins, args);
     case OP_PY_CALL_STAR: return call_star(b, args[0], args[1]);
-    case OP_PY_ITER: return begin_iteration(b, ins, args[0]);
+    case OP_PY_ITER: return iter(b, args[0]);
     case OP_PY_ITER_MORE: return iter_more(b, args[0]);
     case OP_PY_ITER_VALUE: return iter_value(b, args[0]);
     case OP_PY_ITER_STEP: return iter_step(b, args[0]);

@@ -62,17 +62,3 @@ bool flat_setitem(Builder *b, Val flat, Val index, Val value) {
     unravel(b, flat.parts[0], checked(b, flat, index), indices);
     return array_store(b, flat.parts[0], indices, value);
 }
-
-/* The only user of what was made in the same block; NULL when there are others. */
-const Ins *only_user(const Func *u, Ref value) {
-    const Ins *user = NULL;
-    for (Ref r = 1; r < u->ins.len; r++) {
-        const Ins *ins = hl_ins(u, r);
-        for (uint32_t i = 0; i < ins->nargs; i++) {
-            if (ins->args[i] != value) continue;
-            if (user || ins->block != hl_ins(u, value)->block) return NULL;
-            user = ins;
-        }
-    }
-    return user;
-}

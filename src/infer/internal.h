@@ -182,7 +182,16 @@ Val flat_getitem(Builder *b, Val flat, Val index);
 bool flat_setitem(Builder *b, Val flat, Val index, Val value);
 Val as_array(Builder *b, Val v);                /* lists and tuples of numbers; others stay what they are */
 bool is_array_like(const char *parameter);      /* of one of NumPy's functions */
-const Ins *only_user(const Func *u, Ref value); /* in the block where it was made; NULL: none or several */
+
+/* ---- fold.c ------------------------------------------------------------------------------------------------------------ */
+
+/* What Python gives for "float" or "str.upper" of these constants; fails where they are none. */
+Val fold_constants(Builder *b, const char *name, const Args *args);
+
+/* ---- once.c ------------------------------------------------------------------------------------------------------------ */
+
+/* Is an argument of this instruction an iterator that Python would let it go on with from where it stands? */
+bool uses_iterator_again(Builder *b, const Ins *user, const Val *args);
 
 /* ---- numba.c: semantics='numba' ---------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* iterate: for loops over ranges, arrays, tuples, enumerate and zip.
+/* iterate: for loops over ranges, arrays, tuples, lists, and enumerate, zip, reversed and map of them.
  *
  * An iterator is a value, not an object: more, value and step look at one state and step makes the next, so a loop's
  * iterator is a handful of phis. A range counts its remaining values down to zero; what is left of the range is then
@@ -49,8 +49,8 @@ static Val index_val(Builder *b, int64_t value) {
     return int_val(const_i64(b, value));
 }
 
-static Val add_one(Builder *b, Val index) {
-    return int_val(op2(b, OP_ADD, i64(), index.ref, const_i64(b, 1)));
+static Val moved_by(Builder *b, Val index, int64_t step) {
+    return int_val(op2(b, OP_ADD, i64(), index.ref, const_i64(b, step)));
 }
 
 /* The tuple with its items converted to the one type they join to; type NULL when there is none. */
@@ -70,14 +70,50 @@ static Val tuple_iterator(Builder *b, Val tuple) {
     return composite(b, TY_TUPLE_ITER, (Val[]){with_like_items(b, tuple), index_val(b, 0)}, 2);
 }
 
-static Val zip_iterator(Builder *b, Val zip) {
-    uint32_t n = zip.type->nargs;
+/* Of a zip, or of a map, whose first part is the function. */
+static Val lockstep_iterator(Builder *b, Val v, TypeKind kind) {
+    uint32_t n = v.type->nargs, first = kind == TY_MAP_ITER;
     Val *iterators = hl_new_array(&b->c->arena, Val, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        iterators[i] = iter(b, zip.parts[i]);
+        iterators[i] = i < first ? v.parts[i] : iter(b, v.parts[i]);
         if (!ok(iterators[i])) return NO_VAL;
     }
-    return composite(b, TY_ZIP_ITER, iterators, n);
+    return composite(b, kind, iterators, n);
+}
+
+static Val reversed_range(Builder *b, Val range) {
+    Ref start = ref_of(b, range.parts[0]), step = ref_of(b, range.parts[2]);
+    Val left = int_val(rounds(b, range));
+    Ref way = op2(b, OP_MUL, i64(), op2(b, OP_SUB, i64(), left.ref, const_i64(b, 1)), step);
+    Val last = int_val(op2(b, OP_ADD, i64(), start, way)),
+        back = int_val(op2(b, OP_SUB, i64(), const_i64(b, 0), step));
+    return composite(b, TY_RANGE_ITER, (Val[]){last, back, left}, 3);
+}
+
+static Val reversed_tuple(Builder *b, Val tuple) {
+    uint32_t n = tuple.type->nargs;
+    Val *items = hl_new_array(&b->c->arena, Val, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        items[i] = tuple.parts[n - 1 - i];
+    return tuple_val(b, items, n);
+}
+
+static Val reversed_array(Builder *b, Val array) {
+    Val none = literal(hl_type(TY_NONE)), parts[] = {none, none, literal(hl_type_lit_int(-1))};
+    return getitem(b, array, composite(b, TY_SLICE, parts, 3));
+}
+
+static Val reversed_iterator(Builder *b, Val v) {
+    switch ((TypeKind)v.type->kind) {
+    case TY_RANGE: return reversed_range(b, v);
+    case TY_TUPLE: return iter(b, reversed_tuple(b, v));
+    case TY_ARRAY: return iter(b, reversed_array(b, v));
+    case TY_LIST: {
+        Ref last = op2(b, OP_SUB, i64(), list_length(b, v), const_i64(b, 1));
+        return composite(b, TY_REVERSED_ITER, (Val[]){v, int_val(last)}, 2);
+    }
+    default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(v.type));
+    }
 }
 
 Val iter(Builder *b, Val v) {
@@ -99,7 +135,9 @@ Val iter(Builder *b, Val v) {
         Val inner = iter(b, v.parts[0]);
         return ok(inner) ? composite(b, TY_ENUMERATE_ITER, (Val[]){inner, v.parts[1]}, 2) : NO_VAL;
     }
-    case TY_ZIP: return zip_iterator(b, v);
+    case TY_ZIP: return lockstep_iterator(b, v, TY_ZIP_ITER);
+    case TY_MAP: return lockstep_iterator(b, v, TY_MAP_ITER);
+    case TY_REVERSED: return reversed_iterator(b, v.parts[0]);
     case TY_GENERATOR: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "iterating over a generator expression");
     default:
         if (hl_type_is_iterator(v.type)) return v;
@@ -113,10 +151,10 @@ static Ref iterator_end(Builder *b, Val it) {
                                           : const_i64(b, it.parts[0].type->nargs);
 }
 
-static Val zip_more(Builder *b, Val it) {
-    Val result = literal(hl_type_lit_bool(it.type->nargs != 0));
-    for (uint32_t i = 0; i < it.type->nargs; i++) {
-        Val more = iter_more(b, it.parts[i]);
+static Val all_more(Builder *b, const Val *iterators, uint32_t n) {
+    Val result = literal(hl_type_lit_bool(n != 0));
+    for (uint32_t i = 0; i < n; i++) {
+        Val more = iter_more(b, iterators[i]);
         if (!ok(more)) return NO_VAL;
         Ref both = op2(b, OP_AND, hl_type(TY_B1), ref_of(b, result), ref_of(b, more));
         result = i == 0 ? more : bool_val(both);
@@ -136,7 +174,10 @@ Val iter_more(Builder *b, Val it) {
         if (it.parts[0].type->nargs == 0) return literal(hl_type_lit_bool(false));
         return bool_val(compare(b, OP_SLT, it.parts[1].ref, iterator_end(b, it)));
     case TY_ENUMERATE_ITER: return iter_more(b, it.parts[0]);
-    case TY_ZIP_ITER: return zip_more(b, it);
+    case TY_REVERSED_ITER: /* a list may shrink meanwhile; -1 is large */
+        return bool_val(compare(b, OP_ULT, it.parts[1].ref, list_length(b, it.parts[0])));
+    case TY_ZIP_ITER: return all_more(b, it.parts, it.type->nargs);
+    case TY_MAP_ITER: return all_more(b, it.parts + 1, it.type->nargs - 1);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }
 }
@@ -155,11 +196,16 @@ static Val tuple_iter_value(Builder *b, Val it) {
     return ok(items) ? tuple_select(b, items, it.parts[1].ref) : NO_VAL;
 }
 
-static Val zip_value(Builder *b, Val it) {
-    Val *items = hl_new_array(&b->c->arena, Val, it.type->nargs + 1);
-    for (uint32_t i = 0; i < it.type->nargs; i++)
-        items[i] = iter_value(b, it.parts[i]);
-    return tuple_val(b, items, it.type->nargs);
+static Val *values_of(Builder *b, const Val *iterators, uint32_t n) {
+    Val *items = hl_new_array(&b->c->arena, Val, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        items[i] = iter_value(b, iterators[i]);
+    return items;
+}
+
+static Val map_value(Builder *b, Val it) {
+    uint32_t n = it.type->nargs - 1;
+    return call(b, it.parts[0], &(Args){.pos = values_of(b, it.parts + 1, n), .npos = n});
 }
 
 Val iter_value(Builder *b, Val it) {
@@ -171,10 +217,12 @@ Val iter_value(Builder *b, Val it) {
                                                    : array_iter_item(b, it.parts[0], it.parts[1].ref);
     case TY_TUPLE_ITER: return tuple_iter_value(b, it);
     case TY_FLAT_ITER: return flat_item(b, it.parts[0], it.parts[1].ref);
-    case TY_LIST_ITER: return list_item(b, it.parts[0], it.parts[1].ref);
+    case TY_LIST_ITER:
+    case TY_REVERSED_ITER: return list_item(b, it.parts[0], it.parts[1].ref);
     case TY_SET_ITER: return set_iter_value(b, it);
     case TY_ENUMERATE_ITER: return tuple_val(b, (Val[]){it.parts[1], iter_value(b, it.parts[0])}, 2);
-    case TY_ZIP_ITER: return zip_value(b, it);
+    case TY_ZIP_ITER: return tuple_val(b, values_of(b, it.parts, it.type->nargs), it.type->nargs);
+    case TY_MAP_ITER: return map_value(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }
 }
@@ -185,11 +233,12 @@ static Val step_range(Builder *b, Val it) {
     return composite(b, TY_RANGE_ITER, (Val[]){int_val(start), it.parts[1], int_val(left)}, 3);
 }
 
-static Val step_zip(Builder *b, Val it) {
+static Val step_all(Builder *b, Val it) {
+    uint32_t first = it.type->kind == TY_MAP_ITER;
     Val *next = hl_new_array(&b->c->arena, Val, it.type->nargs + 1);
     for (uint32_t i = 0; i < it.type->nargs; i++)
-        next[i] = iter_step(b, it.parts[i]);
-    return composite(b, TY_ZIP_ITER, next, it.type->nargs);
+        next[i] = i < first ? it.parts[i] : iter_step(b, it.parts[i]);
+    return composite(b, (TypeKind)it.type->kind, next, it.type->nargs);
 }
 
 Val iter_step(Builder *b, Val it) {
@@ -200,11 +249,14 @@ Val iter_step(Builder *b, Val it) {
     case TY_LIST_ITER:
     case TY_FLAT_ITER:
     case TY_TUPLE_ITER:
-        return composite(b, (TypeKind)it.type->kind, (Val[]){it.parts[0], add_one(b, it.parts[1])}, 2);
+        return composite(b, (TypeKind)it.type->kind, (Val[]){it.parts[0], moved_by(b, it.parts[1], 1)}, 2);
+    case TY_REVERSED_ITER:
+        return composite(b, TY_REVERSED_ITER, (Val[]){it.parts[0], moved_by(b, it.parts[1], -1)}, 2);
     case TY_ENUMERATE_ITER:
-        return composite(b, TY_ENUMERATE_ITER, (Val[]){iter_step(b, it.parts[0]), add_one(b, it.parts[1])},
-                         2);
-    case TY_ZIP_ITER: return step_zip(b, it);
+        return composite(b, TY_ENUMERATE_ITER,
+                         (Val[]){iter_step(b, it.parts[0]), moved_by(b, it.parts[1], 1)}, 2);
+    case TY_ZIP_ITER:
+    case TY_MAP_ITER: return step_all(b, it);
     case TY_SET_ITER: return set_iter_step(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }

@@ -114,6 +114,20 @@ Val list_display(Builder *b, const Val *items, uint32_t n) {
     return list_of_items(b, item, items, n);
 }
 
+/* The only user of what was made in the same block; NULL when there are others. */
+static const Ins *only_user(const Func *u, Ref value) {
+    const Ins *user = NULL;
+    for (Ref r = 1; r < u->ins.len; r++) {
+        const Ins *ins = hl_ins(u, r);
+        for (uint32_t i = 0; i < ins->nargs; i++) {
+            if (ins->args[i] != value) continue;
+            if (user || ins->block != hl_ins(u, value)->block) return NULL;
+            user = ins;
+        }
+    }
+    return user;
+}
+
 /* Is this display an argument of a function of NumPy or an array's method, or an item of a display that is one, and nothing else? NumPy takes a
  * tuple as it takes a list; objects are given what was written. */
 static bool is_for_numpy(Builder *b, const Ins *ins) {

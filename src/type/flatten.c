@@ -48,7 +48,8 @@ static void flatten(Sink *sink, const Type *t) {
     flatten_parts(sink, t);
     /* the position of an iterator, the start of an enumerate */
     if (t->kind == TY_ARRAY_ITER || t->kind == TY_LIST_ITER || t->kind == TY_FLAT_ITER ||
-        t->kind == TY_TUPLE_ITER || t->kind == TY_ENUMERATE || t->kind == TY_ENUMERATE_ITER)
+        t->kind == TY_TUPLE_ITER || t->kind == TY_REVERSED_ITER || t->kind == TY_ENUMERATE ||
+        t->kind == TY_ENUMERATE_ITER)
         put(sink, TY_I64, 1);
 }
 

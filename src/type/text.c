@@ -115,6 +115,8 @@ static const char *const wrapper_words[TY_COUNT] = {
     [TY_SLICE] = "slice",
     [TY_ENUMERATE] = "enumerate",
     [TY_ZIP] = "zip",
+    [TY_REVERSED] = "reversed",
+    [TY_MAP] = "map",
     [TY_ARRAY_ITER] = "iter",
     [TY_TUPLE_ITER] = "iter",
     [TY_ENUMERATE_ITER] = "enumerate",
@@ -126,6 +128,8 @@ static const char *const wrapper_words[TY_COUNT] = {
     [TY_FLAT] = "flat",
     [TY_FLAT_ITER] = "iter",
     [TY_ZIP_ITER] = "zip",
+    [TY_REVERSED_ITER] = "reversed",
+    [TY_MAP_ITER] = "map",
     [TY_OPTIONAL] = "OptionalType",
     [TY_TUPLE] = "Tuple",
     [TY_TENSOR_SCALAR] = "tensor",
@@ -298,10 +302,14 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_TUPLE:
     case TY_ZIP:
     case TY_ZIP_ITER: return true;
+    case TY_MAP:
+    case TY_MAP_ITER: return nargs >= 2;
     case TY_GENERATOR: return nargs == 2;
     case TY_SET_ITER:
     case TY_SLICE: return nargs == 3;
     case TY_ENUMERATE:
+    case TY_REVERSED:
+    case TY_REVERSED_ITER:
     case TY_ARRAY_ITER:
     case TY_LIST:
     case TY_LIST_ITER:

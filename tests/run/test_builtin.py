@@ -59,6 +59,30 @@ ROWS = {
     "len": (lambda t: (len(t), len(()), len(range(7))), [((1, 2),), ((),)]),
     "round": (lambda x: (round(x), round(x, 1)), [(2.55,), (0.5,), (-1.5,), (7,)]),
     "nested": (lambda a, b: int(abs(float(min(a, max(b, -a))))), [(3, -9), (-2, 5)]),
+    "numbers in text": (
+        lambda x: (
+            min(float("inf"), x),
+            max(float(" -Infinity"), x),
+            int("12"),
+            int("ff", 16),
+            complex("1-2j"),
+        ),
+        [(1.5,), (-2.0,)],
+    ),
+    "functions of text": (
+        lambda: (
+            ord("a"),
+            chr(233),
+            bin(5),
+            oct(-8),
+            hex(255),
+            ascii("é"),
+            "Spam".upper(),
+            "a,b".find(","),
+            "x".isdigit(),
+        ),
+        [()],
+    ),
     "truth of everything": (
         lambda a, b, c: (not a, not b, bool(c), bool(a and b)),
         [(0, 0.0, 0j), (1, float("nan"), 1j)],
@@ -74,6 +98,16 @@ ROWS = {
 def test_builtin(name):
     func, rows = ROWS[name]
     check_all(func, rows)
+
+
+def test_text_that_is_no_number():
+    check(lambda: float("spam"), strict=False, native=False)
+    check(lambda: chr(-1), strict=False, native=False)
+
+
+def test_methods_of_text_that_make_lists():
+    """Python makes them: a list made when compiling would be the same one in each call."""
+    check(lambda: "a b".split(), strict=False, native=False)
 
 
 def test_min_of_empty():
