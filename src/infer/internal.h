@@ -180,8 +180,8 @@ Ref flat_size(Builder *b, Val flat);
 Val flat_item(Builder *b, Val flat, Ref i); /* i in range */
 Val flat_getitem(Builder *b, Val flat, Val index);
 bool flat_setitem(Builder *b, Val flat, Val index, Val value);
-Val as_array(Builder *b, Val v);                /* lists and tuples of numbers; others stay what they are */
-bool is_array_like(const char *parameter);      /* of one of NumPy's functions */
+Val as_array(Builder *b, Val v);           /* lists and tuples of numbers; others stay what they are */
+bool is_array_like(const char *parameter); /* of one of NumPy's functions */
 
 /* ---- fold.c ------------------------------------------------------------------------------------------------------------ */
 
