@@ -59,8 +59,9 @@ typedef struct HlExit {
 
 /* Where a constant that has no value in compiled code was found: code that leaves it to Python looks there each time. */
 typedef struct HlSource {
-    const char *global; /* a name among the globals, then the builtins; NULL: a free variable */
-    uint32_t free;      /* its number among the free variables */
+    const char *global;   /* a name among the globals, then the builtins; NULL: a free variable */
+    uint32_t free;        /* its number among the free variables */
+    const void *function; /* whose globals; NULL: those of the function asked for */
 } HlSource;
 
 /* What the middle asks of Python. Objects are PyObject pointers that the Compile keeps alive. */
@@ -144,8 +145,9 @@ struct Compile {
     VEC(const void *)
     objects;      /* PyObjects the result needs at run time (exception classes), by HlErrorSite.class_index */
     bool foreign; /* may the function asked for leave single operations to Python's objects? */
+    bool has_objmode;  /* a block in it is left to Python's objects: `with objmode()` */
     bool only_objects; /* all of them, that is: nothing needs a type */
-    const void *asker; /* that function as Python has it, where it may */
+    const void *asker; /* that function as Python has it; NULL without Python */
     VEC(const HlExit *) exits;
     VEC(const Diagnostic *)
     reasons;                 /* why operations are foreign, each with its place; not set: only the place */

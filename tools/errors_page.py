@@ -22,6 +22,14 @@ runs serially.
 """
 
 
+# Of rows that have a text of their own for each case.
+TITLES = {
+    "BAD_ARGUMENTS": "the arguments do not fit",
+    "OBJMODE": "what an objmode block is called with",
+    "OBJMODE_OUTPUT": "what comes out of an objmode block",
+}
+
+
 def examples():
     """Return {id: the shortest expected text with it}."""
     found = {}
@@ -41,8 +49,10 @@ def page():
     """Return the page's text."""
     shown = examples()
     parts = [HEAD]
-    for _, number, cls, text, hint in ROW.findall((ROOT / "src/base/diag.def").read_text(encoding="utf-8")):
-        title = "the arguments do not fit" if text == "%s" else sentence(text)
+    for name, number, cls, text, hint in ROW.findall(
+        (ROOT / "src/base/diag.def").read_text(encoding="utf-8")
+    ):
+        title = TITLES.get(name) or sentence(text)
         part = f"## {number}: {title}\n\n`{cls}`. What to do: {hint}.\n"
         if number in shown:
             part += f"\n```\n{shown[number]}\n```\n"

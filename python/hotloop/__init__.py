@@ -23,6 +23,7 @@ _HOMES = {
     "hotloop.comparison": ("compare",),
     "hotloop.magic": ("load_ipython_extension",),
     "hotloop.core.typing.typeof": ("typeof",),
+    "hotloop.core.withcontexts": ("objmode",),
     "hotloop.np.numpy_support": ("from_dtype",),
     "hotloop.np.ufunc.decorators": ("guvectorize", "vectorize"),
     "hotloop.core.parallel": (
@@ -48,6 +49,7 @@ __all__ = [
     "jit",
     "jit_module",
     "njit",
+    "objmode",
     "typeof",
     "vectorize",
 ]

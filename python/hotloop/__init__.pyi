@@ -128,6 +128,7 @@ from .core.types import (
     bool as bool,
 )
 from .core.typing.typeof import typeof as typeof
+from .core.withcontexts import objmode as objmode
 from .magic import load_ipython_extension as load_ipython_extension
 from .np.numpy_support import from_dtype as from_dtype
 from .np.ufunc.decorators import guvectorize as guvectorize, vectorize as vectorize

@@ -10,7 +10,6 @@ _LATER = {
     "typed": "typed lists and dictionaries come later: use arrays or tuples",
     "cuda": "GPU kernels come later",
     "pycc": "ahead-of-time compilation comes later: use cache=True",
-    "objmode": "what cannot be compiled runs in the interpreter by itself",
     "literally": "literal arguments come later",
     "literal_unroll": "unrolling over tuples comes later",
     "carray": "use numpy.ctypeslib.as_array outside of compiled code",

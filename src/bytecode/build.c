@@ -36,6 +36,10 @@ static void operation(Builder *b, Op op, uint32_t nargs, Aux aux, Loc loc) {
     hl_bc_push(b, hl_bc_emit(b, op, args, nargs, aux, loc));
 }
 
+Ref hl_bc_object(Builder *b, Ref value, Loc loc) {
+    return hl_bc_emit(b, OP_PY_OBJECT, &value, 1, (Aux){0}, loc);
+}
+
 Ref hl_bc_none(Builder *b, Loc loc) {
     Ref ref = hl_bc_emit(b, OP_PY_CONST, NULL, 0, (Aux){0}, loc);
     hl_ins(b->f, ref)->type = hl_type(TY_NONE);
@@ -145,6 +149,7 @@ static void build_load_fast(Builder *b, const Instr *i) {
 static void build_store_fast(Builder *b, const Instr *i) {
     const Variable *v = hl_bc_cell(b, i->arg);
     Ref value = pop(b);
+    if (b->objmode) value = hl_bc_object(b, value, i->loc);
     if (v)
         hl_bc_cell_set(b, hl_bc_variable(b, v), value, i->loc);
     else
@@ -210,12 +215,17 @@ static Ref no_defaults(Builder *b, const Inner *inner, Loc loc) {
     return hl_bc_emit(b, OP_PY_TUPLE, items, n, (Aux){0}, loc);
 }
 
+/* A function that the one asked for calls has globals of its own. */
+static const void *other_function(const Builder *b) {
+    return b->code->function != b->c->asker ? b->code->function : NULL;
+}
+
 /* What has just been pushed was found there. */
 static void found_at(Builder *b, const char *global, uint32_t free_variable) {
     Ins *ins = hl_ins(b->f, b->stack[b->depth - 1].ref);
     if (ins->op != OP_PY_CONST || ins->type->kind != TY_OBJECT_CONST) return;
     HlSource *source = hl_new(&b->c->arena, HlSource);
-    *source = (HlSource){global, free_variable};
+    *source = (HlSource){global, free_variable, other_function(b)};
     ins->aux.object = source;
 }
 
@@ -226,11 +236,15 @@ Ref hl_bc_function(Builder *b, const Inner *inner, Loc loc) {
 /* A variable of an enclosing function. */
 static void build_load_free(Builder *b, const Instr *i) {
     const Variable *v = b->scope->variables[i->arg];
-    bool pushed = true;
-    switch (v->kind) {
+    bool pushed = true, is_live = b->objmode && v->cell && v->kind == VARIABLE_FROZEN;
+    switch (is_live ? VARIABLE_CELL : v->kind) {
     case VARIABLE_VALUE: hl_bc_push(b, hl_bc_variable(b, v)); break;
     case VARIABLE_FUNCTION: hl_bc_push(b, hl_bc_function(b, v->function, i->loc)); break;
-    case VARIABLE_CELL: hl_bc_push(b, cell_get(b, hl_bc_variable(b, v), v->name, true, i->loc)); break;
+    case VARIABLE_CELL: {
+        Ref cell = is_live ? hl_bc_constant(b, v->cell, i->loc) : hl_bc_variable(b, v);
+        hl_bc_push(b, cell_get(b, cell, v->name, true, i->loc));
+        break;
+    }
     case VARIABLE_FROZEN:
         if (v->object)
             pushed = hl_bc_push_object(b, v->object, i->loc);
@@ -254,19 +268,10 @@ static void build_store_free(Builder *b, const Instr *i) {
 
 static void build_delete_free(Builder *b, const Instr *i) {
     const Variable *v = b->scope->variables[i->arg];
-    if (v->kind == VARIABLE_CELL && b->code->foreign)
+    if (v->kind == VARIABLE_CELL && hl_bc_has_objects(b))
         delete_cell(b, v, true, i->loc);
     else
         hl_bc_refuse(b, "deletion of a nonlocal variable", i->loc);
-}
-
-/* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
-static PyObject *find_global(const Builder *b, PyObject *name) {
-    PyObject *value = PyDict_GetItemWithError(b->code->function->func_globals, name);
-    if (!value && PyDict_Check(b->code->function->func_builtins))
-        value = PyDict_GetItemWithError(b->code->function->func_builtins, name);
-    if (!value) PyErr_Clear();
-    return value;
 }
 
 /* Does the function itself assign or delete this global variable? */
@@ -279,19 +284,29 @@ static bool is_assigned_global(const Code *code, uint32_t index) {
     return false;
 }
 
-/* Beside objects a name that changes, or that stands for nothing yet, is looked up each time. */
+/* Does compiled code know what it is by name, not by its value? */
+static bool is_named(Builder *b, PyObject *value) {
+    const Type *type = hl_host_value(b->c, value).type;
+    return type && type->kind == TY_OBJECT_CONST;
+}
+
+/* Beside objects a name that changes, or that stands for nothing yet, is looked up each time; in an objmode block one that
+ * stands for a value too. */
 static Ref look_up_global(Builder *b, const Instr *i, PyObject *value) {
-    if (!b->code->foreign || (value && !is_assigned_global(b->code, i->arg >> 1))) return 0;
-    Ref name = text(b, name_at(b, i->arg >> 1), i->loc);
-    Ref ref = hl_bc_operate(b, FOREIGN_GLOBAL, &name, 1, NULL, i->loc);
+    bool changes = !value || is_assigned_global(b->code, i->arg >> 1);
+    if (!hl_bc_has_objects(b) || (!changes && !(b->objmode && !is_named(b, value)))) return 0;
+    Ref args[] = {text(b, name_at(b, i->arg >> 1), i->loc), 0};
+    PyObject *owner = (PyObject *)other_function(b);
+    if (owner) args[1] = hl_bc_constant(b, owner, i->loc);
+    Ref ref = hl_bc_operate(b, FOREIGN_GLOBAL, args, owner ? 2 : 1, NULL, i->loc);
     const char *assigned = hl_foreign_words(FOREIGN_SET_GLOBAL);
-    if (value) hl_ins(b->f, ref)->type = hl_type_str(assigned, strlen(assigned));
+    if (value && !b->objmode) hl_ins(b->f, ref)->type = hl_type_str(assigned, strlen(assigned));
     return ref;
 }
 
 static void build_load_global(Builder *b, const Instr *i) {
     PyObject *name = PyTuple_GET_ITEM(b->code->object->co_names, (Py_ssize_t)(i->arg >> 1));
-    PyObject *value = find_global(b, name);
+    PyObject *value = hl_bc_global(b->code, name);
     Ref found = look_up_global(b, i, value);
     if (!value && !found) {
         refuse_undefined(b, hl_bc_text(name), i->loc);
@@ -638,7 +653,7 @@ static bool has_name(const Builder *b, Ref module, const char *name) {
 
 static void build_import_from(Builder *b, const Instr *i) {
     Ref module = b->stack[b->depth - 1].ref;
-    if (b->code->foreign && !has_name(b, module, name_at(b, i->arg))) {
+    if (hl_bc_has_objects(b) && (b->objmode || !has_name(b, module, name_at(b, i->arg)))) {
         Ref args[] = {module, text(b, name_at(b, i->arg), i->loc)};
         hl_bc_push(b, hl_bc_operate(b, FOREIGN_IMPORT_FROM, args, 2, NULL, i->loc));
         return;
@@ -696,7 +711,7 @@ static void dict_of_keys(Builder *b, const Ref *v, uint32_t n, Loc loc) {
  * parameters; a dict display otherwise, which check_operands refuses. */
 static void build_build_key_map(Builder *b, const Instr *i) {
     const Ref *v = pop_many(b, i->arg + 1);
-    if (b->code->foreign && !is_for_function(b->code, next_instr(b, i))) {
+    if (hl_bc_has_objects(b) && !is_for_function(b->code, next_instr(b, i))) {
         dict_of_keys(b, v, i->arg, i->loc);
         return;
     }
@@ -779,7 +794,7 @@ static void build_make_function(Builder *b, const Instr *i) {
     const char *words = inner ? refused_comprehension(inner) : "an inner function";
     if (inner && hl_bc_is_generator(inner) && !is_argument(b->code, hl_bc_behind_function(b->code, made)))
         words = "a generator expression";
-    if (words && !(inner && b->code->foreign)) {
+    if (words && !(inner && hl_bc_has_objects(b))) {
         hl_bc_refuse(b, words, i->loc);
         return;
     }
@@ -914,6 +929,26 @@ static void build_before_with(Builder *b, const Instr *i) {
     Ref both = pop(b);
     for (uint32_t k = 0; k < 2; k++)
         hl_bc_push(b, hl_bc_emit(b, OP_PY_ITEM, &both, 1, aux_int(k), i->loc));
+}
+
+/* There is no __exit__, and nothing that __enter__ gave. */
+static void build_enter_objmode(Builder *b, const Instr *i) {
+    hl_bc_push_kind(b, 0, SLOT_NULL);
+    hl_bc_push(b, hl_bc_none(b, i->loc));
+}
+
+/* What the block gives to the code behind it has the types it promised from here on. */
+static void build_leave_objmode(Builder *b, const Instr *i) {
+    const ObjmodeBlock *block = &b->code->objmode.data[i->arg];
+    b->depth -= i->pops;
+    for (uint32_t k = 0; k < block->noutputs; k++) {
+        const ObjmodeOutput *output = &block->outputs[k];
+        const Instr variable = {.arg = output->local, .loc = i->loc};
+        build_load_fast(b, &variable);
+        operation(b, OP_PY_PROMISED, 1, aux_name(output->type), i->loc);
+        build_store_fast(b, &variable);
+    }
+    hl_bc_push(b, hl_bc_none(b, i->loc));
 }
 
 /* __exit__, a place, the exception handled before, the exception. */

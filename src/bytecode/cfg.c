@@ -137,6 +137,7 @@ bool hl_bc_may_raise(const Code *code, const Instr *instr, const uint64_t *bound
     case BH_load_closure:
     case BH_build_tuple:
     case BH_kw_names:
+    case BH_enter_objmode:
     case BH_push_exc_info:
     case BH_pop_except:
     case BH_return_value:

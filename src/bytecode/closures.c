@@ -10,7 +10,7 @@
  *   CELL      anything else: a cell that all of them share
  *   FROZEN    a variable of a function outside the compiled one: a constant
  *
- * Where the function is not only called by compiled code (Code.foreign) no call is followed: what is assigned anywhere behind
+ * Where inner functions are not only called by compiled code (Code.hands_out) no call is followed: what is assigned anywhere behind
  * is a CELL, which is Python's own then, and a variable of a function outside is one too when it is assigned.
  *
  * "Once it exists" ends with its last use: a lambda in a loop may capture the loop's variable, and one that is only an
@@ -356,7 +356,7 @@ static void check_captures(Compile *c, Reach *r, const Scope *scope, uint32_t bl
     Inner *inner = hl_bc_made_function(r->code, scope, i);
     uint32_t behind = hl_bc_behind_function(r->code, i);
     bool consumed = is_call(r->code, hl_bc_consumer(r->code, behind));
-    bool follows = !r->code->foreign || is_gone_behind(inner);
+    bool follows = !r->code->hands_out || is_gone_behind(inner);
     consumed &= follows;
     r->holder = !follows || consumed || behind == r->code->ninstrs ? BC_NONE : holder_of(r->code, behind);
     for (uint32_t k = 0; k < inner->captures.len; k++) {
@@ -403,7 +403,7 @@ const Scope *hl_bc_scope(Compile *c, const Code *code) {
     for (uint32_t local = 0; local < code->nlocals; local++) {
         if (!hl_bc_is_cell(code, local)) continue;
         Variable *v = scope->variables[local];
-        bool is_value = code->foreign || is_shared_out(code, v->name);
+        bool is_value = code->hands_out || is_shared_out(code, v->name);
         v->function = is_value ? NULL : only_function(code, scope, local);
         v->kind = v->function                    ? VARIABLE_FUNCTION
                   : is_shared_out(code, v->name) ? VARIABLE_CELL

@@ -211,7 +211,7 @@ bool hl_bc_push_object(Builder *b, PyObject *object, Loc loc) {
     HostValue value = hl_host_value(b->c, object);
     if (value.type) {
         hl_bc_push(b, emit_value(b, value, loc));
-    } else if (b->code->foreign) { /* its digits are what messages name it by */
+    } else if (hl_bc_has_objects(b)) { /* its digits are what messages name it by */
         hl_bc_push(b, hl_bc_constant(b, object, loc));
         if (PyLong_CheckExact(object)) hl_name_value(b->f, b->stack[b->depth - 1].ref, int_text(object));
     } else {
@@ -285,7 +285,7 @@ bool hl_bc_push_literal(Builder *b, PyObject *object, const Instr *instr) {
         return set != 0;
     }
     const char *words = literal_words(object);
-    if (words && b->code->foreign) {
+    if (words && hl_bc_has_objects(b)) {
         hl_bc_push(b, hl_bc_constant(b, object, instr->loc));
         return true;
     }

@@ -358,5 +358,5 @@ Code *hl_bc_decode(Compile *c, PyFunctionObject *function) {
     find_restores(&c->arena, code);
     resolve_targets(code);
     protect(code, protections);
-    return code;
+    return hl_bc_find_objmode(c, code) ? code : NULL;
 }

@@ -67,6 +67,14 @@ PyObject *hl_overloads_of(PyObject *object) {
     return found;
 }
 
+PyObject *hl_bc_global(const Code *code, PyObject *name) {
+    PyObject *value = PyDict_GetItemWithError(code->function->func_globals, name);
+    if (!value && PyDict_Check(code->function->func_builtins))
+        value = PyDict_GetItemWithError(code->function->func_builtins, name);
+    if (!value) PyErr_Clear();
+    return value;
+}
+
 static PyObject *tuple_of_texts(const char *const *texts, uint32_t n) {
     PyObject *tuple = PyTuple_New(n);
     for (uint32_t i = 0; tuple && i < n; i++) {
@@ -79,12 +87,11 @@ static PyObject *tuple_of_texts(const char *const *texts, uint32_t n) {
     return tuple;
 }
 
-/* The text of the exception that is set, which is cleared. */
-static const char *take_error(void) {
+const char *hl_bc_take_error(const char *other) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *text = value ? PyObject_Str(value) : NULL;
-    const char *found = text ? hl_bc_text(text) : "its overload failed";
+    const char *found = text ? hl_bc_text(text) : other;
     Py_XDECREF(text);
     Py_XDECREF(type);
     Py_XDECREF(value);
@@ -104,7 +111,7 @@ static const void *overload(Compile *c, const void *object, const Type *const *t
         args && names ? PyObject_CallFunctionObjArgs(resolver, (PyObject *)object, args, names, NULL) : NULL;
     Py_XDECREF(args);
     Py_XDECREF(names);
-    if (!found) *why = take_error();
+    if (!found) *why = hl_bc_take_error("its overload failed");
     if (found && PyFunction_Check(found)) hl_python_keep(c, found);
     bool is_function = found && PyFunction_Check(found);
     Py_XDECREF(found);

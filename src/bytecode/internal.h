@@ -46,7 +46,21 @@ typedef struct Instr {
     uint32_t
         handler_depth; /* of the operand stack there, below what is pushed: a place (if handler_place), the exception */
     bool handler_place;
+    uint8_t objmode; /* 1 + the block in Code.objmode that it is inside of, or 0 */
 } Instr;
+
+/* A variable that an objmode block gives to the code behind it. */
+typedef struct ObjmodeOutput {
+    const char *name; /* interned */
+    uint32_t local;   /* BC_NONE: there is none of this name */
+    const char *type; /* as py.promised has it */
+} ObjmodeOutput;
+
+typedef struct ObjmodeBlock {
+    ObjmodeOutput *outputs;
+    uint32_t noutputs;
+    uint32_t depth; /* where its __exit__ would stand on the operand stack */
+} ObjmodeBlock;
 
 typedef struct Code {
     PyFunctionObject *function;
@@ -57,7 +71,9 @@ typedef struct Code {
     uint32_t nunits;
     uint32_t nlocals; /* of co_localsplus: plain locals, cells and free variables */
     uint32_t nstack;
-    bool foreign; /* may leave operations to Python's objects */
+    bool foreign;   /* may leave operations to Python's objects */
+    bool hands_out; /* inner functions may be called by others than compiled code */
+    VEC(ObjmodeBlock) objmode;
 } Code;
 
 /* NULL with c->diag set. */
@@ -68,6 +84,11 @@ const char *hl_bc_local_name(const Code *code, uint32_t local); /* interned */
 bool hl_bc_is_free(const Code *code, uint32_t local);
 bool hl_bc_is_cell(const Code *code, uint32_t local); /* shared with functions inside; no free variable */
 const char *hl_bc_text(PyObject *string);             /* a str as interned UTF-8; "?" when it has none */
+
+/* ---- objmode.c ------------------------------------------------------------------------------------------- */
+
+/* Finds the objmode blocks of a decoded function. False with c->diag set: one is not as it must be. */
+bool hl_bc_find_objmode(Compile *c, Code *code);
 
 /* ---- tables.c: the two packed tables of a code object -------------------------------------------------- */
 
@@ -187,10 +208,11 @@ typedef struct Builder {
     BlockId block; /* the block that instructions are appended to; 0: this path has ended */
     Slot *stack;
     uint32_t depth;
-    const Instr *guarded; /* the instruction whose exceptions are handled here, or NULL */
-    bool may_fail;        /* something was emitted for it that may */
-    uint64_t *bound;      /* locals surely bound here */
-    const char **kwnames; /* of the next call (KW_NAMES) */
+    const Instr *guarded;        /* the instruction whose exceptions are handled here, or NULL */
+    const ObjmodeBlock *objmode; /* that the instruction is inside of, or NULL */
+    bool may_fail;               /* something was emitted for it that may */
+    uint64_t *bound;             /* locals surely bound here */
+    const char **kwnames;        /* of the next call (KW_NAMES) */
     uint32_t nkw;
     Ref true_value, false_value; /* what the companion flags hold */
     Ref undef_value;             /* of an unbound local */
@@ -206,6 +228,11 @@ void hl_bc_run(Builder *b, const Instr *instr); /* build.c: one instruction, by 
 /* build.c: an inner function without defaults, with the values it captures. */
 Ref hl_bc_function(Builder *b, const Inner *inner, Loc loc);
 
+/* Are operations left to Python's objects here? */
+static inline bool hl_bc_has_objects(const Builder *b) {
+    return b->code->foreign || b->objmode;
+}
+
 /* What handlers do (ssa.c). */
 Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc);
 /* Where what was emitted so far fails, its exception goes to the handler; this path goes on where it did not. */
@@ -217,6 +244,7 @@ void hl_bc_push(Builder *b, Ref value);
 void hl_bc_push_kind(Builder *b, Ref value, enum SlotKind kind);
 Slot hl_bc_pop(Builder *b);
 Ref hl_bc_none(Builder *b, Loc loc);
+Ref hl_bc_object(Builder *b, Ref value, Loc loc); /* as Python has it */
 const Variable *hl_bc_cell(const Builder *b, uint32_t local);
 void hl_bc_cell_set(Builder *b, Ref cell, Ref value, Loc loc);
 void hl_bc_make_cell(Builder *b, uint32_t local,
@@ -266,6 +294,11 @@ bool hl_names_init(void);
 PyObject *hl_bc_loaded_module(const char *name, bool whole);
 
 /* ---- host.c -------------------------------------------------------------------------------------------- */
+
+/* The text of the exception that is set, which is cleared; other: there is none. */
+const char *hl_bc_take_error(const char *other);
+/* Globals, then builtins, as they are now. Borrowed; NULL when there is none. */
+PyObject *hl_bc_global(const Code *code, PyObject *name);
 
 /* The Python function behind one of our dispatchers, or NULL for any other object. */
 const void *hl_host_unwrap(PyObject *object, FuncOptions *options);

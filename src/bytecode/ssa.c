@@ -88,6 +88,7 @@ static BlockId new_block(Builder *b, bool joins) {
 Ref hl_bc_emit(Builder *b, Op op, const Ref *args, uint32_t nargs, Aux aux, Loc loc) {
     Ref ref = hl_ins_new(b->f, op, NULL, args, nargs, aux, loc);
     hl_append(b->f, b->block, ref);
+    if (b->objmode) hl_ins(b->f, ref)->flags |= INS_OBJECT;
     if (b->guarded && hl_op_info(op)->effects == RAISE) {
         hl_ins(b->f, ref)->flags |= INS_GUARDED;
         b->may_fail = true;
@@ -111,7 +112,7 @@ void hl_bc_refuse(Builder *b, const char *words, Loc loc) {
 }
 
 Ref hl_bc_operate(Builder *b, ForeignId id, const Ref *args, uint32_t nargs, const char *words, Loc loc) {
-    if (b->code->foreign) return hl_bc_emit(b, OP_PY_OPERATE, args, nargs, (Aux){.i = id}, loc);
+    if (hl_bc_has_objects(b)) return hl_bc_emit(b, OP_PY_OPERATE, args, nargs, (Aux){.i = id}, loc);
     hl_bc_refuse(b, words ? words : hl_foreign_words(id), loc);
     return 0;
 }
@@ -240,7 +241,10 @@ void hl_bc_observe(Builder *b, uint32_t nobserved, uint32_t offset, Loc loc) {
 /* Leaves the stack where the successors of this block find it. */
 static void store_stack(Builder *b) {
     for (uint32_t i = 0; i < b->depth; i++) {
-        const Slot *slot = &b->stack[i];
+        Slot *slot = &b->stack[i];
+        bool is_inside = b->objmode && i > b->objmode->depth && slot->kind == SLOT_VALUE;
+        Loc loc = is_inside ? hl_ins(b->f, slot->ref)->loc : (Loc){0};
+        if (is_inside) slot->ref = emit_plain(b, OP_PY_OBJECT, &slot->ref, 1, (Aux){0}, loc);
         if (slot->kind != SLOT_NULL) write_variable(b, b->block, slot_at(b, i), slot->ref);
         if (slot->kind == SLOT_SAVED) write_variable(b, b->block, slot_flag_at(b, i), slot->flag);
     }
@@ -426,6 +430,7 @@ static Ref last_change(const Builder *b) {
 static void run_block(Builder *b, uint32_t index) {
     const BcBlock *block = &b->cfg->blocks[index];
     b->guarded = NULL;
+    b->objmode = NULL;
     b->block = b->ssa_block[index];
     b->nkw = 0;
     for (uint32_t w = 0; w < bit_words(b->code->nlocals); w++)
@@ -435,6 +440,7 @@ static void run_block(Builder *b, uint32_t index) {
         const Instr *instr = &b->code->instrs[i];
         b->guarded = instr->handler_at == BC_NONE ? NULL : instr;
         b->may_fail = false;
+        b->objmode = instr->objmode ? &b->code->objmode.data[instr->objmode - 1] : NULL;
         if (!check_operands(b, instr)) return;
         hl_bc_run(b, instr);
         if (!b->block) return;

@@ -281,6 +281,7 @@ static bool take_boxed(Reader *in, Spec *spec) {
         boxed->type = take_type(in);
         if (!boxed->type) return false;
         if (!plan_make(&boxed->plan, &boxed->type, 1)) PyErr_Clear(); /* it is boxed only */
+        plan_relax(&boxed->plan);
     }
     return spec->boxed;
 }
@@ -291,6 +292,7 @@ bool cache_put_objects(Text *out, const Dispatcher *d, const Spec *spec) {
     for (uint32_t i = 0; good && i < spec->nobjects; i++)
         good = put_object(out, d, spec->objects[i]);
     put_field(out, &foreign, sizeof foreign);
+    put_field(out, &spec->is_objmode, sizeof spec->is_objmode);
     good = good && put_boxed(out, spec);
     put_u32(out, spec->nplaces);
     for (uint32_t i = 0; good && i < spec->nplaces; i++)
@@ -303,6 +305,7 @@ bool cache_put_objects(Text *out, const Dispatcher *d, const Spec *spec) {
 bool cache_take_objects(Reader *in, Dispatcher *d, Spec *spec) {
     bool foreign;
     if (!take_objects(in, d, spec) || !take_into(in, &foreign, sizeof foreign)) return false;
+    if (!take_into(in, &spec->is_objmode, sizeof spec->is_objmode)) return false;
     if (!take_boxed(in, spec) || !take_places(in, spec)) return false;
     return !foreign || (continuation_prepare(d, spec) && continuation_take_seen(in, d));
 }

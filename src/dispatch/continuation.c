@@ -139,7 +139,8 @@ static void note_line(Continuations *own, int32_t line) {
 
 bool continuation_note(Dispatcher *d, const Diagnostic *reason) {
     Continuations *own = of(d);
-    if (own && !reason->set) note_line(own, reason->loc.line);
+    bool is_line = reason->loc.line > 0; /* not where the function begins */
+    if (own && !reason->set && is_line) note_line(own, reason->loc.line);
     if (own && !reason->set) return true;
     if (!own || is_known(&own->why, reason)) return own;
     const char *text = hl_arena_printf(&own->arena, "%s", reason->text), *file = hl_intern(reason->file);
@@ -150,6 +151,12 @@ bool continuation_note(Dispatcher *d, const Diagnostic *reason) {
     own->why = (Diagnostic){.set = true, .id = reason->id, .file = file, .loc = reason->loc, .text = text};
     if (reason->hint) own->why.hint = hl_arena_printf(&own->arena, "%s", reason->hint);
     return true;
+}
+
+bool continuation_blame(Dispatcher *d, const Diagnostic *why) {
+    Continuations *own = of(d);
+    if (!own || own->why.set || !own->lines.len) return own;
+    return continuation_note(d, why);
 }
 
 /* An object of the frame is one, whatever type it may have beside. */
@@ -261,6 +268,7 @@ static bool keep_types(Spec *spec, const Compile *c) {
         Boxed *boxed = &spec->boxed[spec->nboxed];
         boxed->type = hl_type_parse(&text);
         if (!plan_make(&boxed->plan, &boxed->type, 1)) PyErr_Clear(); /* it is boxed only */
+        plan_relax(&boxed->plan);
     }
     return spec->boxed != NULL;
 }

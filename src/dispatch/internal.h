@@ -269,6 +269,7 @@ struct Spec {
     Place *places;
     uint32_t nplaces;
     bool retired;           /* the next call makes it anew */
+    bool is_objmode;        /* objects are used in objmode blocks alone, and it is never left unfinished */
     Dispatcher *dispatcher; /* whose continuations follow; NULL without objects */
     PyObject *keep;         /* the objects the code was compiled with, alive as long as it */
     bool from_cache;
@@ -298,6 +299,8 @@ PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *value
 PyObject *continuation_run(Dispatcher *d, Unfinished *rest);
 /* Compiles `function` into spec as code that leaves operations to Python's objects. */
 bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *entry, const Type *asked);
+/* objmode.c: the value as an objmode block promised it, NULL with an exception; `text` as py.promised has it. */
+PyObject *objmode_give(PyObject *value, PyObject *text);
 /* The function was left: what was seen there is known now, so the code is made anew at the next call. */
 void continuation_retire(Dispatcher *d, const Spec *spec);
 /* Was it? Then the cache knows less of it. */
@@ -306,6 +309,8 @@ int continuation_traverse(const Dispatcher *d, visitproc visit, void *arg);
 void continuation_free(Dispatcher *d);
 /* One more reason why an operation is left to the interpreter, for the warning. */
 bool continuation_note(Dispatcher *d, const Diagnostic *reason);
+/* What else it is that keeps the function from being native, if no operation in it has a reason of its own. */
+bool continuation_blame(Dispatcher *d, const Diagnostic *why);
 /* Once, when a call is over: what of the function is left to the interpreter. False with an exception. */
 bool continuation_warn(Dispatcher *d);
 /* The same with the shares that were counted, whenever it is asked for. */

@@ -291,9 +291,10 @@ static PyObject *length_of(PyObject *x) {
 
 /* ---- names ------------------------------------------------------------------------------------------------ */
 
-static PyObject *global(const Dispatcher *d, PyObject *name) {
-    PyObject *builtins = ((PyFunctionObject *)d->function)->func_builtins;
-    PyObject *value = PyDict_GetItemWithError(d->globals, name);
+static PyObject *global(PyObject *owner, PyObject *name) {
+    const PyFunctionObject *function = (const PyFunctionObject *)owner;
+    PyObject *builtins = function->func_builtins;
+    PyObject *value = PyDict_GetItemWithError(function->func_globals, name);
     if (!value && !PyErr_Occurred()) value = PyDict_GetItemWithError(builtins, name);
     if (!value && !PyErr_Occurred()) PyErr_Format(PyExc_NameError, "name '%U' is not defined", name);
     return Py_XNewRef(value);
@@ -327,7 +328,7 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_NE:
     case FOREIGN_GT:
     case FOREIGN_GE: return PyObject_RichCompare(x[0], x[1], comparisons[id - FOREIGN_LT]);
-    case FOREIGN_GLOBAL: return global(d, x[0]);
+    case FOREIGN_GLOBAL: return global(n == 2 ? x[1] : d->function, x[0]);
     case FOREIGN_FREE: return free_variable(d, x[0]);
     case FOREIGN_SETATTR: return none_if(PyObject_SetAttr(x[0], x[1], x[2]));
     case FOREIGN_SETITEM: return none_if(PyObject_SetItem(x[0], x[1], x[2]));
@@ -361,6 +362,7 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_RERAISE: return handling_reraise(Py_NewRef(x[0]));
     case FOREIGN_RAISE_AGAIN: return handling_reraise(PyErr_GetHandledException());
     case FOREIGN_PUSH_EXC: return handling_push(x[0]);
+    case FOREIGN_PROMISED: return objmode_give(x[0], x[1]);
     case FOREIGN_POP_EXCEPT: return handling_pop(x[0]);
     default: return names_operate(d, id, x, n);
     }
@@ -398,12 +400,14 @@ static bool goes_on(ForeignId id) {
 static bool may_go_on(HlContext *ctx, ForeignId id, int result) {
     if (!call_of(ctx)->ctx.changed) return true;
     const Dispatcher *d = spec_of(ctx)->dispatcher;
-    bool is_test = id >= FOREIGN_TRUTH && id != FOREIGN_ITER_MORE;
+    bool is_test = id >= FOREIGN_TRUTH && id != FOREIGN_ITER_MORE, is_objmode = spec_of(ctx)->is_objmode;
     bool is_parallel = d && options_read(d->options).compile.parallel;
-    if (!is_parallel && !is_test && result > 0) return true;
+    if (!is_objmode && !is_parallel && !is_test && result > 0) return true;
     PyErr_Format(PyExc_RuntimeError,
                  "an array that compiled code works on changed its memory or its shape in %s",
-                 is_parallel ? "a function with parallel=True" : "a test");
+                 is_objmode    ? "an objmode block"
+                 : is_parallel ? "a function with parallel=True"
+                               : "a test");
     return false;
 }
 

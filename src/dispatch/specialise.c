@@ -200,16 +200,32 @@ static bool compile_with_objects(Dispatcher *d, Spec *spec, const Type *asked, c
     return good;
 }
 
+/* Lists and sets go into compiled code as copies, which Python must not see beside it: such a function is one with objects. */
+static bool use_objmode(Compile *c, Dispatcher *d, Spec *spec) {
+    spec->is_objmode = true;
+    spec->dispatcher = d;
+    spec->can_redo = false;
+    for (uint32_t i = 0; i < spec->plan.nargs; i++)
+        if (hl_type_holds_list(spec->types[i]))
+            return hl_error(c, c->functions.data[0], function_loc(c->functions.data[0]), DIAG_OBJMODE_INPUT,
+                            hl_type_show(spec->types[i]));
+    return true;
+}
+
 /* A Spec without code stands for types that run in the interpreter, once that has been reported. place NULL:
  * no cache. */
 static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const CachePlace *place) {
     Compile c = {0};
     bool good = hl_python_attach(&c);
     explain_begin(&c);
+    c.asker = d->function;
     bool compiled = good && spec_compile(&c, spec, d->function, d->options, asked);
+    if (compiled && c.has_objmode) compiled = use_objmode(&c, d, spec);
     explain_end(d, spec->types, &c);
     if (good && !compiled) {
-        good = !PyErr_Occurred() && (compile_with_objects(d, spec, asked, place) || report(d, &c.diag));
+        good =
+            !PyErr_Occurred() && (compile_with_objects(d, spec, asked, place) ? continuation_blame(d, &c.diag)
+                                                                              : report(d, &c.diag));
     } else if (good) {
         good = spec_give_warnings(&c);
         if (good && place && !c.names_classes) cache_store(place, d, spec, &c);

@@ -283,6 +283,8 @@ bool analyse(Compile *c, Instance *instance) {
         for (uint32_t i = 0; i < u->ins.len; i++)
             instance->types[i] = hl_type(TY_BOTTOM);
         instance->block_live[1] = true;
+        for (Ref r = 1; r < u->ins.len; r++)
+            instance->has_objmode |= (hl_ins(u, r)->flags & INS_OBJECT) != 0;
     }
     do {
         a.changed = a.failed = false;

@@ -151,7 +151,8 @@ static bool is_object_already(const Type *t) {
 Val convert(Builder *b, Val v, const Type *to) {
     if (!ok(v) || v.type == to) return v;
     if (v.type->kind == TY_UNDEF) return undefined(b, to);
-    if (to->kind == TY_OBJECT && (b->instance->may_ask || is_object_already(v.type))) return box_value(b, v);
+    if (to->kind == TY_OBJECT && (has_objects(b->instance) || is_object_already(v.type)))
+        return box_value(b, v);
     if (to->kind == TY_OPTIONAL) return to_optional(b, v, to);
     if (v.type->kind == TY_OPTIONAL) {
         check(b, ref_of(b, v.parts[0]), "TypeError", "a number or array was needed, and the value is None");

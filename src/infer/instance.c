@@ -86,7 +86,7 @@ const Type *instance_result(Compile *c, Instance *instance) {
         return instance->result;
     }
     if (!instance->untyped) instance->untyped = c->host->untyped(c, instance->function);
-    bool good = instance->untyped && (!instance->may_ask || may_be_left(c, instance->untyped));
+    bool good = instance->untyped && may_be_left(c, instance->untyped, instance->may_ask);
     if (!good || !analyse_to_the_end(c, instance)) {
         instance->failed = true;
         return NULL;

@@ -70,9 +70,10 @@ struct Instance {
     Cfg *cfg;           /* of untyped */
     const Type *result; /* BOTTOM until something returns */
     uint32_t number;
-    bool prelude; /* its literal results stay literals; its indices are in range and not negative */
-    bool may_ask; /* may leave operations to Python's objects: those of asks */
-    bool *asks;   /* by untyped ref */
+    bool prelude;     /* its literal results stay literals; its indices are in range and not negative */
+    bool may_ask;     /* may leave operations to Python's objects: those of asks */
+    bool has_objmode; /* its objmode blocks do */
+    bool *asks;       /* by untyped ref */
     const Diagnostic **reasons; /* why */
     Ref *same;   /* by untyped ref: the first that may be the same object (tensor.c); NULL: not asked yet */
     bool broken; /* something in it has no compiled form */
@@ -352,10 +353,15 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 void ask_again(Builder *b);                                              /* analyse.c: another round */
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args); /* evaluate, or else over objects */
 Val box_value(Builder *b, Val v);
+Val promised_value(Builder *b, Val v, const char *text);
+/* May values of it be Python's objects? */
+static inline bool has_objects(const Instance *instance) {
+    return instance->may_ask || instance->has_objmode;
+}
 bool has_object_form(const Type *type);
 bool is_looked_up(const Builder *b, Ref r);
 void need_object(Builder *b, Ref r); /* while analysing */
-bool may_be_left(Compile *c, const Func *u);
+bool may_be_left(Compile *c, const Func *u, bool everywhere);
 /* Operations of ir/foreign.def on objects: one that gives an object, a test. */
 Val object_operation(Builder *b, ForeignId id, const Val *operands, uint32_t n);
 Val object_test(Builder *b, ForeignId id, const Val *operands, uint32_t n);

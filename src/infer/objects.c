@@ -193,8 +193,9 @@ static Val number_object(Builder *b, int64_t value) {
 
 static Val look_up(Builder *b, const Ins *ins) {
     const HlSource *source = ins->aux.object;
-    Val which = source->global ? name_object(b, source->global) : number_object(b, source->free);
-    return foreign(b, source->global ? FOREIGN_GLOBAL : FOREIGN_FREE, &which, 1);
+    Val operands[2] = {source->global ? name_object(b, source->global) : number_object(b, source->free)};
+    if (source->function) operands[1] = object_const(b, source->function);
+    return foreign(b, source->global ? FOREIGN_GLOBAL : FOREIGN_FREE, operands, source->function ? 2 : 1);
 }
 
 /* ---- untyped instructions as foreign operations --------------------------------------------------------------------------- */
@@ -528,7 +529,7 @@ static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
     const HlFrameShape *shape = ins->aux.object;
     bool foreign = args[0].type->kind == TY_OBJECT || (!shape->nobserved && b->instance->asks[ins->args[0]]);
     if (foreign && !leave_when_changed(b, ins, shape, args)) return NO_VAL;
-    if (args[0].type->kind != TY_OBJECT || b->instance->asks[r]) return args[0];
+    if (args[0].type->kind != TY_OBJECT || b->instance->asks[r] || ins->flags & INS_OBJECT) return args[0];
     const Type *seen = b->c->host->observed(b->c, shape->offset, shape->which);
     if (seen ? seen->kind == TY_OBJECT : !wants_native(b, r, 4)) return args[0];
     if (ANALYSING(b)) need_frame(b, ins, shape, args);
@@ -536,6 +537,57 @@ static Val observe(Builder *b, Ref r, const Ins *ins, const Val *args) {
     Val v = unbox_value(b, shape, args, seen);
     bool stays = ok(v) && !ANALYSING(b) && b->instance->types[r]->kind == TY_OBJECT;
     return stays ? box_value(b, v) : v;
+}
+
+/* ---- objmode blocks --------------------------------------------------------------------------------------------------------- */
+
+/* An operand of an instruction in a block; false: it has no object. Beside other objects it is made one where it comes from. */
+static bool goes_in(Builder *b, const Ins *ins, Ref r, const Type *type) {
+    const Func *u = b->instance->untyped;
+    if (has_object_form(type)) return true;
+    if (!b->instance->may_ask) return ok(fail(b, DIAG_OBJMODE_INPUT, hl_type_show(type)));
+    if (!ANALYSING(b) || b->instance->reasons[r]) return true;
+    Diagnostic *reason = hl_new(&b->c->arena, Diagnostic);
+    hl_diag_set(&b->c->arena, reason, DIAG_OBJMODE_INPUT, u->file, u->qualname, ins->loc, hl_type_show(type));
+    b->instance->reasons[r] = reason;
+    return true;
+}
+
+/* Does it work on objects there? Not where it takes a tuple apart that was just built. */
+static bool is_of_objects(const Ins *ins, const Val *args) {
+    bool is_item = ins->op == OP_PY_ITEM && args[0].type->kind == TY_TUPLE;
+    return (may_be_foreign((Op)ins->op) && !is_item) || ins->op == OP_PY_FUNCTION || ins->op == OP_PY_OBJECT;
+}
+
+/* An instruction in a block is for objects, whatever its operands are. */
+static Val in_objmode(Builder *b, Ref r, const Ins *ins, const Val *args) {
+    const HlSource *source = ins->op == OP_PY_CONST ? ins->aux.object : NULL;
+    bool is_name = source && ins->type->kind == TY_OBJECT_CONST && source->global;
+    if (ins->op == OP_PY_OBSERVE) return observe(b, r, ins, args);
+    if (!ANALYSING(b)) b->c->has_objmode = true;
+    if (is_name) return look_up(b, ins);
+    if (!is_of_objects(ins, args)) return evaluate(b, ins, args);
+    for (uint32_t i = 0; i < ins->nargs; i++)
+        if (!goes_in(b, ins, ins->args[i], args[i].type)) return NO_VAL;
+    if (ins->op != OP_PY_OBJECT) return as_foreign(b, ins, args);
+    if (ANALYSING(b)) need_object(b, ins->args[0]);
+    return box_value(b, args[0]);
+}
+
+/* The text is that of a type, or "object" and the class that the object must have. */
+Val promised_value(Builder *b, Val v, const char *text) {
+    const char *rest = text;
+    const Type *type = strncmp(text, "object", 6) ? hl_type_parse(&rest) : object_type();
+    if (!type) return fail(b, DIAG_INTERNAL, "an objmode block with an unknown type");
+    Val operands[] = {box_value(b, v), name_object(b, text)};
+    Val given = ok(operands[0]) ? foreign(b, FOREIGN_PROMISED, operands, 2) : NO_VAL;
+    if (!ok(given) || type->kind == TY_OBJECT) return given;
+    if (hl_type_is_literal(type)) return literal(type);
+    Aux aux = {.name = hl_type_text(type)};
+    Ref packed = op(b, OP_UNBOX, packed_type(b, type), &given.ref, 1, aux);
+    if (ANALYSING(b)) return dummy(b, type);
+    hl_ins(b->f, packed)->flags |= INS_OBJECT;
+    return unpack(b, type, packed);
 }
 
 /* ---- deciding --------------------------------------------------------------------------------------------------------------- */
@@ -623,8 +675,10 @@ static bool may_be_native(Builder *b, Ref r, const Ins *ins, const Val *args) {
 
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args) {
     Instance *instance = b->instance;
+    if (ins->flags & INS_OBJECT) return in_objmode(b, r, ins, args);
     if (!instance->may_ask) return evaluate_natively(b, r, ins, args);
     if (ins->op == OP_PY_OBSERVE) return observe(b, r, ins, args);
+    if (ins->op == OP_PY_PROMISED && ANALYSING(b)) need_object(b, ins->args[0]);
     if (ins->op == OP_PY_CONST && instance->asks[r]) return look_up(b, ins);
     if (!may_be_foreign((Op)ins->op)) return evaluate(b, ins, args);
     if (may_be_native(b, r, ins, args)) {
@@ -653,11 +707,12 @@ static const char *reads_own_frame(Compile *c, const Func *u, const Ins *ins) {
                  : NULL;
 }
 
-/* Can every place of the function be left, and gone on from? Not with what has no form, not even over objects, nor where the
- * frame itself is looked at. */
-bool may_be_left(Compile *c, const Func *u) {
+/* Can every place of the function, or of its objmode blocks alone, be left to Python, and gone on from? Not with what has no
+ * form, not even over objects, nor where the frame itself is looked at. */
+bool may_be_left(Compile *c, const Func *u, bool everywhere) {
     for (Ref r = 1; r < u->ins.len; r++) {
         const Ins *ins = hl_ins(u, r);
+        if (!everywhere && !(ins->flags & INS_OBJECT)) continue;
         const char *reads = reads_own_frame(c, u, ins);
         if (reads) return hl_error(c, u, ins->loc, DIAG_UNSUPPORTED_CONSTRUCT, reads);
         if (ins->op == OP_PY_UNSUPPORTED)

@@ -109,6 +109,8 @@ enum {
     INS_GUARDED = 16, /* when it fails control goes to the landing (see `failed`), not out of the function */
     INS_OUT = 32,     /* an ew.assign that is part of its ufunc: out=, or an augmented assignment */
     INS_SERIAL = 64,  /* an ew.assign whose loop is no parallel region, whatever the options say */
+    INS_OBJECT =
+        128, /* in an objmode block, on Python's objects whatever the operands are; an unbox that cannot fail for it */
 };
 
 typedef struct Func Func;

@@ -66,53 +66,42 @@ static bool find_count(ParallelLoop *p) {
     return counter.down && hl_opt_is_int(p->f, more->args[1], 0);
 }
 
-static bool holds_objects(const Func *f, Arena *scratch, Map *seen);
+typedef bool (*Kind)(const Ins *ins);
 
-/* Python's objects, or a function that uses some: exceptions it catches are. */
-static bool uses_objects(const Ins *ins, Arena *scratch, Map *seen) {
-    if (ins->op == OP_CALL) return holds_objects(ins->aux.func, scratch, seen);
-    return (ins->op >= OP_OBJECT_CONST && ins->op <= OP_OPERATE_TEST) || ins->op == OP_CATCH ||
-           ins->op == OP_FAILED;
-}
-
-static bool holds_objects(const Func *f, Arena *scratch, Map *seen) {
-    if (hl_map_get(seen, (uintptr_t)f)) return false;
+/* Is it of this kind, or a call of a function that has such an instruction? */
+static bool does(const Ins *ins, Kind kind, Arena *scratch, Map *seen) {
+    const Func *f = ins->op == OP_CALL ? ins->aux.func : NULL;
+    if (!f || hl_map_get(seen, (uintptr_t)f)) return !f && kind(ins);
     hl_map_set(scratch, seen, (uintptr_t)f, (void *)f);
     for (Ref r = 1; r < f->ins.len; r++)
-        if (uses_objects(hl_ins(f, r), scratch, seen)) return true;
+        if (does(hl_ins(f, r), kind, scratch, seen)) return true;
     return false;
 }
 
-/* Does it catch exceptions, itself or in what it calls? */
-static bool catches(ParallelLoop *p) {
+/* The first instruction of a kind, in the loop or in what it calls; 0: there is none. */
+static Ref find(ParallelLoop *p, Kind kind) {
     Map seen = {0};
-    bool found = false;
     for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
         const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
-        for (uint32_t k = 0; k < block->ins.len && !found; k++) {
-            const Ins *ins = hl_ins(p->f, block->ins.data[k]);
-            bool handles = ins->op == OP_CALL || ins->op == OP_CATCH || ins->op == OP_FAILED;
-            found = handles && uses_objects(ins, &p->scratch, &seen);
-        }
-    }
-    return found;
-}
-
-/* An operation that is left to Python's objects, the first one; 0: there is none. */
-static Ref find_object(const ParallelLoop *p) {
-    for (uint32_t i = 0; i < p->loop.blocks.len; i++) {
-        const Block *block = hl_block(p->f, p->loop.blocks.data[i]);
-        for (uint32_t k = 0; k < block->ins.len; k++) {
-            Op o = (Op)hl_ins(p->f, block->ins.data[k])->op;
-            if (o > OP_OBJECT_CONST && o <= OP_OPERATE_TEST) return block->ins.data[k];
-        }
+        for (uint32_t k = 0; k < block->ins.len; k++)
+            if (does(hl_ins(p->f, block->ins.data[k]), kind, &p->scratch, &seen)) return block->ins.data[k];
     }
     return 0;
 }
 
+static bool is_catch(const Ins *ins) {
+    return ins->op == OP_CATCH || ins->op == OP_FAILED;
+}
+
+/* An operation that is left to Python's objects. */
+static bool is_object(const Ins *ins) {
+    return ins->op > OP_OBJECT_CONST && ins->op <= OP_OPERATE_TEST;
+}
+
 /* What a thread other than the caller's cannot do in the midst of the loop; NULL: nothing. */
 static const char *obstacle(const Ins *ins) {
-    if (ins->op == OP_UNBOX) return "goes on with the type of what the interpreter gives";
+    if (ins->op == OP_UNBOX && !(ins->flags & INS_OBJECT))
+        return "goes on with the type of what the interpreter gives";
     bool exits = ins->op == OP_CHECK && !strcmp(ins->aux.error->class_name, HL_EXIT);
     if (exits) return "goes on with the type of what the interpreter gives";
     return NULL;
@@ -281,9 +270,9 @@ static void unmark(Func *f, const Loop *loop) {
 static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loop) {
     ParallelLoop p = {.c = c, .f = f, .cfg = cfg};
     bool good = hl_parallel_open(&p, loop);
-    Ref object = find_object(&p);
+    Ref object = find(&p, is_object);
     const char *obstacle = object ? find_obstacle(&p) : NULL;
-    if (catches(&p))
+    if (find(&p, is_catch))
         good = stay_serial(&p, DIAG_PRANGE_EXCEPTION, NULL);
     else if (obstacle)
         good = stay_serial(&p, DIAG_PRANGE_EXITS, obstacle);

@@ -346,6 +346,68 @@ PROGRAMS = {
             #      ^^^^^^^^^^^^^^^^
         f(3)
         """,
+    "objmode_left": """
+        def f(n):
+            for i in range(n):
+                with objmode(y="int64"):
+                #    ^^^^^^^^^^^^^^^^^^
+                    y = i
+                    if i > 2:
+                        break
+            return y
+        f(5)
+        """,
+    "objmode_returns": """
+        def f(n):
+            with objmode(y="int64"):
+            #    ^^^^^^^^^^^^^^^^^^
+                y = str(n)
+                return y
+            return 0
+        f(5)
+        """,
+    "objmode_missing_type": """
+        def f(n):
+            with objmode():
+            #    ^^^^^^^^^
+                text = str(n)
+                length = len(text)
+            return text, length
+        f(5)
+        """,
+    "objmode_type_of_nothing": """
+        def f(n):
+            with objmode(y="int64"):
+            #    ^^^^^^^^^^^^^^^^^^
+                str(n)
+            return n
+        f(5)
+        """,
+    "objmode_no_type": """
+        def f(n):
+            with objmode(y="flot64"):
+            #    ^^^^^^^^^^^^^^^^^^^
+                y = str(n)
+            return y
+        f(5)
+        """,
+    "objmode_expression": """
+        def f(n):
+            with objmode(y=1 + n):
+            #    ^^^^^^^^^^^^^^^^
+                y = str(n)
+            return y
+        f(5)
+        """,
+    "objmode_list": """
+        def f(n):
+            numbers = [n, 2]
+            with objmode(y="int64"):
+                y = len(numbers)
+            #       ^^^^^^^^^^^^
+            return y
+        f(5)
+        """,
 }
 # Only the line is compared: the carets move with wide characters and shortened lines, or two places would do.
 INEXACT_COLUMNS = {"wide_characters", "long_line", "unpack", "plain_function"}
@@ -382,10 +444,12 @@ def split(name):
 
 def run(name, folder, decorator):
     """Define and call the program's `f`, decorated; returns the path its code names."""
+    import hotloop
+
     source, call, _ = split(name)
     path = folder / f"{name}.py"
     path.write_text(source)
-    scope = {"np": np, "READONLY": readonly(), "LOCK": Lock(), "njit": decorator}
+    scope = {"np": np, "READONLY": readonly(), "LOCK": Lock(), "njit": decorator, "objmode": hotloop.objmode}
     exec(compile(source, str(path), "exec"), scope)
     scope["f"] = decorator(scope["f"])
     return eval(call, scope)

@@ -9,7 +9,7 @@ def is_signature(sig):
     return isinstance(sig, (str, tuple, Signature))
 
 
-def _evaluate(text):
+def evaluate(text):
     """Return what the expression *text* means with the names of the types, and no others."""
     names = {name: value for name, value in vars(types).items() if name[0] != "_"}
     return eval(text, {"__builtins__": {}}, names)
@@ -39,7 +39,7 @@ def normalize_signature(sig):
     >>> normalize_signature("float64(int64, float32[:])")
     ((int64, Array(float32, 1, 'A', False, aligned=True)), float64)
     """
-    parsed = _evaluate(sig) if isinstance(sig, str) else sig
+    parsed = evaluate(sig) if isinstance(sig, str) else sig
     if isinstance(parsed, tuple):
         args, return_type = parsed, None
     elif isinstance(parsed, Signature):
