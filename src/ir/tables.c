@@ -46,7 +46,8 @@ const OpInfo *hl_op_info(Op op) {
 
 /* ---- words of the text form ---------------------------------------------------------------------------- */
 
-const char *const hl_flag_words[] = {"nsw", "nuw", "inbounds", "fast", "guarded", "out", "serial", "object", NULL};
+const char *const hl_flag_words[] = {"nsw", "nuw",    "inbounds", "fast", "guarded",
+                                     "out", "serial", "object",   NULL};
 
 const char *const hl_fastmath_words[] = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", NULL};
 
