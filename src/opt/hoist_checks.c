@@ -451,6 +451,29 @@ static bool is_tested_not_negative(const Hoist *h, const Plan *plan, Ref r) {
            (is_tested_not_negative(h, plan, ins->args[0]) || is_tested_not_negative(h, plan, ins->args[1]));
 }
 
+/* Do the tests say that r is below 2 ** bits, or are it, or the values it is the maximum of, asked to be small? */
+static bool is_bounded(Hoist *h, const Plan *plan, Ref r, uint8_t bits, bool may_ask) {
+    if (may_ask && plan->small.bits[r] && plan->small.bits[r] <= bits) return true;
+    for (uint32_t i = 0; i < plan->tests.len; i++) {
+        const Way *way = &plan->tests.data[i].way[0];
+        for (uint32_t k = 0; plan->tests.data[i].n == 1 && k < way->n; k++) {
+            Poly factor, most; /* most - r >= 0 */
+            if (!hl_poly_split(&way->at_least_0[k], r, &factor, &most) || factor.nterms) continue;
+            if (factor.constant == -1 && hl_ranges_interval(h->exact, &most).high < (Wide)1 << bits)
+                return true;
+        }
+    }
+    const Ins *ins = hl_ins(h->f, r);
+    return ins->op == OP_SMAX && is_bounded(h, plan, ins->args[0], bits, true) &&
+           is_bounded(h, plan, ins->args[1], bits, true);
+}
+
+/* Of the values to be small: those of which the tests do not say so. */
+static bool must_be_asked(Hoist *h, const Plan *plan, Ref r) {
+    uint8_t bits = plan->small.bits[r];
+    return bits && !(is_tested_not_negative(h, plan, r) && is_bounded(h, plan, r, bits, false));
+}
+
 /* The distance from zero, as bits: x or ~x. Of what the tests want not to be negative it is x: taken as unsigned, a negative
  * one is not small. */
 static Ref emit_magnitude(Hoist *h, Ref at, const Plan *plan, Ref r) {
@@ -467,7 +490,7 @@ static Ref emit_limit(Hoist *h, Ref at, const Plan *plan, uint8_t bits) {
     Ref together = 0;
     for (uint32_t i = 0; i < small->refs.len; i++) {
         Ref r = small->refs.data[i];
-        if (small->bits[r] != bits) continue;
+        if (small->bits[r] != bits || !must_be_asked(h, plan, r)) continue;
         Ref magnitude = emit_magnitude(h, at, plan, r);
         together = together ? hl_loops_put(h->f, at, OP_OR, i64(), together, magnitude, (Aux){0}) : magnitude;
     }
@@ -476,11 +499,64 @@ static Ref emit_limit(Hoist *h, Ref at, const Plan *plan, uint8_t bits) {
                         (Aux){0});
 }
 
+/* Does a limit, which takes what is not negative as unsigned, say it too? */
+static bool is_said_by_limit(Hoist *h, const Plan *plan, const Ways *ways) {
+    const Poly *p = &ways->way[0].at_least_0[0];
+    if (ways->n != 1 || ways->way[0].n != 1 || p->nterms != 1 || p->constant < 0) return false;
+    const Term *term = &p->terms[0];
+    return term->factor == 1 && !term->syms[1] && must_be_asked(h, plan, term->syms[0]) &&
+           is_tested_not_negative(h, plan, term->syms[0]);
+}
+
+/* Is it one comparison, of something known in front of the loop around with something that is not? The same right side may
+ * then be compared with several left ones at once. */
+static bool is_of_outer_left(Hoist *h, const Ways *ways, Poly *left, Poly *right) {
+    const Loop *around = h->loop->parent;
+    if (!around || ways->n != 1 || ways->way[0].n != 1) return false;
+    split_sides(h, &ways->way[0].at_least_0[0], left, right);
+    for (uint32_t i = 0; i < left->nterms; i++)
+        for (int k = 0; k < MAX_DEGREE && left->terms[i].syms[k]; k++)
+            if (hl_loop_contains(around, h->cfg, hl_ins(h->f, left->terms[i].syms[k])->block)) return false;
+    return left->nterms && right->nterms;
+}
+
+/* The left sides of test number i and of later ones with its right side: the smallest. They are then done. */
+static Ref emit_smallest_left(Hoist *h, Ref at, const Plan *plan, uint32_t i, const Poly *right, bool *done) {
+    Ref smallest = 0;
+    for (; i < plan->tests.len; i++) {
+        Poly left, theirs;
+        if (done[i] || !is_of_outer_left(h, &plan->tests.data[i], &left, &theirs)) continue;
+        if (!hl_poly_same_terms(&theirs, right) || theirs.constant != right->constant) continue;
+        Ref side = emit_sum(h, at, &left);
+        smallest = smallest ? hl_loops_put(h->f, at, OP_SMIN, i64(), smallest, side, (Aux){0}) : side;
+        done[i] = true;
+    }
+    return smallest;
+}
+
+static Ref emit_tests(Hoist *h, Ref at, const Plan *plan) {
+    bool *done = hl_new_array(&h->scratch, bool, plan->tests.len + 1);
+    Ref all = 0;
+    for (uint32_t i = 0; i < plan->tests.len; i++) {
+        const Ways *ways = &plan->tests.data[i];
+        Poly left, right;
+        if (done[i] || is_said_by_limit(h, plan, ways)) continue;
+        Ref holds;
+        if (is_of_outer_left(h, ways, &left, &right)) {
+            Ref smallest = emit_smallest_left(h, at, plan, i, &right, done);
+            holds =
+                hl_loops_put(h->f, at, OP_SGE, hl_type(TY_B1), smallest, emit_sum(h, at, &right), (Aux){0});
+        } else {
+            holds = emit_ways(h, at, ways);
+        }
+        all = emit_both(h, at, OP_AND, all, holds);
+    }
+    return all;
+}
+
 /* 0 when there is nothing to ask. */
 static Ref emit_test(Hoist *h, const Plan *plan) {
-    Ref at = hl_terminator(h->f, h->loop->preheader), all = 0;
-    for (uint32_t i = 0; i < plan->tests.len; i++)
-        all = emit_both(h, at, OP_AND, all, emit_ways(h, at, &plan->tests.data[i]));
+    Ref at = hl_terminator(h->f, h->loop->preheader), all = emit_tests(h, at, plan);
     for (uint8_t bits = 1; bits < 64; bits++) {
         Ref limit = emit_limit(h, at, plan, bits);
         if (limit) all = emit_both(h, at, OP_AND, all, limit);

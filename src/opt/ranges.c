@@ -23,7 +23,7 @@
 
 enum { MAX_FACTS = 24, MAX_DEPTH = 10, MAX_STEPS = 160, MAX_VALUE_DEPTH = 6 };
 
-static const Wide I64_MAX = INT64_MAX, I64_MIN = INT64_MIN;
+static const Wide I64_MAX = INT64_MAX, I64_MIN = INT64_MIN, ADDRESS_SPACE = (Wide)1 << 48;
 
 /* ---- ranges of single values ----------------------------------------------------------------- */
 
@@ -61,13 +61,19 @@ static Interval at_most(Interval all, Wide high) {
     return (Interval){0, smaller(all.high, high)};
 }
 
+/* The elements of a contiguous axis that is alone are all in memory; other sizes may stand beside a size or a stride of 0. */
+static Interval size_interval(const Type *array) {
+    bool in_memory = array->ndim == 1 && array->layout != LAYOUT_A;
+    return (Interval){0, in_memory ? ADDRESS_SPACE : I64_MAX};
+}
+
 static Interval operation_interval(Ranges *x, const Ins *ins, int depth) {
     Interval all = type_interval(ins->type);
     Interval a = ins->nargs ? value_interval(x, ins->args[0], depth) : all;
     Interval b = ins->nargs > 1 ? value_interval(x, ins->args[1], depth) : all;
     switch ((Op)ins->op) {
     case OP_CONST_INT: return (Interval){ins->aux.i, ins->aux.i};
-    case OP_ARRAY_DIM: return at_most(all, I64_MAX);
+    case OP_ARRAY_DIM: return size_interval(hl_ins(x->f, ins->args[0])->type);
     case OP_CHECK_INDEX: return at_most(all, larger(b.high - 1, 0));
     case OP_ZEXT:
     case OP_SEXT: return a;

@@ -142,6 +142,17 @@ LOOPS = {
                     a[i] = a[i] * 0.99 + 0.01
             return a.sum()
         """,
+    "short array": """
+        DATA = np.linspace(0.0, 1.0, 9)
+
+        @njit()
+        def f(n):
+            a = DATA.copy()
+            for k in range(n):
+                for i in range(a.shape[0]):
+                    a[i] = a[i] * 0.99 + 0.01
+            return a.sum()
+        """,
     "expression": """
         DATA = np.linspace(0.0, 1.0, 200000)
 

@@ -200,6 +200,15 @@ def bounds_from_memory(indptr, data, out):
             out[row] += data[k]
 
 
+def sparse_product(y, values, columns, starts, x):
+    """Two arrays bound the inner loop: asked at once; that its bounds are small is asked of one of them."""
+    for row in range(y.size):
+        s = 0.0
+        for k in range(starts[row], starts[row + 1]):
+            s += values[k] * x[columns[k]]
+        y[row] = s
+
+
 def gathered(out, x, positions):
     for i in range(out.size):
         out[i] = x[positions[i]]
@@ -310,6 +319,14 @@ ROWS = {
     bounds_from_memory: [
         (np.array(ends), *arrays(6, 3))
         for ends in [(0, 2, 4, 6), (0, 0, 6, 6), (0, 3, 2, 7), (-2, 1, 4, 6), (0, 6), (0, 2**62, 3, 4)]
+    ],
+    sparse_product: [
+        (np.zeros(3), *arrays(nvalues), np.arange(ncolumns) % 4, np.array(ends), *arrays(4))
+        for nvalues, ncolumns in [(6, 6), (5, 6), (6, 5)]
+        for first in (0, -2, 5, *FAR)
+        for last in (6, 5, 0, -1, *FAR[-1:])
+        for ends in [(first, 5, 2, last), (5, first, last, last)]
+        if all(stop - start < 99 for start, stop in zip(ends, ends[1:], strict=False))
     ],
     gathered: [(*arrays(3, 5), np.array(p)) for p in [(0, 4, 2), (0, -5, -1), (0, 5, 1), (1, -6, 1), (1, 2)]],
     sieve: [(np.ones(s, dtype=bool), n) for s in (0, 2, 10, 30, 31) for n in (0, 2, 3, 10, 30, 31)],
