@@ -27,6 +27,7 @@ enum {
     MAX_INSTRUCTIONS = 24,
     UNROLL_COUNT = 8,
     UNROLL_CHECKED = 4,
+    UNROLL_SUM = 4,
     WRAPPING = 3 /* instructions */,
     REDUCTION_VECTORS = 4
 };
@@ -226,6 +227,22 @@ static LLVMValueRef closes_scalar_loop(LLVMBasicBlockRef head, unsigned kind) {
     return LLVMGetMetadata(end, kind) ? NULL : end;
 }
 
+/* A sum of floats in order waits for each addition: with four rounds at a time it hides the counting as well as with eight,
+ * and a row of four or five elements, as of points in space, leaves no remainder, or one (k-means: 0.95 of the time). */
+static bool adds_floats(LLVMBasicBlockRef head) {
+    for (LLVMValueRef i = LLVMGetFirstInstruction(head); i && LLVMIsAPHINode(i);
+         i = LLVMGetNextInstruction(i)) {
+        LLVMTypeKind kind = LLVMGetTypeKind(LLVMTypeOf(i));
+        if (kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind) return true;
+    }
+    return false;
+}
+
+static unsigned rounds_at_a_time(LLVMBasicBlockRef head, LLVMValueRef end) {
+    if (LLVMGetInstructionParent(end) != head) return UNROLL_CHECKED;
+    return adds_floats(head) ? UNROLL_SUM : UNROLL_COUNT;
+}
+
 bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
     bool found = false;
     unsigned kind = loop_kind(m->context);
@@ -233,8 +250,7 @@ bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
         for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
             LLVMValueRef end = closes_scalar_loop(b, kind);
             if (!end) continue;
-            hl_machine_request(m->context, end, "llvm.loop.unroll.count",
-                               LLVMGetInstructionParent(end) == b ? UNROLL_COUNT : UNROLL_CHECKED);
+            hl_machine_request(m->context, end, "llvm.loop.unroll.count", rounds_at_a_time(b, end));
             found = true;
         }
     return found;
