@@ -109,6 +109,7 @@ Val get_attribute(Builder *b, Val v, const char *name) {
         return ok(attribute) ? attribute : method(b, v, name);
     }
     if (hl_type_is_scalar(v.type)) return scalar_attribute(b, v, name);
+    if (v.type->kind == TY_FLAGS) return flags_attribute(b, v, name);
     if (v.type->kind == TY_RANGE) return range_attribute(b, v, name);
     if (v.type->kind == TY_SET && b->instance->prelude && is(name, "_table")) return v.parts[0];
     if (v.type->kind == TY_TUPLE && v.type->name && named_place(v.type, name) < v.type->nargs)

@@ -30,6 +30,7 @@ uint32_t count_parts(const Type *t) {
     case TY_MAP_ITER:
     case TY_SET:
     case TY_SET_ITER:
+    case TY_NDINDEX_ITER:
     case TY_SLICE: return t->nargs;
     case TY_RANGE:
     case TY_RANGE_ITER: return 3;
@@ -43,6 +44,8 @@ uint32_t count_parts(const Type *t) {
     case TY_OPTIONAL: return 2;
     case TY_REVERSED:
     case TY_FLAT:
+    case TY_FLAGS:
+    case TY_NDINDEX:
     case TY_TENSOR:
     case TY_TENSOR_SCALAR:
     case TY_METHOD: return 1;

@@ -266,7 +266,8 @@ Val builtin_range(Builder *b, const Args *args, int64_t data) {
 static bool is_iterable(const Type *t) {
     return t->kind == TY_RANGE || t->kind == TY_TUPLE || t->kind == TY_LIST || t->kind == TY_SET ||
            t->kind == TY_ENUMERATE || t->kind == TY_ZIP || t->kind == TY_REVERSED || t->kind == TY_MAP ||
-           (t->kind == TY_ARRAY && t->ndim > 0) || (t->kind == TY_TENSOR && t->args[0]->ndim > 0);
+           t->kind == TY_NDINDEX || t->kind == TY_FLAT || (t->kind == TY_ARRAY && t->ndim > 0) ||
+           (t->kind == TY_TENSOR && t->args[0]->ndim > 0);
 }
 
 Val builtin_enumerate(Builder *b, const Args *args, int64_t data) {

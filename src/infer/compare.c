@@ -308,6 +308,8 @@ Val contains(Builder *b, Val needle, Val haystack, bool negate) {
         result = call_known(b, "set.contains", (Val[]){haystack, without_literal(b, needle)}, 2);
     else if (haystack.type->kind == TY_RANGE && is_index(needle.type))
         result = contains_range(b, needle, haystack);
+    else if (haystack.type->kind == TY_ARRAY && hl_type_is_scalar(needle.type))
+        result = call_known(b, "ndarray.__contains__", (Val[]){haystack, needle}, 2);
     else
         return fail(b, DIAG_NO_OPERATOR, "in", hl_type_show(haystack.type));
     return ok(result) && negate ? unary(b, UN_NOT, result) : result;

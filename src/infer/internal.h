@@ -184,6 +184,15 @@ bool flat_setitem(Builder *b, Val flat, Val index, Val value);
 Val as_array(Builder *b, Val v);           /* lists and tuples of numbers; others stay what they are */
 bool is_array_like(const char *parameter); /* of one of NumPy's functions */
 
+/* ---- ndindex.c --------------------------------------------------------------------------------------------------------- */
+
+Val ndindex_iterator(Builder *b, Val shape);
+Val step_ndindex(Builder *b, Val it);
+
+/* ---- members.c --------------------------------------------------------------------------------------------------------- */
+
+Val flags_attribute(Builder *b, Val flags, const char *name);
+
 /* ---- fold.c ------------------------------------------------------------------------------------------------------------ */
 
 /* What Python gives for "float" or "str.upper" of these constants; fails where they are none. */

@@ -137,6 +137,7 @@ Val iter(Builder *b, Val v) {
     }
     case TY_ZIP: return lockstep_iterator(b, v, TY_ZIP_ITER);
     case TY_MAP: return lockstep_iterator(b, v, TY_MAP_ITER);
+    case TY_NDINDEX: return ndindex_iterator(b, v.parts[0]);
     case TY_REVERSED: return reversed_iterator(b, v.parts[0]);
     case TY_GENERATOR: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "iterating over a generator expression");
     default:
@@ -173,6 +174,7 @@ Val iter_more(Builder *b, Val it) {
     case TY_TUPLE_ITER:
         if (it.parts[0].type->nargs == 0) return literal(hl_type_lit_bool(false));
         return bool_val(compare(b, OP_SLT, it.parts[1].ref, iterator_end(b, it)));
+    case TY_NDINDEX_ITER: return bool_val(compare(b, OP_SGT, it.parts[2].ref, const_i64(b, 0)));
     case TY_ENUMERATE_ITER: return iter_more(b, it.parts[0]);
     case TY_REVERSED_ITER: /* a list may shrink meanwhile; -1 is large */
         return bool_val(compare(b, OP_ULT, it.parts[1].ref, list_length(b, it.parts[0])));
@@ -223,6 +225,7 @@ Val iter_value(Builder *b, Val it) {
     case TY_ENUMERATE_ITER: return tuple_val(b, (Val[]){it.parts[1], iter_value(b, it.parts[0])}, 2);
     case TY_ZIP_ITER: return tuple_val(b, values_of(b, it.parts, it.type->nargs), it.type->nargs);
     case TY_MAP_ITER: return map_value(b, it);
+    case TY_NDINDEX_ITER: return it.parts[1];
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }
 }
@@ -257,6 +260,7 @@ Val iter_step(Builder *b, Val it) {
                          (Val[]){iter_step(b, it.parts[0]), moved_by(b, it.parts[1], 1)}, 2);
     case TY_ZIP_ITER:
     case TY_MAP_ITER: return step_all(b, it);
+    case TY_NDINDEX_ITER: return step_ndindex(b, it);
     case TY_SET_ITER: return set_iter_step(b, it);
     default: return fail(b, DIAG_NOT_ITERABLE, hl_type_show(it.type));
     }

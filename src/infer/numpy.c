@@ -168,10 +168,6 @@ const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
     return element;
 }
 
-static bool is_order_c(Val v) {
-    return !ok(v) || v.type->kind == TY_NONE || (v.type->kind == TY_STR && strcmp(v.type->name, "C") == 0);
-}
-
 int order_argument(Builder *b, Val v, int keep) {
     if (!ok(v)) return keep;
     const char *order = v.type->kind == TY_STR ? v.type->name : v.type->kind == TY_NONE ? "K" : "";
@@ -419,6 +415,26 @@ static Val reshape(Builder *b, Val array, Ref *shape, int ndim) {
     return call_known(b, "ndarray.reshape.strided", args, 2);
 }
 
+/* The order in which elements are read: LAYOUT_C, LAYOUT_F, or 0 with an error. */
+static int reading_order(Builder *b, Val array, Val order) {
+    if (!ok(order) || order.type->kind == TY_NONE) return LAYOUT_C;
+    const char *name = order.type->kind == TY_STR ? order.type->name : "";
+    if (strcmp(name, "C") == 0 || strcmp(name, "F") == 0) return *name == 'C' ? LAYOUT_C : LAYOUT_F;
+    if (strcmp(name, "A") == 0 && array.type->layout != LAYOUT_A) return array.type->layout;
+    fail(b, DIAG_BAD_ARGUMENTS, "the order of elements is compiled for 'C' and 'F'");
+    return 0;
+}
+
+/* The first axis fastest: as rows are of the transposed array. */
+static Val reshape_by_columns(Builder *b, Val array, Ref *shape, int ndim) {
+    Ref reversed[MAX_NDIM];
+    settle_shape(b, array, shape, ndim);
+    for (int i = 0; i < ndim; i++)
+        reversed[i] = shape[ndim - 1 - i];
+    Val rows = reshape(b, array_attribute(b, array, "T"), reversed, ndim);
+    return ok(rows) ? array_attribute(b, rows, "T") : NO_VAL;
+}
+
 Val array_contiguous_view(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Ref shape[MAX_NDIM];
@@ -487,13 +503,15 @@ Val array_reshape(Builder *b, const Args *args, int64_t is_function) {
     Ref shape[MAX_NDIM];
     int ndim;
     if (args->npos < 1 || !ok(need_array(b, "reshape", args->pos[0]))) return NO_VAL;
-    if (args->nkw > 1 ||
-        (args->nkw == 1 && (strcmp(args->kwnames[0], "order") != 0 || !is_order_c(args->kw[0]))))
-        return fail(b, DIAG_BAD_ARGUMENTS, "reshape is compiled for order='C'");
+    if (args->nkw > 1 || (args->nkw == 1 && strcmp(args->kwnames[0], "order") != 0))
+        return fail(b, DIAG_BAD_ARGUMENTS, "reshape takes an array, a shape and order=");
+    int order = reading_order(b, args->pos[0], args->nkw ? args->kw[0] : NO_VAL);
     Val sizes = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
     if (is_function && args->npos != 2)
         return fail(b, DIAG_BAD_ARGUMENTS, "np.reshape takes an array and a shape");
-    return shape_argument(b, sizes, shape, &ndim) ? reshape(b, args->pos[0], shape, ndim) : NO_VAL;
+    if (!order || !shape_argument(b, sizes, shape, &ndim)) return NO_VAL;
+    return order == LAYOUT_F ? reshape_by_columns(b, args->pos[0], shape, ndim)
+                             : reshape(b, args->pos[0], shape, ndim);
 }
 
 Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
@@ -501,7 +519,9 @@ Val array_ravel(Builder *b, const Args *args, int64_t always_copy) {
     if (!bind(b, "ravel", "a, order=", args, v)) return NO_VAL;
     v[0] = as_array(b, v[0]);
     if (!ok(v[0]) || !ok(need_array(b, "ravel", v[0]))) return NO_VAL;
-    if (!is_order_c(v[1])) return fail(b, DIAG_BAD_ARGUMENTS, "ravel is compiled for order='C'");
+    int order = reading_order(b, v[0], v[1]);
+    if (!order) return NO_VAL;
+    if (order == LAYOUT_F) v[0] = array_attribute(b, v[0], "T");
     Ref size = array_size(b, v[0]);
     if (always_copy) return flat_copy(b, v[0], size);
     return v[0].type->layout == LAYOUT_C ? view_as(b, v[0], &size, 1)
@@ -581,10 +601,16 @@ Val array_item(Builder *b, const Args *args, int64_t data) {
     if (args->npos < 1 || args->nkw || !ok(need_array(b, "item", args->pos[0]))) return NO_VAL;
     Val array = args->pos[0],
         index = args->npos == 2 ? args->pos[1] : tuple_val(b, args->pos + 1, args->npos - 1);
-    if (args->npos == 2 && index.type->kind != TY_TUPLE && array.type->ndim != 1)
-        return fail(b, DIAG_NO_OVERLOAD, "item", "one integer for an array of several axes");
-    if (args->npos == 1 && array.type->ndim > 0) return fail(b, DIAG_NO_OVERLOAD, "item", "no index");
-    Val element = array.type->ndim ? getitem(b, array, index) : array_element(b, array, NULL);
+    if (args->npos == 1 && array.type->ndim) {
+        check(b, compare(b, OP_EQ, array_size(b, array), const_i64(b, 1)), "ValueError",
+              "can only convert an array of size 1 to a Python scalar");
+        index = int_val(const_i64(b, 0));
+    }
+    bool flat = is_index(index.type) && array.type->ndim != 1;
+    if (flat) array = flat_of(b, array);
+    Val element = flat               ? flat_getitem(b, array, index)
+                  : array.type->ndim ? getitem(b, array, index)
+                                     : array_element(b, array, NULL);
     Args list = {.pos = &element, .npos = 1};
     return ok(element) && element.type->kind != TY_ARRAY ? scalar_item(b, &list, 0) : NO_VAL;
 }

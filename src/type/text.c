@@ -126,6 +126,9 @@ static const char *const wrapper_words[TY_COUNT] = {
     [TY_SET] = "set",
     [TY_SET_ITER] = "iter",
     [TY_FLAT] = "flat",
+    [TY_FLAGS] = "flags",
+    [TY_NDINDEX] = "ndindex",
+    [TY_NDINDEX_ITER] = "ndindex",
     [TY_FLAT_ITER] = "iter",
     [TY_ZIP_ITER] = "zip",
     [TY_REVERSED_ITER] = "reversed",
@@ -306,6 +309,7 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_MAP_ITER: return nargs >= 2;
     case TY_GENERATOR: return nargs == 2;
     case TY_SET_ITER:
+    case TY_NDINDEX_ITER:
     case TY_SLICE: return nargs == 3;
     case TY_ENUMERATE:
     case TY_REVERSED:
@@ -315,6 +319,8 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_LIST_ITER:
     case TY_SET:
     case TY_FLAT:
+    case TY_FLAGS:
+    case TY_NDINDEX:
     case TY_TENSOR:
     case TY_TENSOR_SCALAR:
     case TY_FLAT_ITER:

@@ -434,6 +434,53 @@ CREATION = [
     ),
 ]
 
+W = np.array([3.0, np.nan, -1.0, 7.0, 0.5])
+GRID = np.arange(6.0).reshape(2, 3)
+
+FURTHER = [
+    (
+        "a, k: (np.partition(a, k)[k], np.sort(np.partition(a, k)[:k]))",
+        [(V, 3), (V, 0), (V, -1), (W, 2), (V, 7)],
+    ),
+    ("a, k: np.partition(a, k, axis=0)[k]", [(A[::-1], 2), (A[::-1], -1), (A.T, 4)]),
+    ("a, k: a[np.argpartition(a, k)[k]]", [(V, 3), (W, 1), (V, -8)]),
+    ("a, b: (np.lexsort((a, b)), np.lexsort((b, a, b)))", [(V > 0, V), (np.array([1, 0, 1, 0]), I)]),
+    (
+        "a: (np.nanquantile(a, 0.3), np.nanpercentile(a, (10, 90)), np.nanpercentile(a, 50.0))",
+        calls(W, V, I, W[1:2]),
+    ),
+    ("a: (np.pad(a, 2), np.pad(a, (1, 0)), np.pad(a, ((0, 1),), constant_values=7))", calls(V, GRID, I)),
+    ("a: np.pad(a, ((1, 2), (0, 3)))", calls(GRID)),
+    ("a: (np.pad(a, 7, 'edge'), np.pad(a, 7, mode='wrap'))", calls(V, V[:1], V[:2], GRID)),
+    ("a: (np.pad(a, 9, 'reflect'), np.pad(a, 9, 'symmetric'))", calls(V, V[:1], V[:2], GRID)),
+    ("a: np.pad(a, -1)", calls(V)),
+    ("a: (np.resize(a, 5), np.resize(a, (3, 4)), np.resize(a, (0, 2)))", calls(V, GRID, GRID.T, V[:0])),
+    (
+        "a: (np.trim_zeros(a), np.trim_zeros(a, 'f'), np.trim_zeros(a, trim='b'))",
+        calls(np.array([0, 0, 1, 0, 2, 0]), V, V * 0),
+    ),
+    ("x, y: (np.polyfit(x, y, 2), np.polyfit(x, y, 0))", [(np.arange(7), V), (V, A[0, :1] + V)], NEAR),
+    ("x, y: np.polyfit(x, y, 1)", [(np.arange(4.0), A), (V, V[1:])], NEAR),
+    ("p, x: (np.polyval(p, x), np.polyval(p, 0.5))", [(V, V), (I, A)], {"rtol": 1e-13}),
+    ("a: (np.tril_indices_from(a), np.triu_indices_from(a, 1))", calls(A, V)),
+    ("n: (np.indices((n, 2)), np.indices((n,)), np.indices((2, n, 3), np.float32))", calls(3, 0)),
+    ("i, j: np.ravel_multi_index((i, j), (4, 6))", [(I % 4, I % 6), (3, 5), (4, 0), (0, -1)]),
+    ("a: (np.isrealobj(a), np.iscomplexobj(a), np.isscalar(a))", calls(V, V * 1j, 2.5, 1j, 3)),
+    ("a: np.frexp(a)", calls(V, A, W, np.array([0.0, -0.0, np.inf, 5e-324]))),
+    ("a: np.modf(a)", calls(V, A, W, np.array([0.0, -0.0, np.inf, -2.5], np.float32))),
+    (
+        "a: (np.unwrap(a), np.unwrap(a, discont=4.0))",
+        calls(V, V * 5, np.array([0, np.pi, 2 * np.pi, 0.1]), V[:0]),
+        {"ulp": 8},
+    ),
+    ("a: np.dsplit(a, 2)", calls(C, A)),
+    ("a: np.select((a > 3, a > 1), (a, a * 10), -1)", calls(V, A, I)),
+    ("a, b: np.select((a > 0, b > 0), (a, b))", [(V, W[:1]), (A, V[:6])]),
+    ("a: np.take_along_axis(a, np.argsort(a, axis=1), 1)", calls(A[:, ::-1], M)),
+    ("a: np.take_along_axis(a, np.argsort(a, axis=0), axis=0)", calls(A[::-1], M)),
+    ("a, i: np.take_along_axis(a, i, -1)", [(A, I[:, None]), (A, I[None]), (V, I), (A, I)]),
+]
+
 ROWS = [
     *INDEXING,
     *AXES,
@@ -448,4 +495,5 @@ ROWS = [
     *PRODUCTS,
     *LINALG,
     *CREATION,
+    *FURTHER,
 ]

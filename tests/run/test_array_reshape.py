@@ -62,3 +62,33 @@ def test_unknown_sizes_in_the_message():
     check_all(lambda a, n: a.reshape(n), [(a, 5), (a, -1), (a, 12)])
     check(lambda a: a.reshape(5, -1), a)
     check(lambda a: a.reshape((-1, 5)), a)
+
+
+# ---- other orders
+
+
+def by_columns(a):
+    return (
+        a.ravel("F"),
+        a.flatten("F"),
+        a.reshape((2, 6), order="F"),
+        np.reshape(a, (4, -1), order="F"),
+        a.ravel(order="C"),
+    )
+
+
+@pytest.mark.parametrize("name", sources())
+def test_by_columns(name):
+    check(by_columns, sources()[name], layout=False)
+
+
+def test_order_of_the_array_itself():
+    a = np.arange(12.0).reshape(3, 4)
+    check_all(
+        lambda a: (a.ravel("A"), a.flatten("A"), a.reshape(6, 2, order="A")), [(a,), (a.T,)], layout=False
+    )
+    check(lambda a: a.ravel("K"), a, strict=False, native=False)
+
+
+def test_by_columns_that_do_not_fit():
+    check(lambda a: a.reshape((5, 3), order="F"), np.arange(12.0).reshape(3, 4))

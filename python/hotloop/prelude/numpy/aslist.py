@@ -1,4 +1,4 @@
-"""np.array of lists: of numbers, and of lists, tuples and arrays of them, as deep as their types say."""
+"""np.array of lists of numbers, lists, tuples and arrays, as deep as their types say; and arrays as lists."""
 
 import numpy as np
 
@@ -55,3 +55,13 @@ def array_of(items, axes, dtype):
     out = np.empty(shape_of(items, axes), dtype)
     fill(out, items, ())
     return out
+
+
+@implements("ndarray.tolist")
+def tolist(a):
+    """Return the elements in lists, as deep as the array has axes, as Python's numbers."""
+    if a.ndim == 0:
+        return a.item()
+    if a.ndim == 1:
+        return [x.item() for x in a]
+    return [tolist(row) for row in a]

@@ -9,8 +9,8 @@ As in NumPy all indices are checked before the first element is touched; what ov
 import numpy as np
 
 from .. import implements
-from ..core.arrays import flat, layout
-from .axes import normal_axis
+from ..core.arrays import flat, layout, refuse
+from .axes import moved_last, normal_axis
 from .broadcast import broadcast, fits_into, part, shape_text, stretched
 
 # ---- indices
@@ -408,3 +408,53 @@ def compress(condition, a, axis=None):
 def extract(condition, arr):
     """np.extract: the elements where the condition holds, both in C order."""
     return take(arr.ravel(), flatnonzero(condition), None)
+
+
+def chosen(conditions, choices, default):
+    """Return what the first condition that holds chooses."""
+    rest = default if len(conditions) == 1 else chosen(conditions[1:], choices[1:], default)
+    return np.where(conditions[0], choices[0], rest)
+
+
+@implements("numpy.select")
+def select(condlist, choicelist, default=0):
+    """np.select: of each element the choice of the first condition that holds."""
+    if not (isinstance(condlist, tuple) and isinstance(choicelist, tuple)):
+        refuse("np.select is compiled for conditions and choices that are written out")
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    if len(condlist) == 0:
+        raise ValueError("select with an empty condition list is not possible")
+    return chosen(condlist, choicelist, default)
+
+
+def take_rows(arr, places, out):
+    """Store the elements at these places along the last axis."""
+    if out.ndim > 1:
+        for i in range(out.shape[0]):
+            take_rows(arr[i if arr.shape[0] > 1 else 0], places[i if places.shape[0] > 1 else 0], out[i])
+    else:
+        out[...] = arr[places]
+
+
+def shape_of_both(a, b):
+    """Return the shape that two arrays have together, the last axis being that of the second."""
+    if len(a) == 1:
+        return b
+    return (b[0] if a[0] == 1 else a[0],) + shape_of_both(a[1:], b[1:])
+
+
+@implements("numpy.take_along_axis")
+def take_along_axis(arr, indices, axis=-1):
+    """np.take_along_axis: of each row along the axis, the elements at the places in the same row."""
+    if axis is None:
+        return take_along_axis(arr.ravel(), indices, 0)
+    if arr.ndim != indices.ndim:
+        raise ValueError("`indices` and `arr` must have the same number of dimensions")
+    axis = normal_axis(axis, arr.ndim)
+    rows, places = moved_last(arr, axis), moved_last(indices, axis)
+    found = np.empty(shape_of_both(rows.shape, places.shape), arr.dtype)
+    take_rows(rows, places, found)
+    if axis == arr.ndim - 1:
+        return found
+    return np.moveaxis(found, -1, axis).copy()

@@ -23,6 +23,17 @@ def all_leaf(a, kind):
     return kind(True)
 
 
+@implements("ndarray.__contains__")
+def contains(a, value):
+    """Tell whether an element equals the value."""
+    if a.ndim != 1:
+        return contains(a.ravel(), value)
+    for x in a:
+        if x == value:
+            return True
+    return False
+
+
 @implements("numpy.any", "ndarray.any")
 def any_of(a, axis=None, out=None, keepdims=False):
     """np.any of an array."""

@@ -61,6 +61,22 @@ def triu_indices(n, k=0, m=None):
     return np.nonzero(~tri(n, n if m is None else m, k - 1, np.bool_))
 
 
+@implements("numpy.tril_indices_from")
+def tril_indices_from(arr, k=0):
+    """np.tril_indices_from of a matrix."""
+    if arr.ndim != 2:
+        raise ValueError("input array must be 2-d")
+    return tril_indices(arr.shape[0], k, arr.shape[1])
+
+
+@implements("numpy.triu_indices_from")
+def triu_indices_from(arr, k=0):
+    """np.triu_indices_from of a matrix."""
+    if arr.ndim != 2:
+        raise ValueError("input array must be 2-d")
+    return triu_indices(arr.shape[0], k, arr.shape[1])
+
+
 # ---- diagonals
 
 
@@ -158,6 +174,43 @@ def meshgrid(x, y, indexing="xy"):
     if indexing == "xy":
         return np.broadcast_to(x, (m, n)).copy(), np.broadcast_to(y[:, None], (m, n)).copy()
     return np.broadcast_to(x[:, None], (n, m)).copy(), np.broadcast_to(y, (n, m)).copy()
+
+
+def put_indices(grid, axis):
+    """Store the number along this axis of each element of a grid."""
+    for i in range(grid.shape[0]):
+        if axis == 0:
+            grid[i] = i
+        else:
+            put_indices(grid[i], axis - 1)
+
+
+def put_grids(out, axis, ndim):
+    """Store the grids of this axis and those behind it."""
+    if axis < ndim:
+        put_indices(out[axis], axis)
+        put_grids(out, axis + 1, ndim)
+
+
+@implements("numpy.indices")
+def indices(dimensions, dtype=np.int64):
+    """np.indices: for each axis, a grid with the number along it of each element."""
+    out = np.empty((len(dimensions),) + dimensions, dtype)
+    put_grids(out, 0, len(dimensions))
+    return out
+
+
+@implements("numpy.ravel_multi_index")
+def ravel_multi_index(multi_index, dims):
+    """np.ravel_multi_index of numbers, or of arrays of them, one for each axis."""
+    if len(multi_index) != len(dims):
+        raise ValueError("parameter multi_index must be a sequence of length %d" % len(dims))
+    total = multi_index[0] * 0
+    for i in range(len(dims)):
+        if np.any(multi_index[i] < 0) or np.any(multi_index[i] >= dims[i]):
+            raise ValueError("invalid entry in coordinates array")
+        total = total * dims[i] + multi_index[i]
+    return total
 
 
 @implements("numpy.unravel_index")

@@ -6,7 +6,7 @@ from .. import implements
 from ..core.arrays import is_complex, is_integer, refuse
 from .reduce import extreme, finished, mean_of, prod_of, sum_of
 from .search import argmax, argmin
-from .sort import median
+from .sort import median, percentile, quantile
 from .statistics import std_of, var_of
 
 
@@ -141,6 +141,23 @@ def nanargmax(a, axis=None, out=None, *, keepdims=False):
 def nanmedian(a):
     """np.nanmedian of all elements."""
     return median(a) if is_exact(a) else median(a[~np.isnan(a)])
+
+
+@implements("numpy.nanquantile")
+def nanquantile(a, q):
+    """np.nanquantile of all elements."""
+    return quantile(a if is_exact(a) else some_number(a[~np.isnan(a)]), q)
+
+
+@implements("numpy.nanpercentile")
+def nanpercentile(a, q):
+    """np.nanpercentile of all elements."""
+    return percentile(a if is_exact(a) else some_number(a[~np.isnan(a)]), q)
+
+
+def some_number(a):
+    """Return a vector that is not empty: a NaN where there is nothing."""
+    return a if a.shape[0] > 0 else np.full(1, a.dtype.type(np.nan))
 
 
 # ---- other numbers in their place

@@ -94,7 +94,7 @@ def not_after(x, y):
     return x <= y or y != y
 
 
-@implements("numpy.searchsorted")
+@implements("numpy.searchsorted", "ndarray.searchsorted")
 def searchsorted(a, v, side="left"):
     """np.searchsorted in a vector: of one number, or of every element of an array."""
     if not isinstance(v, np.ndarray):

@@ -307,6 +307,14 @@ def split(ary, indices_or_sections, axis=0):
     return array_split(ary, indices_or_sections, axis)
 
 
+@implements("numpy.dsplit")
+def dsplit(ary, indices_or_sections):
+    """np.dsplit: along the third axis."""
+    if ary.ndim < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
+    return split(ary, indices_or_sections, 2)
+
+
 @implements("numpy.hsplit")
 def hsplit(ary, indices_or_sections):
     """np.hsplit: along columns, or a vector."""
