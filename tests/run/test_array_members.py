@@ -1,4 +1,4 @@
-"""What arrays have beside sizes and elements: flags, view, item, imag, tolist, `in`; np.ndindex and np.ndenumerate."""
+"""What arrays have beside sizes and elements: flags, view, item, tolist, `in`; np.ndindex, np.ndenumerate."""
 
 import numpy as np
 import pytest
