@@ -177,7 +177,8 @@ Val array_attribute(Builder *b, Val array, const char *name) {
     if (is(name, "T")) return transpose(b, array);
     if (is(name, "flat")) return flat_of(b, array);
     if (is(name, "flags")) return composite(b, TY_FLAGS, &array, 1);
-    if (is(name, "imag") && !hl_type_is_complex(t->args[0])) return call_known(b, "numpy.zeros_like", &array, 1);
+    if (is(name, "imag") && !hl_type_is_complex(t->args[0]))
+        return call_known(b, "numpy.zeros_like", &array, 1);
     if (is(name, "real") && !hl_type_is_complex(t->args[0])) return array;
     if (hl_type_is_complex(t->args[0]) && (is(name, "real") || is(name, "imag")))
         return part_view(b, array, is(name, "imag"));
