@@ -54,8 +54,8 @@ PROGRAMS = {
     "attribute": """
         def f(a):
             n = a.shape[0]
-            return a.flags, n
-            #      ^^^^^^^
+            return a.base, n
+            #      ^^^^^^
         f(np.zeros(3))
         """,
     "method": """
