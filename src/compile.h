@@ -23,7 +23,7 @@ typedef struct HostValue {
 
 /* How a Python function takes its arguments. */
 typedef struct HostSignature {
-    uint32_t nparams; /* *args included, at its place after the positional ones */
+    uint32_t nparams; /* *args included, at its place after the positional ones, and **kwargs, the last */
     const char **names;
     uint32_t npositional_only, npositional, nkeyword_only;
     bool has_varargs, has_varkw;

@@ -140,9 +140,7 @@ const void *hl_bc_generator(Compile *c, const void *function, GeneratorUse use) 
 /* ---- variables ----------------------------------------------------------------------------------------- */
 
 static bool is_parameter(const Code *code, uint32_t local) {
-    const PyCodeObject *c = code->object;
-    uint32_t n = hl_bc_nparameters(c) + ((c->co_flags & CO_VARKEYWORDS) != 0);
-    return local < n;
+    return local < hl_bc_nparameters(code->object);
 }
 
 /* The inner function whose `def` is the only assignment to this cell; NULL when there are others. */

@@ -308,7 +308,7 @@ const void *hl_host_unwrap(PyObject *object, FuncOptions *options);
 /* The local (of co_localsplus) that parameter number `parameter` arrives in; *args stands behind the
  * positional ones. */
 uint32_t hl_bc_parameter_local(const PyCodeObject *code, uint32_t parameter);
-uint32_t hl_bc_nparameters(const PyCodeObject *code); /* without **kwargs */
+uint32_t hl_bc_nparameters(const PyCodeObject *code);
 const HostSignature *hl_host_signature(Compile *c, const void *function);
 
 /* ---- dump.c -------------------------------------------------------------------------------------------- */

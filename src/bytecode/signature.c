@@ -1,8 +1,7 @@
 /* signature: how a Python function takes its arguments, and which local each parameter arrives in.
  *
- * Parameters are numbered as HostSignature says: positional ones, *args, keyword-only ones. In a code object
- * *args stands behind the keyword-only ones. **kwargs is no parameter: a function that has it is refused when
- * called.
+ * Parameters are numbered as HostSignature says: positional ones, *args, keyword-only ones, **kwargs. In a code object
+ * *args stands behind the keyword-only ones. **kwargs is a dict, an object: compiled code calls no function that has it.
  */
 #include "bytecode/internal.h"
 
@@ -10,13 +9,18 @@ static bool has_varargs(const PyCodeObject *code) {
     return code->co_flags & CO_VARARGS;
 }
 
+static bool has_varkw(const PyCodeObject *code) {
+    return code->co_flags & CO_VARKEYWORDS;
+}
+
 uint32_t hl_bc_nparameters(const PyCodeObject *code) {
-    return (uint32_t)(code->co_argcount + code->co_kwonlyargcount + has_varargs(code));
+    return (uint32_t)(code->co_argcount + code->co_kwonlyargcount + has_varargs(code) + has_varkw(code));
 }
 
 uint32_t hl_bc_parameter_local(const PyCodeObject *code, uint32_t parameter) {
     uint32_t varargs = (uint32_t)code->co_argcount;
-    if (!has_varargs(code) || parameter < varargs) return parameter;
+    bool is_varkw = has_varkw(code) && parameter == hl_bc_nparameters(code) - 1;
+    if (!has_varargs(code) || parameter < varargs || is_varkw) return parameter;
     return parameter == varargs ? varargs + (uint32_t)code->co_kwonlyargcount : parameter - 1;
 }
 
@@ -66,7 +70,7 @@ const HostSignature *hl_host_signature(Compile *c, const void *object) {
         .npositional = (uint32_t)code->co_argcount,
         .nkeyword_only = (uint32_t)code->co_kwonlyargcount,
         .has_varargs = has_varargs(code),
-        .has_varkw = code->co_flags & CO_VARKEYWORDS,
+        .has_varkw = has_varkw(code),
         .defaults = defaults,
     };
     return signature;

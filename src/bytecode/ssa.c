@@ -674,7 +674,7 @@ Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry) {
     b.bound = hl_new_array(&c->arena, uint64_t, bit_words(code->nlocals) + 1);
     build_entry(&b, entry);
     make_blocks(&b);
-    if (!entry && code->object->co_flags & CO_VARKEYWORDS)
+    if (!entry && code->object->co_flags & CO_VARKEYWORDS && !code->foreign)
         hl_bc_refuse(&b, "a ** parameter", code->instrs[start].loc);
     else
         leave_entry(&b);

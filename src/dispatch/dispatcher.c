@@ -36,12 +36,14 @@ static inline PyObject *try_specs(Dispatcher *d, PyObject *const *values, Spec *
 }
 
 static PyObject *call_folded(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
-    PyObject **values = alloca((d->sig.nparams + 1) * sizeof *values), *varargs;
+    if (d->sig.has_varkw && options_read(d->options).strict)
+        return dispatcher_unfit(d, args, nargsf, kwnames);
+    PyObject **values = alloca((d->sig.nparams + 1) * sizeof *values), *made[2];
     bool *is_default = alloca(d->sig.nparams + 1);
     Spec *hit = NULL;
     PyObject *result = NULL;
     if (signature_fold(&d->sig, d->function, args, PyVectorcall_NARGS(nargsf), kwnames, values, is_default,
-                       &varargs)) {
+                       made)) {
         result = try_specs(d, values, &hit);
         if (!hit)
             result = dispatcher_miss(d, values, is_default, args, nargsf, kwnames);
@@ -50,7 +52,8 @@ static PyObject *call_folded(Dispatcher *d, PyObject *const *args, size_t nargsf
     } else if (!PyErr_Occurred()) {
         result = dispatcher_unfit(d, args, nargsf, kwnames);
     }
-    Py_XDECREF(varargs);
+    Py_XDECREF(made[0]);
+    Py_XDECREF(made[1]);
     return result;
 }
 

@@ -405,19 +405,19 @@ void foreign_init(void);
 /* ---- signature.c: how a call's arguments become one value per parameter ------------------------------ */
 
 typedef struct Signature {
-    uint32_t nparams; /* *args included, behind the positional ones */
+    uint32_t nparams; /* *args included, behind the positional ones, and **kwargs, the last */
     uint32_t npositional, npositional_only, nkeyword_only;
     bool has_varargs, has_varkw;
-    PyObject *names; /* tuple of parameter names, in code order: positional, keyword-only, *args */
+    PyObject *names; /* tuple of parameter names, in code order: positional, keyword-only, *args, **kwargs */
 } Signature;
 
 bool signature_read(Signature *sig, PyObject *function);
 /* Where parameter i stands in `names`. */
 PyObject *signature_name(const Signature *sig, uint32_t i);
 /* values: nparams places, filled with borrowed references; is_default (may be NULL) says which were left out.
- * *varargs gets the new tuple of *args, if any. False, without an exception, when the call does not fit. */
+ * made gets the new tuple of *args and the new dict of **kwargs, if any. False, without an exception, when the call does not fit. */
 bool signature_fold(const Signature *sig, PyObject *function, PyObject *const *args, Py_ssize_t nargs,
-                    PyObject *kwnames, PyObject **values, bool *is_default, PyObject **varargs);
+                    PyObject *kwnames, PyObject **values, bool *is_default, PyObject *made[2]);
 
 /* ---- dispatcher.c ------------------------------------------------------------------------------------ */
 

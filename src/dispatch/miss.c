@@ -74,9 +74,10 @@ static bool report_argument(Dispatcher *d, Report to, uint32_t i, PyObject *valu
     return go_on;
 }
 
-/* The call does not fit the signature (the interpreter says how), or the function takes **kwargs. */
+/* The call does not fit the signature (the interpreter says how), or the function takes **kwargs under strict. */
 PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
-    if (!d->sig.has_varkw) return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
+    if (!d->sig.has_varkw || !options_read(d->options).strict)
+        return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
     if (!report(d, dispatcher_report, DIAG_UNSUPPORTED_CONSTRUCT, "a function with **keyword arguments",
                 NULL))
         return NULL;

@@ -1,7 +1,7 @@
-/* A call's arguments to one value per parameter: positional, *args as a tuple, keyword-only, defaults filled
- * in.
+/* A call's arguments to one value per parameter: positional, *args as a tuple, keyword-only, **kwargs as a dict, defaults
+ * filled in.
  *
- * The order is that of the compiler: the positional parameters, then *args, then the keyword-only ones.
+ * The order is that of the compiler: the positional parameters, then *args, then the keyword-only ones, then **kwargs.
  * Nothing here raises for a call that does not fit: the interpreter then runs the function and says so in its
  * own words.
  */
@@ -16,14 +16,18 @@ bool signature_read(Signature *sig, PyObject *function) {
     sig->nkeyword_only = (uint32_t)code->co_kwonlyargcount;
     sig->has_varargs = code->co_flags & CO_VARARGS;
     sig->has_varkw = code->co_flags & CO_VARKEYWORDS;
-    sig->nparams = sig->npositional + sig->has_varargs + sig->nkeyword_only;
+    sig->nparams = sig->npositional + sig->has_varargs + sig->nkeyword_only + sig->has_varkw;
     sig->names = PyObject_GetAttrString((PyObject *)code, "co_varnames");
     return sig->names != NULL;
 }
 
+static bool is_varkw(const Signature *sig, uint32_t i) {
+    return sig->has_varkw && i == sig->nparams - 1;
+}
+
 /* In co_varnames *args comes behind the keyword-only parameters. */
 PyObject *signature_name(const Signature *sig, uint32_t i) {
-    if (sig->has_varargs && i >= sig->npositional)
+    if (sig->has_varargs && i >= sig->npositional && !is_varkw(sig, i))
         i = i == sig->npositional ? sig->npositional + sig->nkeyword_only : i - 1;
     return PyTuple_GET_ITEM(sig->names, i);
 }
@@ -33,17 +37,21 @@ static uint32_t find_keyword(const Signature *sig, PyObject *name) {
     for (int by_value = 0; by_value < 2; by_value++)
         for (uint32_t i = sig->npositional_only; i < sig->nparams; i++) {
             PyObject *own = signature_name(sig, i);
-            if (i == sig->npositional && sig->has_varargs) continue;
+            if ((i == sig->npositional && sig->has_varargs) || is_varkw(sig, i)) continue;
             if (own == name || (by_value && PyUnicode_Compare(own, name) == 0)) return i;
         }
     return sig->nparams;
 }
 
-static bool take_keywords(const Signature *sig, PyObject *const *args, PyObject *kwnames, PyObject **values) {
+/* What no parameter is called goes into rest, the dict of **kwargs, if there is one. */
+static bool take_keywords(const Signature *sig, PyObject *const *args, PyObject *kwnames, PyObject **values,
+                          PyObject *rest) {
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
-        uint32_t i = find_keyword(sig, PyTuple_GET_ITEM(kwnames, k));
-        if (i == sig->nparams || values[i]) return false;
-        values[i] = args[k];
+        PyObject *name = PyTuple_GET_ITEM(kwnames, k);
+        uint32_t i = find_keyword(sig, name);
+        if (i < sig->nparams ? values[i] != NULL : !rest || PyDict_SetItem(rest, name, args[k]) < 0)
+            return false;
+        if (i < sig->nparams) values[i] = args[k];
     }
     return true;
 }
@@ -67,20 +75,29 @@ static bool fill_defaults(const Signature *sig, PyObject *function, PyObject **v
     return true;
 }
 
+/* The positional arguments that are left over, as a tuple. */
+static PyObject *tuple_of(PyObject *const *args, Py_ssize_t n) {
+    PyObject *tuple = PyTuple_New(n);
+    for (Py_ssize_t i = 0; tuple && i < n; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+    return tuple;
+}
+
 bool signature_fold(const Signature *sig, PyObject *function, PyObject *const *args, Py_ssize_t nargs,
-                    PyObject *kwnames, PyObject **values, bool *is_default, PyObject **varargs) {
+                    PyObject *kwnames, PyObject **values, bool *is_default, PyObject *made[2]) {
     Py_ssize_t positional = nargs < (Py_ssize_t)sig->npositional ? nargs : (Py_ssize_t)sig->npositional;
-    *varargs = NULL;
-    if (sig->has_varkw || (nargs > positional && !sig->has_varargs)) return false;
+    made[0] = made[1] = NULL;
+    if (nargs > positional && !sig->has_varargs) return false;
     memcpy(values, args, (size_t)positional * sizeof *values);
     memset(values + positional, 0, (sig->nparams - (size_t)positional) * sizeof *values);
     if (sig->has_varargs) {
-        *varargs = PyTuple_New(nargs - positional);
-        if (!*varargs) return false;
-        for (Py_ssize_t i = positional; i < nargs; i++)
-            PyTuple_SET_ITEM(*varargs, i - positional, Py_NewRef(args[i]));
-        values[sig->npositional] = *varargs;
+        values[sig->npositional] = made[0] = tuple_of(args + positional, nargs - positional);
+        if (!made[0]) return false;
     }
-    if (kwnames && !take_keywords(sig, args + nargs, kwnames, values)) return false;
+    if (sig->has_varkw) {
+        values[sig->nparams - 1] = made[1] = PyDict_New();
+        if (!made[1]) return false;
+    }
+    if (kwnames && !take_keywords(sig, args + nargs, kwnames, values, made[1])) return false;
     return fill_defaults(sig, function, values, is_default);
 }

@@ -209,13 +209,42 @@ def test_strict_raises_each_time():
     assert names._specialisations() == []
 
 
-def test_keyword_arguments_run_in_the_interpreter():
-    @njit
-    def count(**kw):
-        return len(kw)
+def collected(a, /, b=1, *rest, c=2, **kw):
+    total = 0.0
+    for x in a:
+        total += x
+    return float(total), b, rest, c, kw
 
-    with pytest.warns(errors.HotloopPerformanceWarning, match="keyword arguments"):
-        assert route(count, a=1, b=2) == (2, "fallback")
+
+COLLECTED = [
+    (([1.5],), {}),
+    (([1.5], 2, 3, 4), {"c": 5}),
+    (([1.5],), {"b": 2, "d": 3, "a": "x"}),
+    (([1.5], 2), {"kw": 1, "rest": 2}),
+    (([1.5], 2), {"b": 3}),
+    ((), {"a": [1.5]}),
+]
+
+
+@pytest.mark.filterwarnings("ignore::hotloop.core.errors.HotloopPerformanceWarning")
+@pytest.mark.parametrize(("args", "kw"), COLLECTED)
+def test_keyword_arguments_are_a_dict(args, kw):
+    function = njit(collected)
+    for _ in range(2):
+        try:
+            expected = collected(*args, **kw)
+        except TypeError as error:
+            with pytest.raises(TypeError) as raised:
+                function(*args, **kw)
+            assert str(raised.value) == str(error)
+        else:
+            got, way = route(function, *args, **kw)
+            assert got == expected and way != "fallback"
+
+
+def test_keyword_arguments_are_refused_under_strict():
+    with pytest.raises(errors.TypingError, match="keyword arguments"):
+        njit(strict=True)(collected)([1.5])
 
 
 # ---- signatures
