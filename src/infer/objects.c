@@ -382,9 +382,10 @@ static bool wants_native(Builder *b, Ref r, int depth) {
     return false;
 }
 
+/* Of iterators those have one that dispatch/plan.c takes. */
 static bool has_frame_form(const Type *type) {
     if (!hl_type_is_iterator(type)) return has_object_form(type);
-    bool has = true;
+    bool has = type->kind != TY_MAP_ITER && type->kind != TY_NDINDEX_ITER && type->kind != TY_REVERSED_ITER;
     for (uint32_t i = 0; i < type->nargs; i++)
         has = has && has_frame_form(type->args[i]);
     return has;
