@@ -115,6 +115,7 @@ bool cachefile_write(const char *folder, const char *name, const unsigned char *
 /* ---- folders ----------------------------------------------------------------------------------------- */
 
 bool cachefile_make_folder(const char *folder) {
+    if (access(folder, W_OK | X_OK) == 0) return true;
     char *path = strdup(folder);
     for (char *slash = path ? strchr(path + 1, '/') : NULL; slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "load/load.h"
 #include "runtime/runtime.h"
@@ -21,7 +22,8 @@ static void *open_library(const char *name) {
         const char *slash = strrchr(info.dli_fname, '/');
         int folder = slash ? (int)(slash - info.dli_fname) + 1 : 0;
         int length = snprintf(path, sizeof path, "%.*s%s", folder, info.dli_fname, name);
-        void *library = length < (int)sizeof path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+        bool is_there = length < (int)sizeof path && access(path, R_OK) == 0;
+        void *library = is_there ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
         if (library) return library;
     }
     return dlopen(name, RTLD_NOW | RTLD_LOCAL);

@@ -91,12 +91,9 @@ _environ = None
 
 def _read_environ():
     """Return the settings present in the environment: ``HOTLOOP_X`` wins over ``NUMBA_X``."""
-    found = {}
-    for prefix in ("NUMBA_", "HOTLOOP_"):
-        found.update(
-            (key[len(prefix) :], (key, value)) for key, value in os.environ.items() if key.startswith(prefix)
-        )
-    return found
+    names = [name for name in os.environ if name.startswith(("HOTLOOP_", "NUMBA_"))]
+    names.sort(reverse=True)  # HOTLOOP_X comes last and stays
+    return {name.partition("_")[2]: (name, os.environ[name]) for name in names}
 
 
 def _parse(read, default, key, text):
