@@ -1,13 +1,13 @@
 /* Build step: reduces the runtime's bitcode to the functions that compiled code should have at hand to
  * inline.
  *
- *     inlinable IN.bc OUT.bc
+ *     inlinable IN.bc OUT.bc OUT.def
  *
  * Kept are the bodies of functions that are small and touch no mutable static variable (a copy of it in
  * compiled code would be another variable), nor through a static function they use. They become
  * available_externally: LLVM may inline them, and calls the one in libhotloop.so otherwise. All other bodies
  * are dropped, which makes the file quick to parse. What binds a function to the build's processor is
- * removed.
+ * removed. OUT.def is a row INLINABLE(name) for each, so that the file is parsed only where it helps.
  */
 #include <llvm-c/BitReader.h>
 #include <llvm-c/BitWriter.h>
@@ -123,11 +123,19 @@ static void delete_unused(LLVMModuleRef module) {
     }
 }
 
+static bool write_names(LLVMModuleRef module, const char *path) {
+    FILE *file = fopen(path, "w");
+    if (!file) return false;
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        if (!LLVMIsDeclaration(f) && !is_static(f)) fprintf(file, "INLINABLE(%s)\n", LLVMGetValueName(f));
+    return fclose(file) == 0;
+}
+
 int main(int argc, char **argv) {
     LLVMMemoryBufferRef buffer;
     LLVMModuleRef module;
     char *error = NULL;
-    if (argc != 3) return 2;
+    if (argc != 4) return 2;
     LLVMContextRef context = LLVMContextCreate();
     if (LLVMCreateMemoryBufferWithContentsOfFile(argv[1], &buffer, &error) ||
         LLVMParseBitcodeInContext2(context, buffer, &module)) {
@@ -136,7 +144,7 @@ int main(int argc, char **argv) {
     }
     int nkept = reduce(module);
     delete_unused(module);
-    int failed = LLVMWriteBitcodeToFile(module, argv[2]);
+    bool failed = LLVMWriteBitcodeToFile(module, argv[2]) || !write_names(module, argv[3]);
     printf("inlinable: %d functions\n", nkept);
     return failed ? 1 : 0;
 }

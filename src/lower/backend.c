@@ -44,10 +44,8 @@ static bool lower_first(Module *m) {
     return define_all(m);
 }
 
-static bool lower_second(Module *m, const Module *first) {
+static bool lower_second(Module *m) {
     declare_all(m);
-    if (first->poll.fn) hl_lower_poll_callee(m);
-    hl_lower_define_raises(m, first);
     return define_all(m);
 }
 
@@ -55,7 +53,7 @@ static bool needs_second(const Module *first) {
     const FuncList *all = &first->c->functions;
     for (uint32_t i = 0; i < all->len; i++)
         if (!hl_lower_is_here(first, all->data[i])) return true;
-    return first->poll.fn || first->raise_here.fn || first->raise_index_here.fn;
+    return false;
 }
 
 static bool keep_asm(Compile *c, Machine *machine, LLVMModuleRef llvm) {
@@ -96,13 +94,13 @@ static bool finish(Compile *c, Machine *machine, LLVMModuleRef llvm) {
     return generate(c, machine, llvm) || machine_failed(c, machine);
 }
 
-static bool emit_second(Compile *c, const Module *first) {
+static bool emit_second(Compile *c) {
     Machine machine;
     Module m;
     bool done = hl_machine_open_plain(&machine, c->cpu) || machine_failed(c, &machine);
     if (done) {
         hl_lower_module_open(&m, c, &machine, true);
-        done = lower_second(&m, first) && finish(c, &machine, m.llvm);
+        done = lower_second(&m) && finish(c, &machine, m.llvm);
     }
     hl_machine_close(&machine);
     return done;
@@ -112,7 +110,7 @@ static bool emit_with(Compile *c, Machine *machine) {
     Module m;
     hl_lower_module_open(&m, c, machine, false);
     if (!lower_first(&m) || !finish(c, machine, m.llvm)) return false;
-    return !needs_second(&m) || emit_second(c, &m);
+    return !needs_second(&m) || emit_second(c);
 }
 
 static void keep_remarks(Compile *c, const Machine *machine) {

@@ -160,25 +160,13 @@ static LLVMValueRef breaker(Emitter *e) {
     return e->breaker;
 }
 
-/* void hl.poll(ctx): ctx->poll(ctx). It keeps all general registers, so that the loops that call it need not
- * save theirs. (preserve_all would keep the vector registers too, but LLVM 19 puts a vzeroupper behind their
- * restoring.) */
-const Callee *hl_lower_poll_callee(Module *m) {
-    Callee *poll = &m->poll;
-    if (poll->fn) return poll;
-    poll->type = LLVMFunctionType(m->nothing, &m->ptr, 1, false);
-    poll->fn = LLVMAddFunction(m->llvm, "hl.poll", poll->type);
-    LLVMSetFunctionCallConv(poll->fn, LLVMPreserveMostCallConv);
-    hl_lower_function_attrs(m, poll->fn, true);
-    if (!m->cold) return poll;
-    LLVMBuilderRef b = LLVMCreateBuilderInContext(m->context);
-    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(m->context, poll->fn, ""));
-    LLVMValueRef ctx = LLVMGetParam(poll->fn, 0), offset = hl_lower_i64(m, offsetof(HlContext, poll));
-    LLVMValueRef target = LLVMBuildLoad2(b, m->ptr, LLVMBuildInBoundsGEP2(b, m->i8, ctx, &offset, 1, ""), "");
-    LLVMBuildCall2(b, poll->type, target, &ctx, 1, "");
-    LLVMBuildRetVoid(b);
-    LLVMDisposeBuilder(b);
-    return poll;
+/* It keeps all general registers, so that the loops that call it need not save theirs. (preserve_all would keep the vector
+ * registers too, but LLVM 19 puts a vzeroupper behind their restoring.) */
+static const Callee *poll_callee(Module *m) {
+    if (m->poll.fn) return &m->poll;
+    hl_lower_helper(m, &m->poll, "hlrt_poll", "ctx");
+    LLVMSetFunctionCallConv(m->poll.fn, LLVMPreserveMostCallConv);
+    return &m->poll;
 }
 
 void hl_lower_poll(Emitter *e, Ref r, int detail) {
@@ -191,7 +179,7 @@ void hl_lower_poll(Emitter *e, Ref r, int detail) {
     LLVMValueRef quiet = LLVMBuildICmp(e->b, LLVMIntEQ, waiting, hl_lower_i32(m, 0), "");
     hl_lower_mark_likely(m, LLVMBuildCondBr(e->b, quiet, next, slow));
     hl_lower_at(e, slow);
-    hl_lower_emit_call(e, hl_lower_poll_callee(m), &e->ctx, 1);
+    hl_lower_emit_call(e, poll_callee(m), &e->ctx, 1);
     hl_lower_test_status(e);
     LLVMBuildBr(e->b, next);
     hl_lower_at(e, next);

@@ -4,8 +4,8 @@
  * in the same way; phis carry what differs. So a check costs a compare and a branch in the hot code and a few
  * moves outside:
  *
- *   raise:        phi site, npayload, line     hl.raise(ctx, site, payload, npayload, info, line)   -> leave
- *   raise_index:  phi wrapped, axis, size, line  hl.raise_index(ctx, wrapped, axis, size, info, line)   -> leave
+ *   raise:        phi site, npayload, line     hlrt_raise_at(ctx, site, payload, npayload, info, line)   -> leave
+ *   raise_index:  phi wrapped, axis, size, line  hlrt_raise_index_at(ctx, wrapped, axis, size, info, line)   -> leave
  *   unwind:       phi line                     hlrt_traceback(ctx, info, line)                      -> leave
  *   follow:       nothing: a cold copy of a loop of this function failed, and named the place              -> leave
  *   leave:        return undefined components and status 1
@@ -13,9 +13,8 @@
  * Those of guarded instructions (ir/ops.def, `failed`) go to the landing where these go to `leave`.
  *
  * A callee that returned a status and a runtime function that set ctx->status have recorded their error
- * already, so they go to unwind. hl.raise and hl.raise_index are small functions of the module that record
- * the error and the frame: nothing of the failing function lives across their calls, so it need not save
- * registers for them. The arguments of an exception travel in stack slots, filled in a block of its own
+ * already, so they go to unwind. The others record the error and the frame by one call: nothing of the failing function
+ * lives across it, so it need not save registers for it. The arguments of an exception travel in stack slots, filled in a block of its own
  * before `raise`. */
 #include <stddef.h>
 #include <string.h>
@@ -230,58 +229,22 @@ static const Callee *traceback_callee(Module *m) {
     return hl_lower_helper(m, &m->traceback, "hlrt_traceback", "ctx ptr i32");
 }
 
-/* void <name>(ctx, a, b, c, info, line) that calls recorder(ctx, a, b, c) and hlrt_traceback(ctx, info,
- * line). */
-static const Callee *recording(Module *m, Callee *slot, const char *name, const Callee *recorder) {
-    if (slot->fn) return slot;
-    LLVMTypeRef types[6] = {[4] = m->ptr, [5] = m->i32};
-    LLVMGetParamTypes(recorder->type, types);
-    slot->type = LLVMFunctionType(m->nothing, types, 6, false);
-    slot->fn = LLVMAddFunction(m->llvm, name, slot->type);
-    hl_lower_function_attrs(m, slot->fn, true);
-    if (!m->cold) return slot;
-    LLVMValueRef params[6];
-    LLVMGetParams(slot->fn, params);
-    const Callee *traceback = traceback_callee(m);
-    LLVMBuilderRef b = LLVMCreateBuilderInContext(m->context);
-    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(m->context, slot->fn, ""));
-    LLVMBuildCall2(b, recorder->type, recorder->fn, params, 4, "");
-    LLVMBuildCall2(b, traceback->type, traceback->fn, (LLVMValueRef[]){params[0], params[4], params[5]}, 3,
-                   "");
-    LLVMBuildRetVoid(b);
-    LLVMDisposeBuilder(b);
-    return slot;
-}
-
-static const Callee *raise_callee(Module *m) {
-    const Callee *recorder = hl_lower_helper(m, &m->raise, "hlrt_raise", "ctx ptr ptr i64");
-    return recording(m, &m->raise_here, "hl.raise", recorder);
-}
-
-static const Callee *raise_index_callee(Module *m) {
-    const Callee *recorder = hl_lower_helper(m, &m->raise_index, "hlrt_raise_index", "ctx i64 i64 i64");
-    return recording(m, &m->raise_index_here, "hl.raise_index", recorder);
-}
-
-void hl_lower_define_raises(Module *m, const Module *first) {
-    if (first->raise_here.fn) raise_callee(m);
-    if (first->raise_index_here.fn) raise_index_callee(m);
-}
-
 static void finish_raise(Emitter *e) {
     Module *m = e->m;
     const Exit *exit = &e->exits->raise;
     LLVMValueRef payload = e->payload ? e->payload : LLVMConstNull(m->ptr);
     LLVMValueRef args[] = {e->ctx, exit->phis[0], payload, exit->phis[1], e->self->info, exit->phis[2]};
     hl_lower_at(e, exit->block);
-    hl_lower_emit_call(e, raise_callee(m), args, 6);
+    hl_lower_emit_call(e, hl_lower_helper(m, &m->raise, "hlrt_raise_at", "ctx ptr ptr i64 ptr i32"), args, 6);
 }
 
 static void finish_index(Emitter *e) {
     const Exit *exit = &e->exits->raise_index;
+    const Callee *raise =
+        hl_lower_helper(e->m, &e->m->raise_index, "hlrt_raise_index_at", "ctx i64 i64 i64 ptr i32");
     LLVMValueRef args[] = {e->ctx, exit->phis[0], exit->phis[1], exit->phis[2], e->self->info, exit->phis[3]};
     hl_lower_at(e, exit->block);
-    hl_lower_emit_call(e, raise_index_callee(e->m), args, 6);
+    hl_lower_emit_call(e, raise, args, 6);
 }
 
 static void finish_unwind(Emitter *e) {

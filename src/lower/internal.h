@@ -52,9 +52,8 @@ typedef struct Module {
     LLVMValueRef tbaa_data, tbaa_private, tbaa_list, likely, unlikely;
     LLVMValueRef intrinsic[INTRINSIC_COUNT][TY_COUNT]; /* declarations, by the type they are overloaded on */
     Callee rt[RT_COUNT];
-    Callee raise, raise_index, raise_recursion, traceback; /* hlrt_... */
-    Callee raise_here, raise_index_here, poll;             /* hl....: small functions of the second module */
-    Map functions;                                         /* Func * -> Callee * */
+    Callee raise, raise_index, raise_recursion, traceback, poll; /* hlrt_... */
+    Map functions;                                               /* Func * -> Callee * */
     Map constants; /* interned text, ErrorInfo *, ConstData * -> LLVMValueRef */
     Debug *debug;
 } Module;
@@ -125,7 +124,7 @@ typedef struct RtRow {
 } RtRow;
 extern const RtRow hl_lower_rt_rows[];
 Callee *hl_lower_rt_callee(Module *m, RtId id);
-/* A helper of runtime.h that is no row of runtime.def: hlrt_raise and the like; all cold. */
+/* A helper of runtime.h that is no row of runtime.def: hlrt_raise_at and the like; all cold. */
 Callee *hl_lower_helper(Module *m, Callee *slot, const char *name, const char *arguments);
 LLVMValueRef hl_lower_intrinsic(Module *m, IntrinsicId id, const Type *type);
 void hl_lower_mark_likely(const Module *m, LLVMValueRef branch);
@@ -238,16 +237,12 @@ void hl_lower_check_stack(Emitter *e);
 /* At the start of a block nothing is owned. */
 void hl_lower_reset_unwind(Emitter *e);
 void hl_lower_choose_exits(Emitter *e, const Ins *ins);
-/* hl.raise and hl.raise_index, where the first module calls them. */
-void hl_lower_define_raises(Module *m, const Module *first);
 /* Fills the shared blocks; last of all. */
 void hl_lower_finish_exits(Emitter *e);
 
 /* ---- control.c ------------------------------------------------------------------------------- */
 
 void hl_lower_fill_phis(Emitter *e);
-/* hl.poll. */
-const Callee *hl_lower_poll_callee(Module *m);
 
 /* ---- debug.c: lines and variables for debuggers ---------------------------------------------- */
 

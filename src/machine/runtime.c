@@ -29,23 +29,27 @@ static void read_bitcode(void) {
     if (LLVMCreateMemoryBufferWithContentsOfFile(path, &bitcode, &error)) LLVMDisposeMessage(error);
 }
 
-static bool is_runtime(LLVMValueRef f) {
-    return LLVMIsDeclaration(f) && strncmp(LLVMGetValueName(f), "hlrt_", 5) == 0;
+static bool is_in_bitcode(const char *name) {
+    static const char *const names[] = {
+#define INLINABLE(name) #name,
+#include "inlinable.def"
+#undef INLINABLE
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
 }
 
-/* May a call of a function of the runtime inline? It is asked without the runtime (NULL), which takes time to parse,
- * then with it. */
-static bool has_calls(LLVMModuleRef module, LLVMModuleRef runtime) {
-    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
-        if (!is_runtime(f) || !hl_machine_may_inline(f)) continue;
-        LLVMValueRef body = runtime ? LLVMGetNamedFunction(runtime, LLVMGetValueName(f)) : NULL;
-        if (!runtime || (body && !LLVMIsDeclaration(body))) return true;
-    }
+/* May a call of a function of the runtime inline? It is asked without the runtime, which takes time to parse. */
+static bool has_calls(LLVMModuleRef module) {
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        if (LLVMIsDeclaration(f) && is_in_bitcode(LLVMGetValueName(f)) && hl_machine_may_inline(f))
+            return true;
     return false;
 }
 
 bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module) {
-    if (!has_calls(module, NULL)) return true;
+    if (!has_calls(module)) return true;
     pthread_once(&once, read_bitcode);
     if (!bitcode) return true;
     LLVMMemoryBufferRef view = LLVMCreateMemoryBufferWithMemoryRange(
@@ -54,10 +58,6 @@ bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module) {
     if (LLVMGetBitcodeModuleInContext2(m->context, view, &runtime)) {
         LLVMDisposeMemoryBuffer(view);
         return hl_machine_fail(m, "damaged runtime.bc");
-    }
-    if (!has_calls(module, runtime)) {
-        LLVMDisposeModule(runtime);
-        return true;
     }
     if (LLVMLinkModules2(module, runtime)) return hl_machine_fail(m, "runtime.bc does not fit the module");
     return true;

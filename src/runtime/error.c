@@ -40,4 +40,21 @@ void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line) {
     if (error->nframes++ == HL_FRAME_IS_THERE) return;
     error->frames[(uint32_t)(error->nframes - 1) % HL_MAX_TRACEBACK] = (HlFrame){func, line};
 }
+
+void hlrt_raise_at(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload, int64_t npayload,
+                   const HlFuncInfo *func, int32_t line) {
+    hlrt_raise(ctx, site, payload, npayload);
+    hlrt_traceback(ctx, func, line);
+}
+
+void hlrt_raise_index_at(HlContext *ctx, uint64_t wrapped, int64_t axis, int64_t size, const HlFuncInfo *func,
+                         int32_t line) {
+    hlrt_raise_index(ctx, wrapped, axis, size);
+    hlrt_traceback(ctx, func, line);
+}
+
+/* Keeps all general registers (LLVM's preserve_most), so that the loops that call it need not save theirs. */
+__attribute__((no_caller_saved_registers, target("general-regs-only"))) void hlrt_poll(HlContext *ctx) {
+    ctx->poll(ctx);
+}
 #endif

@@ -173,6 +173,13 @@ HL_API void hlrt_raise(HlContext *ctx, const HlErrorSite *site, const uint64_t *
 HL_API void hlrt_raise_index(HlContext *ctx, uint64_t wrapped, int64_t axis, int64_t size);
 HL_API void hlrt_raise_recursion(HlContext *ctx);
 HL_API void hlrt_traceback(HlContext *ctx, const HlFuncInfo *func, int32_t line);
+/* The same two with the frame that raises. */
+HL_API void hlrt_raise_at(HlContext *ctx, const HlErrorSite *site, const uint64_t *payload, int64_t npayload,
+                          const HlFuncInfo *func, int32_t line);
+HL_API void hlrt_raise_index_at(HlContext *ctx, uint64_t wrapped, int64_t axis, int64_t size,
+                                const HlFuncInfo *func, int32_t line);
+/* ctx->poll(ctx). */
+HL_API void hlrt_poll(HlContext *ctx);
 HL_API int64_t hlrt_live_blocks(void);
 /* Where the stack of this thread must not grow beyond. */
 HL_API char *hlrt_stack_limit(void);
