@@ -1,6 +1,7 @@
 /* A result's slots to a Python object, by its semantic type. */
 #include "dispatch/internal.h"
 
+#include <math.h>
 #include <string.h>
 
 static double as_double(uint64_t slot) {
@@ -97,6 +98,40 @@ static PyObject *box_complex(Boxing *in) {
     return PyComplex_FromDoubles(re, as_double(*in->slot++));
 }
 
+static PyObject *numpy_scalar_of(PyObject *number, TypeKind kind) {
+    PyArray_Descr *descr = PyArray_DescrFromType(type_num_of_kind(kind));
+    PyObject *scalar = descr ? PyObject_CallOneArg((PyObject *)descr->typeobj, number) : NULL;
+    Py_XDECREF(descr);
+    return scalar;
+}
+
+/* A float that is no whole number stays one: 2 ** -1. */
+static PyObject *int_of(PyObject *number) {
+    double value = PyFloat_Check(number) ? PyFloat_AS_DOUBLE(number) : 0;
+    return value == floor(value) && isfinite(value) ? PyNumber_Long(number) : PyNumber_Float(number);
+}
+
+static PyObject *number_of_kind(PyObject *number, TypeKind kind) {
+    switch ((int)kind) {
+    case TY_BOOL: return PyBool_FromLong(PyObject_IsTrue(number));
+    case TY_INT: return int_of(number);
+    case TY_FLOAT: return PyNumber_Float(number);
+    case TY_COMPLEX: return PyObject_CallOneArg((PyObject *)&PyComplex_Type, number);
+    default: return numpy_scalar_of(number, kind);
+    }
+}
+
+/* The number was widened where paths met: back to what it was. */
+static PyObject *box_number(const Type *type, Boxing *in) {
+    const Type *own = type->args[1], *kind = hl_type((TypeKind)*in->slot++);
+    PyObject *wide = box_next(own, in);
+    if (!wide || kind == own) return wide;
+    if (hl_type_is_complex(own) && !hl_type_is_complex(kind))
+        Py_SETREF(wide, PyObject_GetAttrString(wide, "real"));
+    if (wide) Py_SETREF(wide, number_of_kind(wide, (TypeKind)kind->kind));
+    return wide;
+}
+
 bool box_can(const Type *type) {
     switch ((int)type->kind) {
     case TY_NONE:
@@ -145,6 +180,7 @@ PyObject *box_next(const Type *type, Boxing *in) {
     case TY_ELLIPSIS: return Py_NewRef(Py_Ellipsis);
     case TY_OBJECT_CONST: return type->object ? Py_NewRef((PyObject *)type->object) : refuse(type);
     case TY_TUPLE: return box_tuple(type, in);
+    case TY_NUMBER: return box_number(type, in);
     case TY_OPTIONAL: return box_optional(type, in);
     case TY_TEXT: return box_text(type, in);
     case TY_RANGE: return box_range(in);

@@ -179,9 +179,23 @@ static bool differs_from_entry(const Analysis *a, Ref r, const Ins *phi) {
     return a->instance->may_ask && !hl_value_name(a->u, r) && entered && differs && hl_type_is_scalar(type);
 }
 
+static void open_kind(Analysis *a, Ref r) {
+    a->changed |= !a->instance->open[r];
+    a->instance->open[r] = true;
+}
+
+static void note_kind(Analysis *a, BlockId block, Ref r, const Ins *phi) {
+    for (uint32_t i = 0; may_have_kind(&a->builder, type_of(a, r)) && i < phi->nargs; i++) {
+        Val v = {.type = type_of(a, phi->args[i]), .kind = a->instance->open[phi->args[i]]};
+        bool live = hl_type_is_scalar(v.type) && pred_edge_live(a->instance, a->u, block, i);
+        if (live && has_kind_beside(v, type_of(a, r))) open_kind(a, r);
+    }
+}
+
 static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
     for (uint32_t i = 0; i < phi->nargs; i++)
         if (pred_edge_live(a->instance, a->u, block, i)) raise_to(a, r, type_of(a, phi->args[i]));
+    note_kind(a, block, r, phi);
     if (differs_from_entry(a, r, phi)) raise_to(a, r, hl_type(TY_OBJECT));
     const Type *type = type_of(a, r);
     for (uint32_t i = 0; type->kind == TY_OBJECT && i < phi->nargs; i++)
@@ -193,6 +207,7 @@ static void visit_phi(Analysis *a, BlockId block, Ref r, const Ins *phi) {
 static Val value_of(Analysis *a, Ref r) {
     Val v = dummy(&a->builder, type_of(a, r));
     v.source = r;
+    v.kind = a->instance->open[r];
     uint32_t n = count_parts(v.type);
     if (!n || (!hl_type_holds_list(v.type) && !a->instance->may_ask)) return v;
     Val *whole = hl_new(&a->c->arena, Val), *parts = hl_new_array(&a->c->arena, Val, n);
@@ -238,6 +253,7 @@ static void visit_value(Analysis *a, Ref r, const Ins *ins) {
     a->builder.may_fail |= a->builder.guarded && hides_failures((Op)ins->op);
     Val v = evaluate_or_ask(&a->builder, r, ins, args);
     if (ok(v)) raise_to(a, r, v.type);
+    if (v.kind) open_kind(a, r);
     a->failed |= !ok(v);
 }
 
@@ -277,6 +293,7 @@ bool analyse(Compile *c, Instance *instance) {
         instance->types = hl_new_array(&c->arena, const Type *, u->ins.len);
         instance->block_live = hl_new_array(&c->arena, bool, u->blocks.len);
         instance->edge_live = hl_new_array(&c->arena, bool, 2 * u->blocks.len);
+        instance->open = hl_new_array(&c->arena, bool, u->ins.len);
         instance->asks = hl_new_array(&c->arena, bool, u->ins.len);
         instance->reasons = hl_new_array(&c->arena, const Diagnostic *, u->ins.len);
         instance->cfg = hl_cfg_compute(&c->arena, u);

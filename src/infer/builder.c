@@ -31,6 +31,7 @@ uint32_t count_parts(const Type *t) {
     case TY_SET:
     case TY_SET_ITER:
     case TY_NDINDEX_ITER:
+    case TY_NUMBER:
     case TY_SLICE: return t->nargs;
     case TY_RANGE:
     case TY_RANGE_ITER: return 3;

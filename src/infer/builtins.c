@@ -26,6 +26,7 @@ Val builtin_abs(Builder *b, const Args *args, int64_t data) {
     if (hl_type_is_tensor(v.type)) return tensor_absolute(b, v);
     if (v.type->kind == TY_COMPLEX) return complex_abs(b, v);
     if (v.type->kind == TY_FLOAT) return scalar(v.type, op1(b, OP_FABS, hl_type(TY_F64), v.ref));
+    if (v.type->kind == TY_TUPLE || v.type->kind == TY_LIST) return unsupported(b, "abs", v);
     if (!hl_type_is_py(v.type)) return ufunc(b, UFUNC_absolute, &v, 1);
     Ref x = index_of(b, v), zero = const_i64(b, 0);
     Ref negative = compare(b, OP_SLT, x, zero);
@@ -41,9 +42,9 @@ static Val choose(Builder *b, Val best, Val next, bool larger) {
     const Type *type = join(b, best.type, next.type);
     if (!ok(wins)) return NO_VAL;
     if (wins.type->kind == TY_LIT_BOOL) return wins.type->value ? next : best;
-    best = convert(b, best, type), next = convert(b, next, type);
-    if (!ok(best) || !ok(next)) return NO_VAL;
-    return select_value(b, wins.ref, next, best);
+    Val kept = convert(b, best, type), taken = convert(b, next, type);
+    if (!ok(kept) || !ok(taken)) return NO_VAL;
+    return kind_of_choice(b, select_value(b, wins.ref, taken, kept), wins.ref, next, best);
 }
 
 Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {

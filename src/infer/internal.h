@@ -16,7 +16,7 @@
  *   flat             array                        flat_iter        flat, index (int)
  *   list_iter        list, index (int)          set              table (a list)
  *   set_iter         set, place, keys at the start (int)
- *   generator        closure, arguments (a tuple)
+ *   number           kind, value                      generator        closure, arguments (a tuple)
  *   closure          defaults (a tuple), captured values
  */
 typedef struct Val Val;
@@ -24,6 +24,7 @@ struct Val {
     const Type *type;
     Ref ref;
     const Val *parts;
+    Ref kind; /* of a number whose type does not tell: its TypeKind with CPython (while analysing 1); else 0 */
     /* While analysing, where the value comes from: an untyped ref, or a part of another value. */
     Ref source;
     uint32_t part;
@@ -74,6 +75,7 @@ struct Instance {
     bool may_ask;     /* may leave operations to Python's objects: those of asks */
     bool has_objmode; /* its objmode blocks do */
     bool *asks;       /* by untyped ref */
+    bool *open;       /* by untyped ref: has it a Val.kind? */
     const Diagnostic **reasons; /* why */
     Ref *same;   /* by untyped ref: the first that may be the same object (tensor.c); NULL: not asked yet */
     bool broken; /* something in it has no compiled form */
@@ -374,6 +376,16 @@ bool may_be_left(Compile *c, const Func *u, bool everywhere);
 /* Operations of ir/foreign.def on objects: one that gives an object, a test. */
 Val object_operation(Builder *b, ForeignId id, const Val *operands, uint32_t n);
 Val object_test(Builder *b, ForeignId id, const Val *operands, uint32_t n);
+
+/* ---- kind.c ------------------------------------------------------------------------------------------------------------------------- */
+
+bool may_have_kind(const Builder *b, const Type *type);
+bool has_kind_beside(Val v, const Type *type); /* May it be of another kind than this type's? */
+Ref kind_of(Builder *b, Val v);
+Val with_kind(Builder *b, Val v); /* a number<> for box */
+/* The result of an instruction, and of a choice between two values, with its kind. */
+Val kind_of_result(Builder *b, const Ins *ins, const Val *args, Val v);
+Val kind_of_choice(Builder *b, Val result, Ref condition, Val yes, Val no);
 
 /* ---- exception.c, guard.c --------------------------------------------------------------------------------------------------------------- */
 

@@ -309,8 +309,8 @@ static Ref all_finite(Builder *b, Ref z) {
 }
 
 static bool can_overflow(RtId id) {
-    return id == RT_complex_exp || id == RT_complex_sin || id == RT_complex_cos || id == RT_complex_sinh ||
-           id == RT_complex_cosh;
+    return id == RT_cmath_exp || id == RT_cmath_sin || id == RT_cmath_cos || id == RT_cmath_sinh ||
+           id == RT_cmath_cosh;
 }
 
 static Val checked_complex(Builder *b, RtId id, Ref z) {
@@ -386,8 +386,14 @@ Val cmath_rect(Builder *b, const Args *args, int64_t data) {
                         either(b, harmless, op2(b, OP_XOR, b1(), is_infinite(b, x[1]), const_bool(b, true))));
     Ref re = op2(b, OP_FMUL, f64(), x[0], math(b, MATH_cos, f64(), &x[1], 1));
     Ref im = op2(b, OP_FMUL, f64(), x[0], math(b, MATH_sin, f64(), &x[1], 1));
-    Ref flat_im = op_select(b, f64(), is_finite(b, x[0]), op2(b, OP_FMUL, f64(), x[0], x[1]), x[1]);
-    Ref z = op2(b, OP_CMAKE, hl_type(TY_C128), op_select(b, f64(), flat, x[0], re),
-                op_select(b, f64(), flat, flat_im, im));
-    return scalar(hl_type(TY_COMPLEX), z);
+    Ref signed_phi = op_select(b, f64(), compare(b, OP_FLT, x[0], zero), op1(b, OP_FNEG, f64(), x[1]), x[1]);
+    Ref flat_im = op_select(b, f64(), is_finite(b, x[0]), op2(b, OP_FMUL, f64(), x[0], x[1]),
+                            op_select(b, f64(), is_nan(b, x[0]), zero, signed_phi));
+    re = op_select(b, f64(), flat, x[0], re), im = op_select(b, f64(), flat, flat_im, im);
+    Ref endless = op2(b, OP_AND, b1(), is_infinite(b, x[0]), is_nan(b, x[1]));
+    re = op_select(b, f64(), endless, const_float(b, f64(), __builtin_inf()), re);
+    Ref nowhere = op2(b, OP_AND, b1(), compare(b, OP_FEQ, x[0], zero),
+                      op2(b, OP_XOR, b1(), is_finite(b, x[1]), const_bool(b, true)));
+    re = op_select(b, f64(), nowhere, zero, re), im = op_select(b, f64(), nowhere, zero, im);
+    return scalar(hl_type(TY_COMPLEX), op2(b, OP_CMAKE, hl_type(TY_C128), re, im));
 }

@@ -281,13 +281,19 @@ Val numpy_where(Builder *b, const Args *args, int64_t data) {
     return ok(out) && array_store(b, out, NULL, result) ? out : NO_VAL;
 }
 
+/* NumPy has a loop of its own for two bounds that are numbers: they leave the sign of a zero as it is. */
 Val numpy_clip(Builder *b, const Args *args, int64_t data) {
     (void)data;
     Val v[5];
     if (!bind(b, "clip", "a, a_min=, a_max=, min=, max=", args, v)) return NO_VAL;
     Val low = is_given(v[1]) ? v[1] : v[3], high = is_given(v[2]) ? v[2] : v[4], result = v[0];
-    if (is_given(low)) result = ufunc(b, UFUNC_maximum, (Val[]){result, low}, 2);
-    if (ok(result) && is_given(high)) result = ufunc(b, UFUNC_minimum, (Val[]){result, high}, 2);
+    if (hl_type_is_py(result.type))
+        result = convert(b, result, hl_type_storage(hl_type_unliteral(result.type)));
+    bool fixed =
+        is_given(low) && is_given(high) && hl_type_is_scalar(low.type) && hl_type_is_scalar(high.type);
+    if (is_given(low)) result = ufunc(b, fixed ? UFUNC_clip_low : UFUNC_maximum, (Val[]){result, low}, 2);
+    if (ok(result) && is_given(high))
+        result = ufunc(b, fixed ? UFUNC_clip_high : UFUNC_minimum, (Val[]){result, high}, 2);
     return is_given(low) || is_given(high) ? result : fail(b, DIAG_BAD_ARGUMENTS, "clip without bounds");
 }
 

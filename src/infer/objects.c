@@ -155,7 +155,7 @@ Val box_value(Builder *b, Val v) {
     case TY_OPTIONAL: return box_native(b, v);
     default: break;
     }
-    if (hl_type_is_scalar(v.type)) return box_native(b, v);
+    if (hl_type_is_scalar(v.type)) return box_native(b, v.kind ? with_kind(b, v) : v);
     return fail(b, DIAG_NO_OVERLOAD, "the interpreter", hl_type_show(v.type));
 }
 
@@ -392,10 +392,11 @@ static bool has_frame_form(const Type *type) {
 }
 
 /* What a frame's value is in the continuation: NULL when only the object itself tells. */
-static const Type *type_in_frame(const Type *type) {
+static const Type *type_in_frame(Val v) {
+    const Type *type = v.type;
     bool known = hl_type_is_literal(type) || hl_type_is_scalar(type) || hl_type_is_iterator(type) ||
                  type->kind == TY_OBJECT || type->kind == TY_TENSOR_SCALAR;
-    return known ? hl_type_unliteral(type) : NULL;
+    return known && !v.kind ? hl_type_unliteral(type) : NULL;
 }
 
 /* Iterators go as the tuple of their parts, which is how they come in again. */
@@ -451,7 +452,7 @@ static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args)
     exit->made = hl_new_array(&b->c->arena, uint32_t, shape->nlocals + shape->nvalues + 1);
     for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++) {
         const Type *type = args[1 + i].type;
-        exit->types[i] = type_in_frame(type);
+        exit->types[i] = type_in_frame(args[1 + i]);
         if (is_made_again(type, flag_in_frame(shape, args, i)))
             exit->made[i] = 1 + b->c->host->function_constant(b->c, type->object);
     }
@@ -599,7 +600,7 @@ static Val evaluate_natively(Builder *b, Ref r, const Ins *ins, const Val *args)
         ins->op == OP_PY_GETATTR && args[0].type->kind == TY_TENSOR && !strcmp(ins->aux.name, "shape");
     if (sizes && !tensor_is_taken_apart(b, r))
         return fail(b, DIAG_NO_ATTRIBUTE, hl_type_show(args[0].type), ins->aux.name);
-    Val v = evaluate(b, ins, args);
+    Val v = kind_of_result(b, ins, args, evaluate(b, ins, args));
     if (ok(v) && v.type->kind == TY_TENSOR_SCALAR && tensor_is_kept(b, r))
         return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "keeping the tensor that this makes");
     return v;

@@ -140,6 +140,12 @@ static bool has_object_operand(const Specialiser *s, Ref phi) {
 
 /* ---- blocks and phis ----------------------------------------------------------------------------------------------------- */
 
+static Ref new_phi(Specialiser *s, BlockId block, const Type *type, Loc loc) {
+    Ref r = hl_ins_new(s->f, OP_PHI, type, NULL, 0, (Aux){0}, loc);
+    hl_append(s->f, s->starts[block], r);
+    return r;
+}
+
 static bool make_phi(Specialiser *s, BlockId block, Ref r) {
     const Ins *phi = hl_ins(s->u, r);
     const Type *type = s->instance->types[r];
@@ -157,12 +163,13 @@ static bool make_phi(Specialiser *s, BlockId block, Ref r) {
     Ref *refs = hl_new_array(&s->c->arena, Ref, n + 1);
     leaf_types(type, types);
     for (uint32_t i = 0; i < n; i++) {
-        refs[i] = hl_ins_new(s->f, OP_PHI, types[i], NULL, 0, (Aux){0}, phi->loc);
-        hl_append(s->f, s->starts[block], refs[i]);
+        refs[i] = new_phi(s, block, types[i], phi->loc);
         if (hl_value_name(s->u, r)) hl_name_value(s->f, refs[i], hl_value_name(s->u, r));
     }
     const Ref *next = refs;
     s->vals[r] = from_leaves(&s->builder, type, &next);
+    if (s->instance->open[r] && hl_type_is_scalar(type))
+        s->vals[r].kind = new_phi(s, block, hl_type(TY_I64), phi->loc);
     return true;
 }
 
@@ -204,8 +211,10 @@ static bool convert_for_edge(Specialiser *s, BlockId from, int which, Val *value
         if (phi->op != OP_PHI) break;
         const Type *type = s->instance->types[r];
         if (type->kind == TY_BOTTOM) continue;
-        values[count] = convert(&s->builder, s->vals[phi->args[edge]], type);
-        if (!ok(values[count++])) return false;
+        Val v = s->vals[phi->args[edge]];
+        values[count] = convert(&s->builder, v, type);
+        if (!ok(values[count])) return false;
+        values[count++].kind = s->vals[r].kind ? kind_of(&s->builder, v) : 0;
     }
     return true;
 }
@@ -222,9 +231,11 @@ static void add_to_phis(Specialiser *s, BlockId from, int which, const Val *valu
         Ref *phis = hl_new_array(&s->c->arena, Ref, n + 1),
             *operands = hl_new_array(&s->c->arena, Ref, n + 1);
         leaves(s->vals[r], phis);
-        leaves(values[count++], operands);
+        leaves(values[count], operands);
         for (uint32_t i = 0; i < n; i++)
             hl_phi_add(s->f, phis[i], operands[i]);
+        if (s->vals[r].kind) hl_phi_add(s->f, s->vals[r].kind, values[count].kind);
+        count++;
     }
 }
 

@@ -265,13 +265,28 @@ static Ref sign_of(Builder *b, const Type *t, Ref x) {
     return op_select(b, t, up, one, op_select(b, t, down, minus, rest));
 }
 
+/* Of equals the first: a zero keeps its sign. */
+static Ref clip_side(Builder *b, bool low, const Type *t, Ref x, Ref y) {
+    Ref beyond = compare(b, low ? OP_FLT : OP_FGT, x, y);
+    return op_select(b, t, either(b, beyond, compare(b, OP_FNE, y, y)), y, x);
+}
+
+static bool is_clip(UfuncId u) {
+    return u == UFUNC_clip_low || u == UFUNC_clip_high;
+}
+
+static bool picks_larger(UfuncId u) {
+    return u == UFUNC_maximum || u == UFUNC_fmax || u == UFUNC_clip_low;
+}
+
 static Ref pick(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
-    bool larger = u == UFUNC_maximum || u == UFUNC_fmax;
+    bool larger = picks_larger(u);
     if (t->kind == TY_B1) return op2(b, larger ? OP_OR : OP_AND, t, x, y);
     if (!hl_type_is_float(t)) {
         bool is_signed = hl_type_is_signed(t);
         return op2(b, larger ? (is_signed ? OP_SMAX : OP_UMAX) : (is_signed ? OP_SMIN : OP_UMIN), t, x, y);
     }
+    if (is_clip(u)) return clip_side(b, larger, t, x, y);
     Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y; /* the operand whose NaN keeps x */
     bool first_of_equals = nan_wins == y && t->kind == TY_F64;       /* which zero wins differs so in NumPy */
     Op order = larger ? (first_of_equals ? OP_FGE : OP_FGT) : (first_of_equals ? OP_FLE : OP_FLT);
@@ -417,9 +432,9 @@ static Ref int_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
 
 /* The larger or smaller in lexicographic order; a NaN in the operand that may not lose it decides. */
 static Ref pick_complex(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
-    bool larger = u == UFUNC_maximum || u == UFUNC_fmax;
+    bool larger = picks_larger(u);
     Ref wins = compare_numpy(b, larger ? CMP_GE : CMP_LE, scalar(t, x), scalar(t, y)).ref;
-    Ref nan_wins = u == UFUNC_maximum || u == UFUNC_minimum ? x : y;
+    Ref nan_wins = u == UFUNC_fmax || u == UFUNC_fmin ? y : x;
     Ref keep = either(b, wins, test_complex_nan(b, t, nan_wins)), parts[2];
     for (int i = 0; i < 2; i++) {
         const Type *real = hl_type_real_of(t);
@@ -437,7 +452,7 @@ static Ref complex_sign(Builder *b, const Type *t, Ref z) {
 }
 
 static Ref arith_kernel(Builder *b, UfuncId u, const Type *t, const Ref *x) {
-    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin)
+    if (u == UFUNC_maximum || u == UFUNC_minimum || u == UFUNC_fmax || u == UFUNC_fmin || is_clip(u))
         return hl_type_is_complex(t) ? pick_complex(b, u, t, x[0], x[1]) : pick(b, u, t, x[0], x[1]);
     if (u == UFUNC_sign) return hl_type_is_complex(t) ? complex_sign(b, t, x[0]) : sign_of(b, t, x[0]);
     if (hl_type_is_complex(t)) return complex_arith(b, u, t, x);

@@ -2,7 +2,7 @@
  *
  * complex_* are Python's: errors are raised (pow, abs) or checked before the call (division by zero, cmath's
  * domains); npy_* are NumPy's, which give inf and nan. The elementary functions are libm's, which follow
- * C99's Annex G as cmath and NumPy do.
+ * C99's Annex G as cmath and NumPy do; cmath_* adds what that leaves open.
  */
 #include "runtime/runtime.h"
 #include <complex.h>
@@ -143,4 +143,52 @@ HlComplex hlrt_complex_log10(double re, double im) {
     HlComplex natural = hlrt_complex_log(re, im);
     return (HlComplex){natural.re / M_LN10, natural.im / M_LN10};
 }
+
+/* ---- cmath ------------------------------------------------------------------------------------------- */
+
+enum { ZERO = 1, INFINITE = 2, NOT_A_NUMBER = 4, NEGATIVE = 8 };
+enum { KEPT = 2 }; /* in a result: the part that C gives */
+
+/* What CPython gives for arguments of these kinds, where C leaves a sign or a NaN open. */
+typedef struct SpecialCase {
+    int re, im;
+    HlComplex result;
+} SpecialCase;
+
+static bool is_of_kind(double x, int kind) {
+    if ((kind & NEGATIVE) && !signbit(x)) return false;
+    return ((kind & ZERO) && x == 0) || ((kind & INFINITE) && isinf(x)) ||
+           ((kind & NOT_A_NUMBER) && isnan(x));
+}
+
+static HlComplex with_cases(const SpecialCase *cases, size_t n, double re, double im, HlComplex result) {
+    if (isfinite(re) && isfinite(im)) return result;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_of_kind(re, cases[i].re) || !is_of_kind(im, cases[i].im)) continue;
+        if (cases[i].result.re != KEPT) result.re = cases[i].result.re;
+        if (cases[i].result.im != KEPT) result.im = cases[i].result.im;
+    }
+    return result;
+}
+
+#define DEFINE_CMATH(name, ...)                                                                              \
+    HlComplex hlrt_cmath_##name(double re, double im) {                                                      \
+        static const SpecialCase cases[] = {__VA_ARGS__};                                                    \
+        return with_cases(cases, sizeof cases / sizeof *cases, re, im, hlrt_complex_##name(re, im));         \
+    }
+DEFINE_CMATH(acos, {INFINITE, NOT_A_NUMBER, {KEPT, INFINITY}})
+DEFINE_CMATH(acosh, {ZERO, NOT_A_NUMBER, {NAN, NAN}})
+DEFINE_CMATH(asin, {INFINITE, NOT_A_NUMBER, {KEPT, -INFINITY}})
+DEFINE_CMATH(asinh, {NOT_A_NUMBER, INFINITE, {INFINITY, KEPT}})
+DEFINE_CMATH(atan, {INFINITE, NOT_A_NUMBER, {KEPT, -0.0}})
+DEFINE_CMATH(atanh, {NOT_A_NUMBER, INFINITE, {0.0, KEPT}})
+DEFINE_CMATH(cos, {ZERO, NOT_A_NUMBER, {KEPT, 0.0}})
+DEFINE_CMATH(cosh, {NOT_A_NUMBER, ZERO, {KEPT, 0.0}})
+DEFINE_CMATH(exp, {INFINITE | NEGATIVE, INFINITE | NOT_A_NUMBER, {0.0, 0.0}})
+DEFINE_CMATH(sin, {NOT_A_NUMBER, ZERO, {KEPT, -0.0}}, {NOT_A_NUMBER, INFINITE, {KEPT, -INFINITY}})
+DEFINE_CMATH(sinh, {ZERO, NOT_A_NUMBER, {0.0, KEPT}})
+DEFINE_CMATH(sqrt, {INFINITE | NEGATIVE, NOT_A_NUMBER, {KEPT, INFINITY}})
+DEFINE_CMATH(tan, {INFINITE, INFINITE, {0.0, KEPT}}, {NOT_A_NUMBER, ZERO, {NAN, NAN}},
+             {NOT_A_NUMBER, INFINITE, {0.0, KEPT}})
+DEFINE_CMATH(tanh, {INFINITE, INFINITE | NOT_A_NUMBER, {KEPT, 0.0}}, {ZERO, NOT_A_NUMBER, {NAN, NAN}})
 #endif

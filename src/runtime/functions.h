@@ -66,6 +66,20 @@ HL_API HlComplex hlrt_complex_atan(double re, double im);
 HL_API HlComplex hlrt_complex_asinh(double re, double im);
 HL_API HlComplex hlrt_complex_acosh(double re, double im);
 HL_API HlComplex hlrt_complex_atanh(double re, double im);
+HL_API HlComplex hlrt_cmath_sqrt(double re, double im);
+HL_API HlComplex hlrt_cmath_exp(double re, double im);
+HL_API HlComplex hlrt_cmath_sin(double re, double im);
+HL_API HlComplex hlrt_cmath_cos(double re, double im);
+HL_API HlComplex hlrt_cmath_tan(double re, double im);
+HL_API HlComplex hlrt_cmath_sinh(double re, double im);
+HL_API HlComplex hlrt_cmath_cosh(double re, double im);
+HL_API HlComplex hlrt_cmath_tanh(double re, double im);
+HL_API HlComplex hlrt_cmath_asin(double re, double im);
+HL_API HlComplex hlrt_cmath_acos(double re, double im);
+HL_API HlComplex hlrt_cmath_atan(double re, double im);
+HL_API HlComplex hlrt_cmath_asinh(double re, double im);
+HL_API HlComplex hlrt_cmath_acosh(double re, double im);
+HL_API HlComplex hlrt_cmath_atanh(double re, double im);
 
 /* ---- memory.c ---------------------------------------------------------------------------------------- */
 HL_API void *hlrt_alloc(HlContext *ctx, int64_t nbytes);

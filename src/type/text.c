@@ -307,6 +307,7 @@ static bool right_count(TypeKind kind, uint32_t nargs) {
     case TY_ZIP_ITER: return true;
     case TY_MAP:
     case TY_MAP_ITER: return nargs >= 2;
+    case TY_NUMBER:
     case TY_GENERATOR: return nargs == 2;
     case TY_SET_ITER:
     case TY_NDINDEX_ITER:

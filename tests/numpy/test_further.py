@@ -121,6 +121,18 @@ def test_clip(name):
 
 def test_clip_of_numbers():
     check_all(lambda x: np.clip(x, 0, 10), [(5,), (-3,), (2.5,), (np.int8(11),)])
+    check(lambda x, low: np.clip(x, low, 1), 0.5, np.float32(0))
+
+
+def test_clip_leaves_the_sign_of_a_zero():
+    """Between two numbers; beside an array, and with one bound, NumPy takes the bound."""
+    zeros = np.array([-0.0, 0.0, np.nan, 2.0, -2.0])
+    bounds = [0, 0.0, -0.0, np.nan, -1.5, 1]
+    rows = [
+        (a, low, high) for a in (zeros, zeros.astype(np.float32), -0.0) for low in bounds for high in bounds
+    ]
+    check_all(lambda a, low, high: np.clip(a, low, high), rows)
+    check(lambda a, low: (np.clip(a, low, 1.0), np.clip(a, 0.0, None)), zeros, np.zeros(5))
 
 
 def test_where():

@@ -196,6 +196,53 @@ def test_types_change_from_round_to_round():
         assert compiled(Source(), 30) == f(Source(), 30)
 
 
+def kinds(look, a, n):
+    x = 0.5
+    for k in range(a.size):
+        x = x + a[k]
+    look(x, x * 2, -x, abs(x), x < 1, x**2, (x, n))
+    y = True
+    if n > 1:
+        y = 3
+    look(y, y + 1, y & 1, y / 2, n if n > 1 else 2.5, min(n, 1.5), max(y, x))
+    z = 1j if n > 1 else 2
+    look(z, z * 2, [z])
+    look(a[0] if n > 1 else np.float32(1.5))
+    for k in range(n):
+        look(x)
+        x = x + a[k]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+@pytest.mark.parametrize("array", [np.ones(0), np.ones(3), np.ones(2, np.float32), np.arange(3)])
+def test_objects_see_what_kind_a_number_is(n, array):
+    """Numbers of two types meet in one in machine code; Python's code sees what each is."""
+
+    def run(function):
+        seen = []
+
+        def note(value):
+            if isinstance(value, (tuple, list)):
+                return [*map(note, value)]
+            return type(value), value
+
+        try:
+            function(lambda *values: seen.append([*map(note, values)]), array, n)
+        except IndexError:
+            seen.append("IndexError")
+        return seen
+
+    compiled = njit(kinds)
+    for _ in range(2):
+        assert run(compiled) == run(kinds)
+
+
+def test_abs_of_a_tuple_is_an_error():
+    for value in ((1, 2.0), [1, 2]):
+        with pytest.raises(TypeError, match="bad operand type"):
+            njit(lambda v: abs(v))(value)
+
+
 def test_exceptions_come_as_they_were_raised():
     class Broken:
         def method(self, n):

@@ -204,12 +204,15 @@ def test_cmath(name):
 
 @pytest.mark.parametrize("name", CMATH)
 def test_cmath_special_values(name):
-    """Where C leaves the sign of an infinity or zero beside a NaN open, so do we."""
-    open_in_c = {"acos": (complex(INF, NAN),), "asin": (complex(INF, NAN),), "tan": (complex(NAN, 0.0),)}.get(
-        name, ()
-    )
-    rows = [(z,) for z in SPECIAL if repr(z) not in map(repr, open_in_c)]
+    """Each pair of zeros, infinities, NaNs and finite parts of both signs: signs and NaNs are CPython's."""
+    parts = [0.0, -0.0, 1.5, -1.5, 2.3, INF, -INF, NAN]
+    rows = [(complex(x, y),) for x in parts for y in parts if not math.isfinite(x + y)]
     check_all(function_of(name, "z", "cmath"), rows, ulp=8)
+
+
+def test_cmath_rect_special_values():
+    parts = [0.0, -0.0, 1.5, -1.5, INF, -INF, NAN]
+    check_all(lambda r, phi: cmath.rect(r, phi), [(r, phi) for r in parts for phi in parts], ulp=3)
 
 
 @pytest.mark.parametrize("name", ["sqrt", "exp", "log"])
