@@ -148,7 +148,11 @@ const Backend *hl_backend(char **error) {
 static bool emit(Compile *c) {
     char *error = NULL;
     const Backend *backend = hl_backend(&error);
-    return backend ? backend->emit(c) && has_memory(c) : hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
+    if (!backend) return hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
+    hl_fork_hold();
+    bool good = backend->emit(c);
+    hl_fork_release();
+    return good && has_memory(c);
 }
 
 /* ---- the stages ---------------------------------------------------------------------------------------- */

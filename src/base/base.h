@@ -39,6 +39,9 @@ typedef enum HlGuarded {
     HL_NGUARDED
 } HlGuarded;
 HL_API void hl_fork_guard(HlGuarded place, pthread_mutex_t *lock);
+/* Between the two no fork begins: it waits. They are not nested, and nobody takes Python's lock there. */
+HL_API void hl_fork_hold(void);
+HL_API void hl_fork_release(void);
 HL_API uint32_t hl_fork_generation(void); /* how many forks lie between the first process and this one */
 #define HL_GUARD_AT_FORK(place, lock)                                                                        \
     __attribute__((constructor)) static void guard_at_fork(void) {                                           \

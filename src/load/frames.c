@@ -53,9 +53,15 @@ bool hl_load_find_frames(Loading *l, void **frames) {
 }
 
 void hl_load_register_frames(void *frames) {
-    if (frames) __register_frame(frames);
+    if (!frames) return;
+    hl_fork_hold();
+    __register_frame(frames);
+    hl_fork_release();
 }
 
 void hl_load_deregister_frames(void *frames) {
-    if (frames) __deregister_frame(frames);
+    if (!frames) return;
+    hl_fork_hold();
+    __deregister_frame(frames);
+    hl_fork_release();
 }

@@ -202,7 +202,7 @@ def child():
 thread = threading.Thread(target=compile_on)
 thread.start()
 bad = 0
-for _ in range(60):
+for _ in range(20):
     pid = os.fork() or child()
     bad += os.waitpid(pid, 0)[1] != 0
 done = True
@@ -212,11 +212,10 @@ sys.exit(bad)
 
 
 def test_fork_while_another_thread_compiles():
-    """The child finds no lock taken: neither those of the compiler nor that of the function in work.
+    """The child finds no lock taken: neither the compiler's, nor LLVM's, nor that of the function in work.
 
-    One child in some thousands has failed on a very busy machine, for a reason not found yet:
-    `pytest -rP` shows its stack.
+    LLVM's own one-time initialisations are in work in the first compilations, so several processes begin anew.
     """
-    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=280)
-    print(done.stderr)
-    assert done.returncode <= 1, f"{done.returncode} of 60 children failed\n{done.stderr[-2000:]}"
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=280)
+        assert done.returncode == 0, f"{done.returncode} of 20 children failed\n{done.stderr[-2000:]}"
