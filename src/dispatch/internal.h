@@ -323,6 +323,7 @@ bool spec_keep_places(Spec *spec, const Compile *c);
 bool object_init(void);
 PyObject *object_callable_name(PyObject *callee); /* "module.name()" */
 /* names.c: object.c's operations that only objects have. */
+PyObject *iterator_of(PyObject **x, int64_t n); /* iterator.c: Python's in the place of compiled code's */
 PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n);
 
 /* ---- handling.c: NULL with an exception --------------------------------------------------------------- */

@@ -358,6 +358,7 @@ static PyObject *on_containers(ForeignId id, PyObject **x, int64_t n) {
 PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
     switch ((int)id) {
     case FOREIGN_FUNCTION: return make_function(x);
+    case FOREIGN_ITERATOR: return iterator_of(x, n);
     case FOREIGN_CELL: return PyCell_New(n ? x[0] : NULL);
     case FOREIGN_CELL_GET: return cell_get(x[0], x[1]);
     case FOREIGN_CELL_SET: return none_if(PyCell_Set(x[0], x[1]));

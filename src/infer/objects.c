@@ -134,6 +134,27 @@ static Val box_named(Builder *b, Val v) {
     return foreign(b, FOREIGN_CALL, operands, n + 1);
 }
 
+/* An iterator that began as compiled code's, by Python's iterator that stands where it does. Code may have been entered with it. */
+static Val python_iterator(Builder *b, Val v) {
+    uint32_t n = count_parts(v.type);
+    Val *operands = hl_new_array(&b->c->arena, Val, n + 1);
+    operands[0] = object_const(b, b->c->host->object_of(b->c, hl_type_lit_int(v.type->kind)));
+    for (uint32_t i = 0; i < n; i++) {
+        operands[i + 1] =
+            hl_type_is_iterator(v.parts[i].type) ? python_iterator(b, v.parts[i]) : box_value(b, v.parts[i]);
+        if (!ok(operands[i + 1])) return NO_VAL;
+    }
+    return foreign(b, FOREIGN_ITERATOR, operands, n + 1);
+}
+
+static bool has_python_iterator(const Type *type) {
+    bool own = type->kind == TY_RANGE_ITER || type->kind == TY_ARRAY_ITER || type->kind == TY_TUPLE_ITER;
+    if (type->kind != TY_ENUMERATE_ITER && type->kind != TY_ZIP_ITER) return own;
+    for (uint32_t i = 0; i < type->nargs; i++)
+        if (!has_python_iterator(type->args[i])) return false;
+    return true;
+}
+
 Val box_value(Builder *b, Val v) {
     if (ok(v) && ANALYSING(b) && !has_object_form(v.type)) return object_val(0); /* it will: need_object */
     if (!ok(v) || v.type->kind == TY_OBJECT) return v;
@@ -154,6 +175,10 @@ Val box_value(Builder *b, Val v) {
     case TY_TEXT:
     case TY_OPTIONAL: return box_native(b, v);
     default: break;
+    }
+    if (has_python_iterator(v.type)) {
+        Val iterator = python_iterator(b, v);
+        return ok(iterator) ? foreign(b, FOREIGN_ITER, &iterator, 1) : NO_VAL;
     }
     if (hl_type_is_scalar(v.type)) return box_native(b, v.kind ? with_kind(b, v) : v);
     return fail(b, DIAG_NO_OVERLOAD, "the interpreter", hl_type_show(v.type));

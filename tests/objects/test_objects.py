@@ -237,6 +237,47 @@ def test_objects_see_what_kind_a_number_is(n, array):
         assert run(compiled) == run(kinds)
 
 
+@pytest.mark.parametrize("source", ["array", "range", "enumerate", "zip"])
+def test_a_loop_goes_on_over_objects(source):
+    """The iterator of compiled code that a frame was left with becomes Python's where the next loop has another."""
+
+    def f(o, kinds):
+        seen = []
+        try:
+            for k in range(4):
+                for y in o.next(k):
+                    with o:
+                        y, z = o.pair(y)
+                    seen.append((y, z))
+        finally:
+            seen.append(len(seen))
+        return seen
+
+    made = {
+        "array": lambda k: np.arange(3) * (1.5 if k % 2 else 2),
+        "range": lambda k: range(k + 2) if k % 2 else np.arange(2),
+        "enumerate": lambda k: enumerate(np.arange(3) * (0.5 if k % 2 else 1)),
+        "zip": lambda k: zip(np.arange(3), range(2)) if k % 2 else np.ones(2),
+    }[source]
+
+    class Source:
+        def next(self, k):
+            return made(k)
+
+        def pair(self, value):
+            return str(value), value
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return False
+
+    compiled = njit(f)
+    for _ in range(3):
+        assert repr(compiled(Source(), 0)) == repr(f(Source(), 0))
+
+
 def test_abs_of_a_tuple_is_an_error():
     for value in ((1, 2.0), [1, 2]):
         with pytest.raises(TypeError, match="bad operand type"):
