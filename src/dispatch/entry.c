@@ -4,7 +4,7 @@
  * The bound locals and the operand stack become the parameters. Iterators are passed as their state, read
  * through
  * __reduce__, which says the same on every version: range_iterator (start, step, remaining), array and tuple
- * iterators (what they go over, index), enumerate (iterator, count), zip (iterators).
+ * iterators (what they go over, index), a.flat likewise, enumerate (iterator, count), zip (iterators).
  */
 #include "dispatch/internal.h"
 #include "bytecode/bytecode.h"
@@ -99,7 +99,24 @@ static Typed zip_state(Compile *c, PyObject *reduced) {
     return iterator(TY_ZIP_ITER, inner, (uint32_t)n, state);
 }
 
+/* NumPy's object is its own iterator. Of an array in C order compiled code goes over the view with one axis. */
+static Typed flat_state(PyObject *flat) {
+    PyObject *array = PyObject_GetAttrString(flat, "base"), *index = PyObject_GetAttrString(flat, "index");
+    const Type *type = array ? type_of(array) : NULL, *whole = NULL;
+    if (type && type->kind == TY_ARRAY && type->layout == LAYOUT_C && type->ndim != 1) {
+        Py_SETREF(array, PyArray_Ravel((PyArrayObject *)array, NPY_CORDER));
+        type = array ? type_of(array) : NULL;
+    }
+    if (!array || !index || !type || type->kind != TY_ARRAY) {
+        Py_XDECREF(array), Py_XDECREF(index);
+        return array && index ? no_type() : (Typed){NULL, NULL};
+    }
+    whole = hl_type_make(TY_FLAT, &type, 1);
+    return iterator(TY_FLAT_ITER, &whole, 1, Py_BuildValue("((N)N)", array, index));
+}
+
 static Typed iterator_state(Compile *c, PyObject *object) {
+    if (Py_IS_TYPE(object, &PyArrayIter_Type)) return flat_state(object);
     PyObject *reduced = PyObject_CallMethod(object, "__reduce__", NULL);
     Typed state = {NULL, NULL};
     if (!reduced) return state;
@@ -118,7 +135,8 @@ static Typed iterator_state(Compile *c, PyObject *object) {
 static bool is_iterator(PyObject *object) {
     PyTypeObject *cls = Py_TYPE(object);
     return cls == &PyRangeIter_Type || cls == &PyLongRangeIter_Type || cls == &PyEnum_Type ||
-           cls == &PyZip_Type || cls == &PyTupleIter_Type || cls == &PySeqIter_Type;
+           cls == &PyZip_Type || cls == &PyTupleIter_Type || cls == &PySeqIter_Type ||
+           cls == &PyArrayIter_Type;
 }
 
 /* What has no type as an argument (functions, modules, strings) is a constant known when compiling. */

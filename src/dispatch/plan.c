@@ -12,6 +12,8 @@ static bool has_items(const Type *t) {
     case TY_ZIP_ITER:
     case TY_ARRAY_ITER:
     case TY_TUPLE_ITER:
+    case TY_FLAT:
+    case TY_FLAT_ITER:
     case TY_LIST:
     case TY_SET:
     case TY_OPTIONAL:
@@ -20,9 +22,10 @@ static bool has_items(const Type *t) {
     }
 }
 
-/* An array, tuple or enumerate iterator also has its position. */
+/* An array, tuple, flat or enumerate iterator also has its position. */
 static bool has_position(const Type *t) {
-    return t->kind == TY_ARRAY_ITER || t->kind == TY_TUPLE_ITER || t->kind == TY_ENUMERATE_ITER;
+    return t->kind == TY_ARRAY_ITER || t->kind == TY_TUPLE_ITER || t->kind == TY_FLAT_ITER ||
+           t->kind == TY_ENUMERATE_ITER;
 }
 
 static void count(Plan *plan, const Type *t) {

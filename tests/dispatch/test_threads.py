@@ -214,7 +214,7 @@ sys.exit(bad)
 def test_fork_while_another_thread_compiles():
     """The child finds no lock taken: neither the compiler's, nor LLVM's, nor that of the function in work.
 
-    LLVM's own one-time initialisations are in work in the first compilations, so several processes begin anew.
+    LLVM initialises itself in the first compilations, so several processes begin anew.
     """
     for _ in range(3):
         done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=280)

@@ -239,7 +239,7 @@ def test_objects_see_what_kind_a_number_is(n, array):
 
 @pytest.mark.parametrize("source", ["array", "range", "enumerate", "zip"])
 def test_a_loop_goes_on_over_objects(source):
-    """The iterator of compiled code that a frame was left with becomes Python's where the next loop has another."""
+    """The iterator that a frame was left with becomes Python's where the next loop has another."""
 
     def f(o, kinds):
         seen = []
