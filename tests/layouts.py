@@ -59,6 +59,10 @@ def layouts(dtype=np.float64, shape=(3, 4)):
     }
 
 
+# Of these NumPy's new arrays follow the strides; compiled code makes them C contiguous (docs/differences.md).
+IN_K_ORDER = ("strided", "inner stride", "negative", "readonly strided", "broadcast")
+
+
 def vectors(dtype=np.float64, n=7):
     """One 1-d array of each layout by name."""
     a = numbers((n,), dtype)

@@ -58,6 +58,15 @@ def test_reductions_along_an_axis_are_c_contiguous():
     assert not a.sum(0).flags.c_contiguous
 
 
+def test_new_arrays_are_c_contiguous_or_f():
+    """Where all operands with all axes are F contiguous; NumPy follows the strides of any operand."""
+    f = np.asfortranarray(np.ones((3, 4)))
+    new = jit(lambda a, b: (a.copy("K"), np.zeros_like(a), a.astype(np.int8), a + b, a + 1))
+    assert all(a.flags.f_contiguous for a in new(f, f))
+    assert all(a.flags.c_contiguous for a in new(f[::2], f[::2]))
+    assert all(a.flags.f_contiguous for a in new.py_func(f[::2], f[::2]))
+
+
 def test_overlapping_views():
     def assign(a):
         a[::2] = a[:3]

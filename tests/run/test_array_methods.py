@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from layouts import DTYPES, FLOAT_DTYPES, INT_DTYPES, layouts, name_of, numbers, vectors
+from layouts import DTYPES, FLOAT_DTYPES, INT_DTYPES, IN_K_ORDER, layouts, name_of, numbers, vectors
 
 from harness import check, check_all
 
@@ -70,7 +70,8 @@ def test_astype(target):
 
 
 def test_astype_of_layouts():
-    check_all(lambda a: (a.astype(np.float32), a.astype(np.float64)), [(a,) for a in layouts().values()])
+    for name, a in layouts().items():
+        check(lambda a: (a.astype(np.float32), a.astype(np.float64)), a, layout=name not in IN_K_ORDER)
     check_all(lambda a: a.astype(np.int64), [(numbers(5)[::-1],), (np.array(2.9),), (np.zeros((0, 2)),)])
 
 
