@@ -89,7 +89,8 @@ static void add_attributes(const Module *m, const Func *f, const Callee *self) {
 static bool calls(const Func *f, const Func *callee) {
     for (Ref r = 1; r < f->ins.len; r++) {
         const Ins *ins = hl_ins(f, r);
-        if (ins->op == OP_CALL && ins->block && ins->aux.func == callee) return true;
+        bool names = (ins->op == OP_CALL || ins->op == OP_PARALLEL) && ins->block;
+        if (names && ins->aux.func == callee) return true;
     }
     return false;
 }

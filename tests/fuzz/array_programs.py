@@ -257,6 +257,7 @@ class Writer(Drawing):
         ]
         kinds += ["if", "pair", "augment", "call", "int", "check"]
         kinds += ["swap", "call_numpy", "chain", "each", "after", "scalar"]
+        kinds += ["mask", "fancy", "mixed", "axis"]
         kinds += ["loop"] * 4 + ["while", "iterate"] if loops < 3 else ["store"] * 3
         getattr(self, "write_" + self.pick(kinds))(s, indent, loops)
 
@@ -391,6 +392,65 @@ class Writer(Drawing):
         if self.chance(2):
             return self.emit(indent, f"c = {self.pick(numbers)} % 100")
         self.emit(indent, f"{self.pick([name, name + '[...]'])} = {self.pick(arrays)}")
+
+    def mask(self, s, name):
+        kind = np.dtype(s.arrays[name][0]).kind
+        if kind == "b":
+            return self.pick([name, f"~{name}"])
+        compare = self.pick(["==", "!="] if kind == "c" else ["==", "!=", "<", ">="])
+        return f"{name} {compare} {self.number(0, 4)}"
+
+    def write_mask(self, s, indent, loops):
+        name = self.pick(s.arrays)
+        dtype = s.arrays[name][0]
+        mask = self.mask(s, name)
+        if self.chance(2):
+            return self.emit(indent, f"{name}[{mask}] = {self.element(s, dtype)}")
+        new = self.fresh("u")
+        self.emit(indent, f"{new} = {name}[{mask}]")
+        s.arrays[new] = dtype, 1
+
+    def write_fancy(self, s, indent, loops):
+        """Some rows by an array of integers, which may be outside, negative or twice the same."""
+        name = self.pick(s.arrays)
+        dtype, ndim = s.arrays[name]
+        indices = self.pick([f"np.array([0, -1, {self.int_(s, 0)}])", f"np.arange({self.number(0, 4)})",
+                             f"np.arange({self.number(1, 5)}) * {self.pick([-1, 2])}",
+                             f"np.arange(len({name}))[::-1]"])  # fmt: skip
+        if self.chance(2) and ndim == 1:
+            operator = "=" if dtype == "bool" else self.pick(["=", "+="])
+            return self.emit(indent, f"{name}[{indices}] {operator} {self.number(0, 1)}")
+        new = self.fresh("u")
+        self.emit(indent, f"{new} = {name}[{indices}]")
+        s.arrays[new] = dtype, ndim
+
+    def write_mixed(self, s, indent, loops):
+        """Two integer types meet in an expression."""
+        names = s.of_kind("iu")
+        if not names:
+            return self.write_fold(s, indent, loops)
+        a = self.pick(names)
+        dtype, ndim = s.arrays[a]
+        other = self.pick([np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint32, np.uint64, np.bool_])
+        new, operator = self.fresh("u"), self.pick(["+", "-", "*", "<", "=="])
+        self.emit(
+            indent, f"{new} = {a} {operator} {self.pick(names)}.astype(np.{other.__name__.rstrip('_')})"
+        )
+        second = self.lines[-1].split(operator + " ")[-1].split(".astype")[0]
+        facts = np.result_type(dtype, other).name, max(ndim, s.arrays[second][1])
+        s.arrays[new] = facts if operator in "+-*" else ("bool", facts[1])
+
+    def write_axis(self, s, indent, loops):
+        names = [name for name in s.of_kind("iub") if s.arrays[name][1] > 1]
+        if not names:
+            return self.write_reduce(s, indent, loops)
+        name, new = self.pick(names), self.fresh("u")
+        dtype, ndim = s.arrays[name]
+        what = self.pick(["sum", "max", "min", "any", "all", "argmax", "argmin"])
+        self.emit(indent, f"{new} = {name}.{what}(axis={self.number(-ndim, ndim - 1)})")
+        whole = "uint64" if np.dtype(dtype).kind == "u" else "int64"
+        result = {"sum": whole, "any": "bool", "all": "bool", "argmax": "int64", "argmin": "int64"}
+        s.arrays[new] = result.get(what, dtype), ndim - 1
 
     def write_chain(self, s, indent, loops):
         """Tests that decide together."""

@@ -69,6 +69,23 @@ class Probe(Tracked):
         self.note("array", n)
         return np.arange(int(n) % 5 + 1) * (1.5 if len(self.log) % 2 else 2)
 
+    def change(self, container, value):
+        """Python's code writes to what compiled code reads."""
+        self.note("change", container, value)
+        if isinstance(container, list):
+            container.append(value)
+        elif isinstance(container, dict):
+            container[len(container)] = value
+        elif isinstance(container, set):
+            container.add(len(self.log) % 5)
+        elif isinstance(container, np.ndarray) and container.flags.writeable:
+            container[len(self.log) % len(container) :] = 1
+        return container
+
+    def apply(self, function, *args):
+        self.note("apply", *args)
+        return function(*args)
+
     def child(self):
         self.note("child")
         return Probe(self.values, self.log, self.depth + 1) if self.depth < 3 else self
@@ -168,6 +185,8 @@ def shown(value, depth=0):
         return "nan" if value != value else value.item() if isinstance(value, np.generic) else value
     if isinstance(value, (list, tuple)):
         return type(value).__name__, [shown(v, depth + 1) for v in value]
+    if isinstance(value, (set, frozenset)):
+        return type(value).__name__, sorted((shown(v, depth + 1) for v in value), key=repr)
     if isinstance(value, dict):
         return "dict", [(shown(k, depth + 1), shown(v, depth + 1)) for k, v in value.items()]
     if isinstance(value, BaseException):
@@ -203,6 +222,7 @@ class Writer(Drawing):
         self.interpreted = interpreted
         self.ints, self.numbers, self.any = ["n", "i0"], ["x0", "x1"], ["y0", "y1", "y2"]
         self.arrays = ["a"]
+        self.functions = []
 
     # Expressions
 
@@ -214,7 +234,7 @@ class Writer(Drawing):
             [
                 f"({a} {self.pick('+-*')} {b}) % {WRAP}",
                 f"o.integer({self.value(depth - 1)})",
-                f"len({self.pick(['o', 'l', 'd', 'a'])})",
+                f"len({self.pick(['o', 'l', 'd', 'a', 's'])})",
                 f"o.fail({a})",
                 f"{self.pick(self.arrays)}.size",
                 f"({a} if {self.test(depth - 1)} else {b})",
@@ -274,12 +294,21 @@ class Writer(Drawing):
                 f"G.{self.pick(['one', 'two'])}",
                 f"G({a})",
                 f"helper({a}, {self.int_(0)})",
-                "f(o, n - 1, a, l, d)" if self.chance(2) else a,
+                "f(o, n - 1, a, l, d, s)" if self.chance(2) else a,
                 f"{self.pick(self.arrays)}[{self.int_(0)}:]",
                 f"[{a} for k in {self.pick(['o', 'l', 'range(3)'])}]" if self.chance(3) else a,
                 "sorted(d)",
                 f"getattr(o, 'two', {a})",
                 f"np.asarray({self.pick(self.arrays)})",
+                f"o.change({self.pick(['l', 'd', 's', *self.arrays])}, {a})",
+                f"{{{self.int_(0)}, {self.int_(0)}}}" if self.chance(3) else "sorted(s)",
+                f"{{k: {a} for k in range({self.number(0, 3)})}}" if self.chance(3) else a,
+                f"d[{self.int_(0)}]" if self.chance(4) else f"d.setdefault({self.int_(0)}, {b})",
+                f"o.apply(lambda v: (v, {a}), {b})" if self.chance(2) else a,
+                f"(lambda v: v + {self.int_(0)})({self.number_(0)})" if self.chance(2) else a,
+                f"{self.pick(self.functions)}({a})" if self.functions else a,
+                f"o.apply({self.pick(self.functions)}, {a})" if self.functions else b,
+                f"f'{{{self.pick(self.ints)}}}{{o.two}}'" if self.chance(3) else a,
                 self.number_(depth),
             ]
         )
@@ -295,7 +324,8 @@ class Writer(Drawing):
                 f"o {self.pick(['<', '<=', '==', '!=', '>', '>='])} {b}",
                 f"{self.pick(self.any)}" if self.chance(3) else "o",
                 f"not {self.pick(['o', x])}",
-                f"{a} {self.pick(['in', 'not in'])} {self.pick(['o', 'l'])}",
+                f"{a} {self.pick(['in', 'not in'])} {self.pick(['o', 'l', 'd'])}",
+                f"{self.int_(0)} {self.pick(['in', 'not in'])} {self.pick(['s', 'd'])}",
                 f"{self.pick(self.any)} {self.pick(['is', 'is not'])} {self.pick(['None', 'o', 'a'])}",
                 f"0 < {x} < {y}",
                 f"({x} < {y} {self.pick(['and', 'or'])} o)",
@@ -306,10 +336,10 @@ class Writer(Drawing):
     # Statements
 
     def block(self, indent, size, loops):
-        saved = self.arrays[:], self.ints[:]
+        saved = self.arrays[:], self.ints[:], self.functions[:]
         for _ in range(self.number(1, size)):
             self.statement(indent, loops)
-        self.arrays, self.ints = saved
+        self.arrays, self.ints, self.functions = saved
 
     def statement(self, indent, loops):
         kinds = [
@@ -328,7 +358,19 @@ class Writer(Drawing):
         ]
         kinds += ["range", "over", "over", "array", "native"] if loops < 2 else []
         kinds += ["leave"] if loops else []
-        kinds += ["unpack", "delete", "raise_", "return_", "dict_", "view", "text", "while_"]
+        kinds += [
+            "unpack",
+            "delete",
+            "raise_",
+            "return_",
+            "dict_",
+            "view",
+            "text",
+            "while_",
+            "set_",
+            "change",
+        ]
+        kinds += ["function", "pop"] if loops == 0 or self.chance(4) else []
         kinds += ["try_", "with_", "try_"] if self.interpreted else []
         getattr(self, "write_" + self.pick(kinds))(indent, loops)
 
@@ -358,6 +400,32 @@ class Writer(Drawing):
 
     def write_dict_(self, indent, loops):
         self.emit(indent, f"d[{self.int_(1)}] = {self.value(1)}")
+
+    def write_set_(self, indent, loops):
+        self.emit(indent, f"s.{self.pick(['add', 'add', 'discard'])}({self.int_(1)})")
+
+    def write_change(self, indent, loops):
+        self.emit(indent, f"o.change({self.pick(['l', 'd', 's', *self.arrays])}, {self.value(1)})")
+
+    def write_pop(self, indent, loops):
+        self.emit(
+            indent, self.pick(["l.pop()", "d.pop(0, None)", "s.discard(0)", "l[0] = o", "l.insert(0, n)"])
+        )
+
+    def write_function(self, indent, loops):
+        """An inner function: what it captures may change later, and it may change that."""
+        name, captured = self.fresh("g"), self.pick([*self.any, *self.numbers])
+        self.emit(indent, f"def {name}(v, w={self.value(0)}):")
+        if self.chance(3):
+            self.emit(indent + 1, f"nonlocal {captured}")
+            self.emit(indent + 1, f"{captured} = {self.pick(['v', 'w', self.number_(0)])}")
+        elif self.chance(2):
+            self.emit(indent + 1, f"o(v, {captured})")
+        else:
+            self.emit(indent + 1, "for k in range(2):")
+            self.emit(indent + 2, "l.append(k)")
+        self.emit(indent + 1, f"return {self.pick(['v', 'w', captured, f'({captured}, w)'])}")
+        self.functions.append(name)
 
     def write_augment(self, indent, loops):
         target = self.pick([*self.any, *self.numbers])
@@ -414,6 +482,10 @@ class Writer(Drawing):
                 "zip(o, a)",
                 "d",
                 "o.array(3)",
+                "sorted(s)",
+                "list(d.items())",
+                "[*l[:2], o]",
+                "reversed(l[:3])",
             ]
         )
         self.emit(indent, f"for {target} in {source}:")
@@ -493,7 +565,7 @@ class Writer(Drawing):
         self.block(indent + 1, 3, loops)
 
     def program(self):
-        self.emit(0, "def f(o, n, a, l, d):")
+        self.emit(0, "def f(o, n, a, l, d, s):")
         self.emit(1, "if n < 0:")
         self.emit(2, "return 0")
         for name in ("x0", "x1"):
@@ -504,7 +576,9 @@ class Writer(Drawing):
                 self.emit(1, f"{name} = {self.pick(['o(1)', 'None', '2.5', 'a', 'o', 'n', 'l'])}")
         for _ in range(self.number(3, 9)):
             self.statement(1, 0)
-        result = ", ".join(self.pick([*self.any, *self.numbers, *self.ints, "l", "a"]) for _ in range(3))
+        result = ", ".join(
+            self.pick([*self.any, *self.numbers, *self.ints, "l", "a", "d", "s"]) for _ in range(3)
+        )
         self.emit(1, f"return {result}")
         return "\n".join(self.lines) + "\n"
 
@@ -551,7 +625,8 @@ def arguments(number):
     probe = Probe(values, log)
     a = np.round(random.random(4) * 8, 1) if random.random() < 0.7 else random.integers(0, 9, 4)
     items, table = [values[0], 2, probe, 1.5], {0: 1.5, 1: "one", "k": values[1]}
-    return [probe, int(random.integers(0, 3)), a, items, table], log
+    numbers = {1, 3, int(random.integers(0, 9))}
+    return [probe, int(random.integers(0, 3)), a, items, table, numbers], log
 
 
 def outcome(function, scope, number):

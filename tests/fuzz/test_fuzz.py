@@ -22,6 +22,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import array_programs
 import object_programs
+import parallel_programs
 import random_programs
 
 BATCH = 20
@@ -35,18 +36,20 @@ def define(source, number):
     """The program's `f`, with its source where tracebacks and error texts find it."""
     name = f"<program {number}>"
     linecache.cache[name] = len(source), None, source.splitlines(True), name
-    scope = {"np": np, "math": math, "__name__": "programs"}
+    from hotloop import prange
+
+    scope = {"np": np, "math": math, "prange": prange, "__name__": "programs"}
     exec(compile(source, name, "exec"), scope)
     return scope["f"]
 
 
-def agree(source, rows, number):
+def agree(source, rows, number, options=None):
     """Run it both ways with each row of arguments; nothing may stay alive behind it."""
     before = harness.live_blocks()
     f = define(source, number)
     try:
         for row in rows:
-            harness.check(f, *row, layout=False)
+            harness.check(f, *row, layout=False, options=options)
     finally:
         harness.forget()
     assert harness.live_blocks() == before, f"native blocks left alive: {harness.live_blocks() - before}"
@@ -85,6 +88,16 @@ def one_with_objects(number, counts):
     counts.append(len(program.source))
 
 
+def one_in_parallel(number, counts):
+    program = parallel_programs.programs(random.Random(number))
+    try:
+        agree(program.source, program.rows, number, {"parallel": True})
+    except BaseException as error:
+        error.add_note(repr(program))
+        raise
+    counts.append(len(program.source))
+
+
 def run_for_a_while(batch):
     started, counts = time.monotonic(), []
     print(f"HOTLOOP_FUZZ_SEED={FIRST_SEED}")
@@ -106,3 +119,7 @@ def test_random_programs():
 
 def test_random_programs_with_objects():
     run_for_a_while(one_with_objects)
+
+
+def test_random_programs_in_parallel():
+    run_for_a_while(one_in_parallel)

@@ -641,6 +641,22 @@ def test_expressions_inside_a_region():
     check_parallel(expressions_in_a_loop, np.arange(2000.0).reshape(20, 100), 20)
 
 
+def expression_in_a_loop_with_a_checked_copy(n, a, c):
+    h = np.zeros(c.size, np.int64)
+    for i in prange(0, n, 2):
+        for j in range(n % 5):
+            a[i] = 4
+        h += c * j
+    return h
+
+
+@pytest.mark.filterwarnings("ignore::hotloop.core.errors.NumbaParallelSafetyWarning")
+@pytest.mark.parametrize("n, size", [(6, 6), (200, 200), (9, 4), (0, 0), (6, 1)])
+def test_expression_in_a_loop_with_a_checked_copy(n, size):
+    """The outlined copy, which stands in an object of its own, calls the same body."""
+    check(expression_in_a_loop_with_a_checked_copy, n, np.arange(size), np.arange(3), options=PARALLEL)
+
+
 # ---- Chunks, and what is said of the loops
 
 
