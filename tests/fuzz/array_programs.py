@@ -501,7 +501,7 @@ class Writer(Drawing):
         what = self.pick(
             [f"{a}.sum()", f"np.sum({a})", f"{a}.min()", f"{a}.max()", f"np.max({a})", f"{a}.size"]
         )
-        self.emit(indent, f"c = int({what}) % 1000")
+        self.emit(indent, f"c = int({what} % 1000)")
 
     def write_exit(self, s, indent, loops):
         self.emit(indent, f"if {self.test(s)}:")
