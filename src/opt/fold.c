@@ -78,6 +78,8 @@ static bool compute_ordered(Op op, int64_t a, int64_t b, uint64_t *out) {
     case OP_SGT: *out = a > b; return true;
     case OP_SGE: *out = a >= b; return true;
     case OP_ULT: *out = (uint64_t)a < (uint64_t)b; return true;
+    case OP_UMIN: *out = (uint64_t)a < (uint64_t)b ? (uint64_t)a : (uint64_t)b; return true;
+    case OP_UMAX: *out = (uint64_t)a > (uint64_t)b ? (uint64_t)a : (uint64_t)b; return true;
     default: return false;
     }
 }

@@ -358,6 +358,18 @@ static bool insert_remainder(Search *s, const Poly *p, int depth) {
     return false;
 }
 
+/* Where p may fall with the counter, and tests may be made: asks that it does, and takes the counter's end. */
+static bool insert_asked_end(Search *s, const Poly *coefficient, const Poly *rest, Interval growth,
+                             const Fact *fact, Sym counter, int depth) {
+    bool may_ask = s->out && growth.low < 0 && growth.high > 0 && !innermost_counter(coefficient);
+    Poly falls = {0};
+    if (!may_ask || s->way.n >= 2 || !hl_poly_add(&falls, &falls, coefficient, -1)) return false;
+    s->way.at_least_0[s->way.n++] = falls;
+    bool found = insert_end(s, coefficient, rest, fact, counter, depth);
+    s->way.n--;
+    return found;
+}
+
 static bool search(Search *s, const Poly *p, int depth) {
     Sym counter = innermost_counter(p);
     Poly coefficient, rest;
@@ -374,6 +386,7 @@ static bool search(Search *s, const Poly *p, int depth) {
         if (coefficient.nterms && growth.high <= 0 &&
             insert_end(s, &coefficient, &rest, fact, counter, depth))
             return true;
+        if (insert_asked_end(s, &coefficient, &rest, growth, fact, counter, depth)) return true;
     }
     return insert_start(s, &coefficient, &rest, growth, depth);
 }
