@@ -10,7 +10,8 @@
  * vectorised or store gain nothing from it (measured on fourteen kernels: docs/machine.md). What does gain is
  * a small scalar loop that only computes: of a random generator, where the counting is a good part of the
  * work, or a strict sum over a short row, whose chain of additions overlaps with that of the next row
- * (Cholesky: 24 %). Those loops get a request, and a short second pipeline runs where there are any.
+ * (Cholesky: 24 %), or one that hands a value on to its next round and stores it (an edit distance: 40 %). Those loops get a
+ * request, and a short second pipeline runs where there are any.
  *
  * So does a small loop in which an index check stays, as of a sparse row: with two branches in each round it waits for its
  * jump back. LLVM repeats its exit with each round, so that a short row is still left by one branch.
@@ -176,19 +177,34 @@ void hl_machine_choose_vectors(Machine *m, LLVMValueRef function) {
 /* ---- small scalar loops ------------------------------------------------------------------------ */
 
 /* Calls count only as intrinsics with a result: popcount, minimum; not memcpy. */
-static bool only_computes(LLVMValueRef instruction) {
+static bool only_computes(LLVMValueRef instruction, bool may_store) {
     LLVMTypeKind kind = LLVMGetTypeKind(LLVMTypeOf(instruction));
-    if (LLVMIsAStoreInst(instruction) || LLVMIsAAtomicRMWInst(instruction)) return false;
-    if (kind == LLVMVectorTypeKind) return false;
+    if (LLVMIsAStoreInst(instruction))
+        return may_store && LLVMGetTypeKind(LLVMTypeOf(LLVMGetOperand(instruction, 0))) != LLVMVectorTypeKind;
+    if (LLVMIsAAtomicRMWInst(instruction) || kind == LLVMVectorTypeKind) return false;
     if (!LLVMIsACallInst(instruction)) return true;
     return kind != LLVMVoidTypeKind && LLVMGetIntrinsicID(LLVMGetCalledValue(instruction)) != 0;
 }
 
 /* Counts into *count; false when there are too many, or one that does more than compute. */
-static bool is_small(LLVMBasicBlockRef block, int *count) {
+static bool is_small(LLVMBasicBlockRef block, bool may_store, int *count) {
     for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
-        if (++*count > MAX_INSTRUCTIONS || !only_computes(i)) return false;
+        if (++*count > MAX_INSTRUCTIONS || !only_computes(i, may_store)) return false;
     return true;
+}
+
+/* Does the block take something from one round into the next besides what it counts? */
+static bool has_recurrence(LLVMBasicBlockRef block) {
+    for (LLVMValueRef phi = LLVMGetFirstInstruction(block); phi && LLVMIsAPHINode(phi);
+         phi = LLVMGetNextInstruction(phi))
+        for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
+            LLVMValueRef next = LLVMGetIncomingValue(phi, i);
+            if (LLVMGetIncomingBlock(phi, i) != block) continue;
+            if (!LLVMIsABinaryOperator(next) || LLVMGetInstructionOpcode(next) != LLVMAdd ||
+                !LLVMIsAConstantInt(LLVMGetOperand(next, 1)))
+                return true;
+        }
+    return false;
 }
 
 static bool leads_to(LLVMValueRef end, LLVMBasicBlockRef block) {
@@ -203,7 +219,7 @@ static bool is_two_way(LLVMValueRef end) {
 static bool only_wraps(LLVMBasicBlockRef outside, LLVMBasicBlockRef inside) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(outside);
     int count = MAX_INSTRUCTIONS - WRAPPING;
-    return is_two_way(end) && leads_to(end, inside) && is_small(outside, &count);
+    return is_two_way(end) && leads_to(end, inside) && is_small(outside, false, &count);
 }
 
 /* The block behind the index check in which the loop ends that begins with `head`; NULL: it is no such loop. */
@@ -219,10 +235,12 @@ static LLVMBasicBlockRef behind_check(LLVMBasicBlockRef head) {
 static LLVMValueRef closes_scalar_loop(LLVMBasicBlockRef head, unsigned kind) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(head);
     int count = 0;
-    if (!is_two_way(end) || !is_small(head, &count)) return NULL;
-    if (leads_to(end, head)) return LLVMGetMetadata(end, kind) ? NULL : end;
+    if (!is_two_way(end)) return NULL;
+    bool is_alone = leads_to(end, head);
+    if (!is_small(head, is_alone && has_recurrence(head), &count)) return NULL;
+    if (is_alone) return LLVMGetMetadata(end, kind) ? NULL : end;
     LLVMBasicBlockRef inside = behind_check(head);
-    if (!inside || !is_small(inside, &count)) return NULL;
+    if (!inside || !is_small(inside, false, &count)) return NULL;
     end = LLVMGetBasicBlockTerminator(inside);
     return LLVMGetMetadata(end, kind) ? NULL : end;
 }
@@ -238,9 +256,15 @@ static bool adds_floats(LLVMBasicBlockRef head) {
     return false;
 }
 
+static bool stores(LLVMBasicBlockRef block) {
+    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
+        if (LLVMIsAStoreInst(i)) return true;
+    return false;
+}
+
 static unsigned rounds_at_a_time(LLVMBasicBlockRef head, LLVMValueRef end) {
     if (LLVMGetInstructionParent(end) != head) return UNROLL_CHECKED;
-    return adds_floats(head) ? UNROLL_SUM : UNROLL_COUNT;
+    return adds_floats(head) || stores(head) ? UNROLL_SUM : UNROLL_COUNT;
 }
 
 bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
