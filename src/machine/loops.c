@@ -10,7 +10,7 @@
  * vectorised or store gain nothing from it (measured on fourteen kernels: docs/machine.md). What does gain is
  * a small scalar loop that only computes: of a random generator, where the counting is a good part of the
  * work, or a strict sum over a short row, whose chain of additions overlaps with that of the next row
- * (Cholesky: 24 %), or one that hands a value on to its next round and stores it (an edit distance: 40 %). Those loops get a
+ * (Cholesky: 24 %), or one that stores what the next round loads (an edit distance: 40 %). Those loops get a
  * request, and a short second pipeline runs where there are any.
  *
  * So does a small loop in which an index check stays, as of a sparse row: with two branches in each round it waits for its
@@ -193,20 +193,6 @@ static bool is_small(LLVMBasicBlockRef block, bool may_store, int *count) {
     return true;
 }
 
-/* Does the block take something from one round into the next besides what it counts? */
-static bool has_recurrence(LLVMBasicBlockRef block) {
-    for (LLVMValueRef phi = LLVMGetFirstInstruction(block); phi && LLVMIsAPHINode(phi);
-         phi = LLVMGetNextInstruction(phi))
-        for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
-            LLVMValueRef next = LLVMGetIncomingValue(phi, i);
-            if (LLVMGetIncomingBlock(phi, i) != block) continue;
-            if (!LLVMIsABinaryOperator(next) || LLVMGetInstructionOpcode(next) != LLVMAdd ||
-                !LLVMIsAConstantInt(LLVMGetOperand(next, 1)))
-                return true;
-        }
-    return false;
-}
-
 static bool leads_to(LLVMValueRef end, LLVMBasicBlockRef block) {
     return LLVMGetSuccessor(end, 0) == block || LLVMGetSuccessor(end, 1) == block;
 }
@@ -237,7 +223,7 @@ static LLVMValueRef closes_scalar_loop(LLVMBasicBlockRef head, unsigned kind) {
     int count = 0;
     if (!is_two_way(end)) return NULL;
     bool is_alone = leads_to(end, head);
-    if (!is_small(head, is_alone && has_recurrence(head), &count)) return NULL;
+    if (!is_small(head, is_alone, &count)) return NULL;
     if (is_alone) return LLVMGetMetadata(end, kind) ? NULL : end;
     LLVMBasicBlockRef inside = behind_check(head);
     if (!inside || !is_small(inside, false, &count)) return NULL;

@@ -156,8 +156,9 @@ static bool run_passes(Machine *m, LLVMModuleRef module, const char *text) {
     return false;
 }
 
+/* What a round loads or stores and the next one loads stays in a register in these loops, which are not vectors. */
 static bool unroll_scalar_loops(Machine *m, LLVMModuleRef module) {
-    static const char text[] = "function<eager-inv>(loop-unroll<O3;no-runtime>,"
+    static const char text[] = "function<eager-inv>(gvn,loop-unroll<O3;no-runtime>,"
                                "instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg)";
     if (m->level < 2 || !hl_machine_mark_scalar_loops(m, module)) return true;
     return run_passes(m, module, text);

@@ -221,6 +221,13 @@ def sieve(flags, n):
                 flags[k] = False
 
 
+def multiples(flags, n, step):
+    """A range whose step is computed: the last index is asked, with the direction."""
+    for i in range(step, n):
+        for j in range(i * step, n, i):
+            flags[j] += i
+
+
 def swapped(a, b, n):
     for i in range(n):
         a, b = b, a
@@ -330,6 +337,12 @@ ROWS = {
     ],
     gathered: [(*arrays(3, 5), np.array(p)) for p in [(0, 4, 2), (0, -5, -1), (0, 5, 1), (1, -6, 1), (1, 2)]],
     sieve: [(np.ones(s, dtype=bool), n) for s in (0, 2, 10, 30, 31) for n in (0, 2, 3, 10, 30, 31)],
+    multiples: [
+        (np.zeros(size), n, step)
+        for size in (0, 12, 40)
+        for n in (0, 12, 40, 41)
+        for step in (-3, -1, 1, 2, 3)
+    ],
     swapped: [(*arrays(s, t), n) for s in SIZES for t in SIZES for n in (0, 1, 4, 5, 6)],
     grown: rows_of_one([0, 1, 4, 5, 6]),
     one_check_stays: [
