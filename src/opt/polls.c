@@ -217,7 +217,8 @@ static bool has_known_bound(Polls *p, const Loop *loop, const Loop *inner) {
 
 /* Not without a loop in it: there the other polls' branch, which is never taken, costs less than one that is now and then. */
 static bool may_poll_rarely(Polls *p, const Loop *loop) {
-    if (p->f->cold || is_innermost(p, loop) || own_cost(p, loop) >= HEAVY || !count_of_rounds(p, loop)) return false;
+    if (p->f->cold || is_innermost(p, loop) || own_cost(p, loop) >= HEAVY || !count_of_rounds(p, loop))
+        return false;
     for (uint32_t i = 0; i < p->cfg->loops.len; i++) {
         const Loop *inner = p->cfg->loops.data[i];
         if (inner->parent == loop && !has_known_bound(p, loop, inner)) return false;
