@@ -26,10 +26,15 @@ static LLVMTargetRef target;
  *
  * An innermost loop begins at a multiple of 32 bytes (2 ** 5). At a multiple of 16, as LLVM has it, one small loop in four
  * lies across two lines of the cache and takes two cycles a round to fetch: Floyd-Warshall and k-means took up to 1.9 and
- * 1.35 times as long, depending on what stood before the loop. */
+ * 1.35 times as long, depending on what stood before the loop.
+ *
+ * Whether arrays overlap is asked before each inner loop, not once before the loop around it of all that the rounds of that
+ * one touch together: row i and row k of one matrix are apart, row k and all rows are not. Floyd-Warshall and an elimination by
+ * rows take a third of the time so, a matrix product of 64 1.1 times as long, and all of them are less code. */
 static void set_global_options(void) {
     static const char *const options[] = {"hotloop", "-force-target-max-vector-interleave=2",
-                                          "-x86-experimental-pref-innermost-loop-alignment=5"};
+                                          "-x86-experimental-pref-innermost-loop-alignment=5",
+                                          "-hoist-runtime-checks=false"};
     LLVMParseCommandLineOptions(sizeof options / sizeof *options, options, NULL);
 }
 
