@@ -216,6 +216,7 @@ static Ranges *new_session(Arena *arena, const Func *f, const Cfg *cfg) {
 Ranges *hl_ranges_open(Arena *arena, const Func *f, const Cfg *cfg) {
     Ranges *x = new_session(arena, f, cfg);
     x->is_iv = hl_new_array(arena, uint8_t, f->ins.len);
+    x->intervals = hl_new_array(arena, Interval *, f->ins.len);
     for (uint32_t i = 0; i < cfg->loops.len; i++)
         judge_loop(x, cfg->loops.data[i]);
     forget(x);

@@ -77,8 +77,9 @@ typedef struct Ranges {
     Poly **polys;   /* by Ref */
     uint8_t *state; /* by Ref: of polys */
     uint8_t *is_iv; /* by Ref: phi that is start + counter * step without overflow */
-    Facts **facts;  /* by block */
-    uint32_t nins;  /* Func.ins.len when the session began */
+    Interval **intervals; /* of the exact session, by Ref: ranges by type and operation, once asked for */
+    Facts **facts;        /* by block */
+    uint32_t nins;        /* Func.ins.len when the session began */
     Map dims;       /* of the exact session: array and axis -> the array.dim that stands for all of them */
     uint32_t steps; /* left for the present question */
 } Ranges;

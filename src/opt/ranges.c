@@ -103,11 +103,22 @@ static Interval value_interval(Ranges *x, Ref r, int depth) {
     return depth ? operation_interval(x, ins, depth - 1) : type_interval(ins->type);
 }
 
+/* It looks far and is asked for again and again: kept. */
+static Interval kept_interval(Ranges *x, Ref r) {
+    if (r >= x->exact->nins) return value_interval(x, r, MAX_VALUE_DEPTH);
+    Interval **kept = &x->exact->intervals[r];
+    if (!*kept) {
+        *kept = hl_new(x->arena, Interval);
+        **kept = value_interval(x, r, MAX_VALUE_DEPTH);
+    }
+    return **kept;
+}
+
 /* A value that is whole in an assuming session may be a known polynomial in the exact one. */
 static Interval symbol_interval(void *data, Sym sym) {
     Ranges *x = data;
     if (sym & COUNTER) return (Interval){0, I64_MAX};
-    Interval by_value = value_interval(x, sym, MAX_VALUE_DEPTH);
+    Interval by_value = kept_interval(x, sym);
     if (x == x->exact || hl_ranges_is_whole(x->exact, sym)) return by_value;
     Interval exact = hl_ranges_interval(x->exact, hl_ranges_poly(x->exact, sym));
     return (Interval){larger(exact.low, by_value.low), smaller(exact.high, by_value.high)};
