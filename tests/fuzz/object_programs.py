@@ -417,6 +417,7 @@ class Writer(Drawing):
         name, captured = self.fresh("g"), self.pick([*self.any, *self.numbers])
         self.emit(indent, f"def {name}(v, w={self.value(0)}):")
         if self.chance(3):
+            captured = self.pick(self.numbers)  # of the others one may never be bound
             self.emit(indent + 1, f"nonlocal {captured}")
             self.emit(indent + 1, f"{captured} = {self.pick(['v', 'w', self.number_(0)])}")
         elif self.chance(2):
