@@ -217,6 +217,7 @@ static void put_place(Text *out, const Place *place) {
     put_field(out, entry->is_null, entry->nstack * sizeof *entry->is_null);
     put_field(out, entry->made, entry->nmade * sizeof *entry->made);
     put_field(out, place->made, n * sizeof *place->made);
+    put_field(out, place->nwords, n * sizeof *place->nwords);
     for (uint32_t i = 0; i < n; i++)
         put_known_type(out, place->types[i]);
 }
@@ -248,8 +249,9 @@ static bool take_place(Reader *in, Place *place) {
     entry->is_null = take_copy(in, entry->nstack, sizeof *entry->is_null);
     entry->made = take_copy(in, entry->nmade, sizeof *entry->made);
     place->made = take_copy(in, (uint32_t)n, sizeof *place->made);
+    place->nwords = take_copy(in, (uint32_t)n, sizeof *place->nwords);
     place->types = calloc(n + 1, sizeof *place->types);
-    return entry->bound && entry->is_null && entry->made && place->made && place->types &&
+    return entry->bound && entry->is_null && entry->made && place->made && place->nwords && place->types &&
            take_known_types(in, place->types, (uint32_t)n);
 }
 

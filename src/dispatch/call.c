@@ -55,7 +55,6 @@ static inline int32_t run(const Spec *spec, CallContext *call, PyObject *globals
     call->ctx.thread = 0;
     call->ctx.objects = (void *const *)spec->objects;
     call->globals = globals;
-    call->left = NULL;
     call->handled = NULL;
     call->ctx.changed = 0;
     call->owners = owners;
@@ -88,8 +87,9 @@ static bool needs_interpreter(const Spec *spec, const CallContext *call) {
 static bool was_left(const Spec *spec, CallContext *call, Unfinished *rest) {
     const HlError *error = &call->ctx.error;
     bool left = error->kind == HL_ERROR_RAISE && spec->nplaces && !strcmp(error->site->class_name, HL_EXIT);
-    if (left) *rest = (Unfinished){&spec->places[error->payload[0]], call->left, call->ctx.changed};
-    if (!left) Py_XDECREF(call->left);
+    rest->place = left ? &spec->places[error->payload[0]] : NULL;
+    rest->changed = call->ctx.changed;
+    if (!left) left_free(&rest->left);
     return left;
 }
 
@@ -121,6 +121,7 @@ static void fail(const Spec *spec, PyObject *globals, ListArgument *lists, CallC
 static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t *slots, uint64_t *result,
                              ListArgument *lists, HlBlock *owners, Unfinished *rest) {
     CallContext call;
+    call.left = &rest->left;
     if (run(spec, &call, globals, lists, owners, slots, result)) {
         fail(spec, globals, lists, &call, rest);
         return NULL;
@@ -132,15 +133,15 @@ static PyObject *run_and_box(const Spec *spec, PyObject *globals, const uint64_t
     return value;
 }
 
-PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits,
-                     Unfinished *rest) {
+PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, const Frame *frame,
+                     bool *fits, Unfinished *rest) {
     uint64_t *slots = alloca((spec->plan.nslots + spec->nresult + 1) * sizeof *slots);
     uint64_t *result = slots + spec->plan.nslots;
     HlBlock *owners =
         __builtin_alloca_with_align((spec->plan.nowners + 1) * sizeof *owners, 8 * HL_VIEW_PLACES);
     ListArgument *lists = NULL;
     Unboxed out = {slots, owners, &lists};
-    *fits = unbox(&spec->plan, values, &out);
+    *fits = frame ? continuation_unbox(frame, &out) : unbox(&spec->plan, values, &out);
     PyObject *value =
         *fits && spec->shim ? run_and_box(spec, globals, slots, result, lists, owners, rest) : NULL;
     if (lists) lists_free(lists);
@@ -150,6 +151,7 @@ PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *value
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots) {
     uint64_t *result = alloca((spec->nresult + 1) * sizeof *result);
     CallContext call;
+    call.left = NULL; /* it has no place to leave at */
     int32_t failed = run(spec, &call, globals, NULL, NULL, slots, result);
     if (failed) error_raise(&call.ctx, spec, globals);
     end_handling(&call);
@@ -161,26 +163,28 @@ static HL_COLD PyObject *finish(const Spec *spec, Unfinished *rest) {
     Dispatcher *d = spec->dispatcher;
     PyObject *result = NULL;
     if (rest->place->nobserved && !rest->changed) continuation_retire(d, spec);
-    while (rest->values)
+    while (rest->place)
         result = continuation_run(d, rest);
     return result;
 }
 
 static HL_COLD PyObject *call_profiled(const Spec *spec, PyObject *globals, PyObject *const *values,
                                        bool *fits) {
-    Unfinished rest = {NULL, NULL, false};
+    Unfinished rest;
+    unfinished_clear(&rest);
     profile_begin(spec->dispatcher);
-    PyObject *result = spec_start(spec, globals, values, fits, &rest);
-    if (rest.values) result = finish(spec, &rest);
+    PyObject *result = spec_start(spec, globals, values, NULL, fits, &rest);
+    if (rest.place) result = finish(spec, &rest);
     profile_end(spec->dispatcher);
     return result;
 }
 
 PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits) {
     if (profile_wanted && spec->dispatcher) return call_profiled(spec, globals, values, fits);
-    Unfinished rest = {NULL, NULL, false};
-    PyObject *result = spec_start(spec, globals, values, fits, &rest);
-    if (rest.values) result = finish(spec, &rest);
+    Unfinished rest;
+    unfinished_clear(&rest);
+    PyObject *result = spec_start(spec, globals, values, NULL, fits, &rest);
+    if (rest.place) result = finish(spec, &rest);
     return result;
 }
 

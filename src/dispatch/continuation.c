@@ -256,7 +256,8 @@ static bool copy_place(Place *to, const HlExit *exit, uint32_t nlocals) {
     to->nobserved = shape->nobserved;
     to->types = copy(exit->types, (shape->nlocals + shape->nvalues) * sizeof *exit->types);
     to->made = copy(exit->made, (shape->nlocals + shape->nvalues) * sizeof *exit->made);
-    bool good = copy_entry(&to->entry, &entry) && to->types && to->made;
+    to->nwords = copy(exit->nwords, (shape->nlocals + shape->nvalues) * sizeof *exit->nwords);
+    bool good = copy_entry(&to->entry, &entry) && to->types && to->made && to->nwords;
     free(made);
     return good;
 }
@@ -290,6 +291,7 @@ void spec_free_places(Spec *spec) {
         free_entry(&spec->places[i].entry);
         free((void *)spec->places[i].types);
         free(spec->places[i].made);
+        free(spec->places[i].nwords);
     }
     free(spec->places);
     for (uint32_t i = 0; i < spec->nboxed; i++)
@@ -299,45 +301,139 @@ void spec_free_places(Spec *spec) {
 
 /* ---- the frame ----------------------------------------------------------------------------------------- */
 
-/* The frame as the arguments of its continuation. */
-typedef struct Frame {
-    HlEntry entry;
-    PyObject **objects; /* borrowed from the list */
-    const Type **types;
-    uint32_t n, nobserved;
-} Frame;
+void left_push_more(Left *left, LeftValue value) {
+    if (left->n >= left->capacity) {
+        uint32_t capacity = 2 * left->n;
+        LeftValue *more = realloc(left->more, capacity * sizeof *more);
+        if (!more) { /* the frame is incomplete then */
+            Py_XDECREF(value.object);
+            return;
+        }
+        if (!left->more) memcpy(more, left->few, sizeof left->few);
+        left->more = more;
+        left->capacity = capacity;
+    }
+    left->more[left->n++] = value;
+}
 
-static const Type *type_in_frame(PyObject *object, const Type *known) {
-    const Type *type = known ? known : type_of(object);
-    return type ? type : hl_type(TY_OBJECT);
+static const LeftValue *values_of(const Left *left) {
+    return left->more ? left->more : left->few;
+}
+
+void left_free(Left *left) {
+    const LeftValue *values = values_of(left);
+    for (uint32_t i = 0; i < left->n; i++)
+        Py_XDECREF(values[i].object);
+    free(left->more);
+}
+
+/* `to` is not set yet, and `from` is empty then. */
+static void move_left(Left *to, Left *from) {
+    to->n = from->n;
+    to->capacity = from->capacity;
+    to->more = from->more;
+    if (!to->more) memcpy(to->few, from->few, from->n * sizeof *from->few);
+    from->n = from->capacity = 0;
+    from->more = NULL;
+}
+
+/* A frame that was left, and the rest of its function that goes on with it. */
+struct Frame {
+    const Place *place;
+    const LeftValue *values;
+    const Continuation *rest;
+};
+
+static uint32_t count_values(const Place *place) {
+    return place->entry.nbound + place->nvalues;
+}
+
+static uint32_t width(const Place *place, uint32_t i) {
+    return place->nwords[i] ? place->nwords[i] : 1;
+}
+
+static bool is_complete(const Place *place, const Left *left) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < count_values(place); i++)
+        n += width(place, i);
+    return n == left->n;
 }
 
 /* Locals that are not bound are left out. */
-static bool read_frame(const Place *place, PyObject *values, Frame *out) {
-    uint32_t n = place->entry.nbound + place->nvalues;
+static inline bool is_bound(const Place *place, uint32_t i, const LeftValue *value) {
+    return i >= place->entry.nbound || place->made[i] || value->object != entry_null;
+}
+
+/* Lists are objects in functions with objects. */
+static const Type *type_in_frame(PyObject *object, const Type *known) {
+    const Type *type = known ? known : type_of(object);
+    return type && !hl_type_holds_list(type) ? type : hl_type(TY_OBJECT);
+}
+
+/* Numbers, or a tuple of those. */
+static const UnboxOp *take_numbers(const UnboxOp *op, const LeftValue **value, Unboxed *out) {
+    if (op->code != UNBOX_TUPLE) {
+        *out->slot++ = (*value)++->bits;
+        return op + 1;
+    }
+    const UnboxOp *item = op + 1;
+    for (uint32_t i = 0; i < op->n; i++)
+        item = take_numbers(item, value, out);
+    return item;
+}
+
+/* What has a type of its own goes where that is known. */
+static const UnboxOp *take_object(const UnboxOp *op, PyObject *object, const Type *known, Unboxed *out) {
+    if (op->code == UNBOX_ANY && !known && type_in_frame(object, NULL)->kind != TY_OBJECT) return NULL;
+    return unbox_one(op, object, out);
+}
+
+bool continuation_unbox(const Frame *frame, Unboxed *out) {
+    const Place *place = frame->place;
+    const HlEntry *entry = &frame->rest->entry;
+    const UnboxOp *op = frame->rest->spec->plan.ops;
+    const LeftValue *value = frame->values;
+    uint32_t nbound = 0;
+    for (uint32_t i = 0; i < count_values(place); i++) {
+        const LeftValue *here = value;
+        value += width(place, i);
+        if (!is_bound(place, i, here)) continue;
+        bool is_local = i < place->entry.nbound;
+        if (is_local && (nbound == entry->nbound || entry->bound[nbound++] != place->entry.bound[i]))
+            return false;
+        if (place->made[i]) continue;
+        op = place->nwords[i] ? take_numbers(op, &here, out)
+                              : take_object(op, here->object, place->types[i], out);
+        if (!op) return false;
+    }
+    return nbound == entry->nbound;
+}
+
+/* What a continuation is found by, and made for. */
+typedef struct Wanted {
+    HlEntry entry;
+    const Type **types;
+    uint32_t n, nobserved;
+} Wanted;
+
+static bool look_at_frame(const Place *place, const LeftValue *value, Wanted *out) {
+    uint32_t n = count_values(place);
     uint32_t *bound = malloc((n + 1) * sizeof *bound);
-    *out = (Frame){place->entry, malloc((n + 1) * sizeof *out->objects), malloc((n + 1) * sizeof *out->types),
-                   0, 0};
+    *out = (Wanted){place->entry, malloc((n + 1) * sizeof *out->types), 0, place->nobserved};
     out->entry.bound = bound;
     out->entry.nbound = 0;
-    out->nobserved = place->nobserved;
-    if (!bound || !out->objects || !out->types || PyList_GET_SIZE(values) != (Py_ssize_t)n) return false;
-    for (uint32_t i = 0; i < n; i++) {
-        PyObject *object = PyList_GET_ITEM(values, i);
-        bool is_local = i < place->entry.nbound;
-        if (is_local && object == entry_null && !place->made[i]) continue;
-        if (is_local) bound[out->entry.nbound++] = place->entry.bound[i];
-        if (place->made[i]) continue;
-        out->objects[out->n] = object;
-        out->types[out->n++] = type_in_frame(object, place->types[i]);
+    if (!bound || !out->types) return false;
+    for (uint32_t i = 0; i < n; value += width(place, i++)) {
+        if (!is_bound(place, i, value)) continue;
+        if (i < place->entry.nbound) bound[out->entry.nbound++] = place->entry.bound[i];
+        if (!place->made[i]) out->types[out->n++] = type_in_frame(value->object, place->types[i]);
     }
     return true;
 }
 
-static void free_frame(Frame *frame) {
-    free((void *)frame->entry.bound);
-    free(frame->objects);
-    free(frame->types);
+static void free_wanted(Wanted *wanted) {
+    free((void *)wanted->entry.bound);
+    free(wanted->types);
 }
 
 /* ---- what was seen, in the cache ----------------------------------------------------------------------- */
@@ -387,12 +483,12 @@ static bool same_entry(const HlEntry *a, const HlEntry *b) {
            !memcmp(a->bound, b->bound, a->nbound * sizeof *a->bound);
 }
 
-static Spec *find(const Dispatcher *d, const Frame *frame) {
-    for (const Continuation *k = d->continuations ? d->continuations->all : NULL; k; k = k->next)
-        if (same_entry(&k->entry, &frame->entry) && k->spec->plan.nargs == frame->n &&
-            !memcmp(k->spec->types, frame->types, frame->n * sizeof *frame->types))
-            return k->spec;
-    return NULL;
+static Continuation *find(const Dispatcher *d, const Wanted *wanted) {
+    Continuation *k = d->continuations ? d->continuations->all : NULL;
+    while (k && !(same_entry(&k->entry, &wanted->entry) && k->spec->plan.nargs == wanted->n &&
+                  !memcmp(k->spec->types, wanted->types, wanted->n * sizeof *wanted->types)))
+        k = k->next;
+    return k;
 }
 
 /* The call has begun, so the interpreter cannot have it: what does not compile for these types does for objects alone. */
@@ -410,15 +506,15 @@ static bool compile_rest(Dispatcher *d, Spec *spec, const HlEntry *entry, bool o
 }
 
 /* NULL with an exception. */
-static Spec *make(Dispatcher *d, const Frame *frame) {
+static Continuation *make(Dispatcher *d, const Wanted *wanted) {
     Continuation *k = calloc(1, sizeof *k);
-    Spec *spec = k ? spec_new(frame->types, frame->n) : NULL;
-    if (spec && copy_entry(&k->entry, &frame->entry) && compile_rest(d, spec, &frame->entry, false)) {
+    Spec *spec = k ? spec_new(wanted->types, wanted->n) : NULL;
+    if (spec && copy_entry(&k->entry, &wanted->entry) && compile_rest(d, spec, &wanted->entry, false)) {
         take_any_object(&spec->plan);
         k->spec = spec;
         k->next = of(d)->all;
         of(d)->all = k;
-        return spec;
+        return k;
     }
     if (spec) spec_free(spec);
     if (k) free_entry(&k->entry);
@@ -427,28 +523,44 @@ static Spec *make(Dispatcher *d, const Frame *frame) {
     return NULL;
 }
 
-static PyObject *run_rest(Dispatcher *d, const Frame *frame, Unfinished *rest) {
-    bool fits = true;
-    for (uint32_t i = 0; i < frame->nobserved; i++)
-        if (!see(d, frame->entry.offset, i, frame->types[frame->n - 1 - i])) return PyErr_NoMemory();
-    Spec *spec = find(d, frame);
-    if (!spec) spec = make(d, frame);
-    PyObject *result = spec ? spec_start(spec, d->globals, frame->objects, &fits, rest) : NULL;
+/* By the types that the values have; what was observed is remembered. */
+static HL_COLD Continuation *look_up(Dispatcher *d, const Place *place, const LeftValue *values) {
+    Wanted wanted;
+    bool good = look_at_frame(place, values, &wanted);
+    for (uint32_t i = 0; good && i < wanted.nobserved; i++)
+        good = see(d, wanted.entry.offset, i, wanted.types[wanted.n - 1 - i]);
+    Continuation *k = good ? find(d, &wanted) : NULL;
+    if (good && !k) k = make(d, &wanted);
+    if (!good) PyErr_NoMemory();
+    free_wanted(&wanted);
+    return k;
+}
+
+/* The continuation that went on here the last time is tried first. */
+static PyObject *run_rest(Dispatcher *d, Place *place, const LeftValue *values, Unfinished *rest) {
+    Frame frame = {place, values, place->recent};
+    bool fits = false;
+    PyObject *result =
+        frame.rest ? spec_start(frame.rest->spec, d->globals, NULL, &frame, &fits, rest) : NULL;
+    if (fits) return result;
+    frame.rest = place->recent = look_up(d, place, values);
+    if (!frame.rest) return NULL;
+    result = spec_start(frame.rest->spec, d->globals, NULL, &frame, &fits, rest);
     if (!fits) PyErr_SetString(PyExc_SystemError, "hotloop: the values of a frame do not fit their types");
     return result;
 }
 
 PyObject *continuation_run(Dispatcher *d, Unfinished *rest) {
-    Frame frame;
-    PyObject *values = rest->values, *result = NULL;
-    bool good = read_frame(rest->place, values, &frame);
-    *rest = (Unfinished){NULL, NULL, false};
-    if (good)
-        result = run_rest(d, &frame, rest);
+    Left left;
+    Place *place = rest->place;
+    PyObject *result = NULL;
+    move_left(&left, &rest->left);
+    rest->place = NULL;
+    if (is_complete(place, &left))
+        result = run_rest(d, place, values_of(&left), rest);
     else
         PyErr_SetString(PyExc_SystemError, "hotloop: a frame is incomplete");
-    free_frame(&frame);
-    Py_DECREF(values);
+    left_free(&left);
     return result;
 }
 

@@ -189,6 +189,10 @@ bool interp_gil_requested(void);
 bool interp_signals_pending(void);
 bool interp_on_main_thread(void);
 PyObject *interp_set_dummy(void);
+/* Both borrowed; NULL (no exception): to be looked up as any attribute. The value that the object itself has for a name, */
+PyObject *interp_own_attribute(PyObject *object, PyObject *name);
+/* and what x.name(...) calls with x in front. */
+PyObject *interp_find_method(PyObject *object, PyObject *name);
 /* Copies of a suspended frame's operand stack; NULLs become `null`. */
 PyObject *interp_frame_stack(PyObject *frame, PyObject *null);
 
@@ -198,6 +202,29 @@ typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
 
 typedef struct Spec Spec;
 typedef struct Dispatcher Dispatcher;
+
+/* One word of a frame that is left: an object, a reference, or a number. */
+typedef struct LeftValue {
+    PyObject *object; /* NULL: a number */
+    uint64_t bits;
+} LeftValue;
+
+/* The values of a frame that is left, in the order of its place (continuation.c). Only the first three fields are set while it is
+ * empty. */
+typedef struct Left {
+    uint32_t n;
+    uint32_t capacity; /* of `more` */
+    LeftValue *more;   /* all of them where there are too many for `few` */
+    LeftValue few[24];
+} Left;
+
+void left_push_more(Left *left, LeftValue value);
+static inline void left_push(Left *left, LeftValue value) {
+    if (left->n < sizeof left->few / sizeof *left->few)
+        left->few[left->n++] = value;
+    else
+        left_push_more(left, value);
+}
 
 typedef struct CallContext {
     HlContext ctx;         /* must be first: poll gets its address */
@@ -213,7 +240,7 @@ typedef struct CallContext {
     HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
     PyObject *globals;                            /* of the function, borrowed */
     PyObject *handled; /* what was being handled before the call handled anything, or NULL */
-    PyObject *left;    /* the values of a frame that is left unfinished, a list */
+    Left *left;        /* for the values of a frame that is left unfinished */
     HlBlock *owners;   /* of array and tensor arguments */
     bool watches;      /* watch.c holds the objects of owners */
     HlBlock *unboxed;  /* of those that came out of objects during the call */
@@ -247,6 +274,8 @@ typedef struct Place {
     uint32_t nvalues, nobserved;
     const Type **types; /* of the bound locals, then of the stack's values; NULL: what the object says */
     uint32_t *made;     /* by value: not 0 where it is made again (HlExit) */
+    uint32_t *nwords;   /* by value: the numbers it comes as, 0: as an object */
+    struct Continuation *recent; /* what went on here the last time */
 } Place;
 
 /* One specialisation. `shim` NULL: these types run in the interpreter. */
@@ -285,14 +314,26 @@ PyObject *spec_call(const Spec *spec, PyObject *globals, PyObject *const *values
 /* Runs a specialisation without a result on slots of its arguments; false with an exception. With the GIL. */
 bool spec_run(const Spec *spec, PyObject *globals, const uint64_t *slots);
 
-/* A call that left its frame unfinished, and the rest of it: the result, or a frame again. Takes over the frame. */
+/* A call that left its frame unfinished, and the rest of it: the result, or a frame again. */
 typedef struct Unfinished {
-    const Place *place;
-    PyObject *values; /* list; NULL: finished */
-    bool changed;     /* because memory of an object changed: there may be nothing new to know */
+    Place *place; /* NULL: finished */
+    bool changed; /* because memory of an object changed: there may be nothing new to know */
+    Left left;
 } Unfinished;
-PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, bool *fits,
-                     Unfinished *rest);
+
+static inline void unfinished_clear(Unfinished *rest) {
+    rest->place = NULL;
+    rest->left.n = rest->left.capacity = 0;
+    rest->left.more = NULL;
+}
+
+/* Runs on values, or on a frame. */
+typedef struct Frame Frame;
+PyObject *spec_start(const Spec *spec, PyObject *globals, PyObject *const *values, const Frame *frame,
+                     bool *fits, Unfinished *rest);
+/* The frame as the arguments of its continuation; false: the values are not of its types. */
+bool continuation_unbox(const Frame *frame, Unboxed *out);
+void left_free(Left *left);
 
 /* ---- continuation.c, object.c ------------------------------------------------------------------------- */
 
@@ -322,6 +363,9 @@ void spec_free_places(Spec *spec);
 bool spec_keep_places(Spec *spec, const Compile *c);
 bool object_init(void);
 PyObject *object_callable_name(PyObject *callee); /* "module.name()" */
+/* calling.c: operands are the function and its arguments, or a method's name, its object and the arguments. x[0] is lost. */
+PyObject *calling_call(PyObject **x, int64_t n);
+PyObject *calling_method(PyObject **x, int64_t n);
 /* names.c: object.c's operations that only objects have. */
 PyObject *iterator_of(PyObject **x, int64_t n); /* iterator.c: Python's in the place of compiled code's */
 PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n);
@@ -377,7 +421,10 @@ void watch_begin(CallContext *call);
 void watch_end(CallContext *call);
 void watch_finish(CallContext *call); /* the call is over */
 /* False, with an exception, for an array that lies outside the memory of what it was made from. */
-bool watch_check(PyObject *result);
+bool watch_check(PyObject *array);
+static inline bool watch_is_good(PyObject *result) {
+    return Py_TYPE(result) != &PyArray_Type || watch_check(result);
+}
 
 /* ---- convert.c --------------------------------------------------------------------------------------- */
 

@@ -333,8 +333,8 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     case FOREIGN_SETATTR: return none_if(PyObject_SetAttr(x[0], x[1], x[2]));
     case FOREIGN_SETITEM: return none_if(PyObject_SetItem(x[0], x[1], x[2]));
     case FOREIGN_DELITEM: return none_if(PyObject_DelItem(x[0], x[1]));
-    case FOREIGN_CALL:
-        return PyObject_Vectorcall(x[0], x + 1, (size_t)(n - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    case FOREIGN_CALL: return calling_call(x, n);
+    case FOREIGN_CALL_METHOD: return calling_method(x, n);
     case FOREIGN_CALL_KW: return call_with_keywords(x, n);
     case FOREIGN_CALL_STAR: return call_with_tuple(x[0], x[1], NULL);
     case FOREIGN_CALL_STAR_KW: return call_with_tuple(x[0], x[1], x[2]);
@@ -368,16 +368,34 @@ static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_
     }
 }
 
+static PyObject *get_attribute(PyObject *object, PyObject *name) {
+    PyObject *value = interp_own_attribute(object, name);
+    return value ? Py_NewRef(value) : PyObject_GetAttr(object, name);
+}
+
+/* The commonest first. */
+static inline PyObject *operate_quickly(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
+    if (id == FOREIGN_CALL_METHOD) return calling_method(x, n);
+    if (id == FOREIGN_CALL) return calling_call(x, n);
+    if (id == FOREIGN_GETATTR) return get_attribute(x[0], x[1]);
+    return operate(d, id, x, n);
+}
+
 /* What only exceptions need is part of compiled code, not left to the interpreter. */
 static bool is_handling(ForeignId id) {
     return (id >= FOREIGN_RAISE && id <= FOREIGN_POP_EXCEPT) || id == FOREIGN_EXC_MATCH;
+}
+
+/* x.name(...) is an attribute and a call. */
+static inline int count_of(ForeignId id) {
+    return id == FOREIGN_CALL_METHOD ? 2 : 1;
 }
 
 /* Python code may run now: it draws random numbers from where compiled code has left off. */
 static void begin(HlContext *ctx, ForeignId id) {
     CallContext *call = call_of(ctx);
     bool handling = is_handling(id), interpreted = !handling && spec_of(ctx)->dispatcher;
-    counters.fallback += interpreted;
+    counters.fallback += interpreted ? count_of(id) : 0;
     if (!ctx->region) random_close(call);
     if (interpreted) watch_begin(call);
     call->touched |= !handling;
@@ -411,7 +429,15 @@ static bool may_go_on(HlContext *ctx, ForeignId id, int result) {
     return false;
 }
 
-static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+/* Is there nothing to do around an operation? The GIL is held, no memory of Python's objects is in use, no stream of random
+ * numbers open, and nobody measures. */
+static inline bool is_plain(const HlContext *ctx) {
+    const CallContext *call = (const CallContext *)ctx; /* in no region */
+    return ctx->has_gil && !ctx->region && !random_has_drawn(call) && !call->unboxed &&
+           !call->spec->plan.nowners && call->spec->dispatcher && !profile_wanted;
+}
+
+static HL_COLD void *operate_with_care(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
     Gil gil = take_gil(ctx);
     Dispatcher *d = spec_of(ctx)->dispatcher;
     int64_t since = profile_wanted ? profile_now() : 0;
@@ -421,13 +447,27 @@ static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int
     if (is_stack_left(ctx)) result = operate(d, (ForeignId)operation, (PyObject **)operands, n);
     if (profile_wanted && d) profile_operation(d, ctx->line, since);
     watch_end(call_of(ctx));
-    if (result && (!watch_check(result) || !may_go_on(ctx, (ForeignId)operation, 1))) Py_CLEAR(result);
+    if (result && (!watch_is_good(result) || !may_go_on(ctx, (ForeignId)operation, 1))) Py_CLEAR(result);
     PyObject **handled = &call_of(ctx)->handled;
     if (operation == FOREIGN_PUSH_EXC && !*handled) *handled = Py_XNewRef(result);
     if (!result) failed(ctx);
     if (!result && again) ctx->error.nframes = HL_FRAME_IS_THERE;
     give_gil(gil);
     return result;
+}
+
+static void *api_operate(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+    if (!is_plain(ctx) || is_handling((ForeignId)operation))
+        return operate_with_care(ctx, operation, operands, n);
+    CallContext *call = (CallContext *)ctx;
+    PyObject *result = NULL;
+    counters.fallback += count_of((ForeignId)operation);
+    call->touched = true;
+    if (is_stack_left(ctx))
+        result = operate_quickly(call->spec->dispatcher, (ForeignId)operation, (PyObject **)operands, n);
+    if (result && watch_is_good(result)) return result;
+    Py_XDECREF(result);
+    return failed(ctx);
 }
 
 static int test(ForeignId id, PyObject **x) {
@@ -444,8 +484,7 @@ static int test(ForeignId id, PyObject **x) {
     }
 }
 
-static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
-    (void)n;
+static HL_COLD int64_t test_with_care(HlContext *ctx, int64_t operation, void **operands) {
     Gil gil = take_gil(ctx);
     int64_t since = profile_wanted ? profile_now() : 0;
     begin(ctx, (ForeignId)operation);
@@ -456,6 +495,16 @@ static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int6
     if (result >= 0 && !may_go_on(ctx, (ForeignId)operation, result)) result = -1;
     if (result < 0) failed(ctx);
     give_gil(gil);
+    return result > 0;
+}
+
+static int64_t api_test(HlContext *ctx, int64_t operation, void **operands, int64_t n) {
+    (void)n;
+    if (!is_plain(ctx) || is_handling((ForeignId)operation)) return test_with_care(ctx, operation, operands);
+    counters.fallback++;
+    ((CallContext *)ctx)->touched = true;
+    int result = test((ForeignId)operation, (PyObject **)operands);
+    if (result < 0) failed(ctx);
     return result > 0;
 }
 
@@ -483,6 +532,22 @@ static void *api_box(HlContext *ctx, int64_t type, const uint64_t *slots) {
     if (!object) failed(ctx);
     give_gil(gil);
     return object;
+}
+
+static void *boxed_number(HlContext *ctx, Gil gil, PyObject *object) {
+    if (!object) failed(ctx);
+    give_gil(gil);
+    return object;
+}
+
+static void *api_box_int(HlContext *ctx, int64_t value) {
+    Gil gil = take_gil(ctx);
+    return boxed_number(ctx, gil, PyLong_FromLongLong(value));
+}
+
+static void *api_box_float(HlContext *ctx, double value) {
+    Gil gil = take_gil(ctx);
+    return boxed_number(ctx, gil, PyFloat_FromDouble(value));
 }
 
 /* An array's block, of its own: it lives as long as compiled code refers to it. */
@@ -545,22 +610,24 @@ static void api_unbox(HlContext *ctx, int64_t type, void *object, uint64_t *slot
     give_gil(gil);
 }
 
-static void api_exit_with(HlContext *ctx, void *object) {
+static void api_exit_object(HlContext *ctx, void *object) {
     Gil gil = take_gil(ctx);
-    CallContext *call = call_of(ctx);
-    if (!call->left) call->left = PyList_New(0);
-    if (!call->left || PyList_Append(call->left, object ? object : entry_null) < 0) PyErr_Clear();
+    left_push(call_of(ctx)->left, (LeftValue){.object = Py_NewRef(object ? object : entry_null)});
     give_gil(gil);
 }
 
-static void api_retain(void *object) {
-    Gil gil = take_gil(NULL);
+static void api_exit_number(HlContext *ctx, uint64_t bits) {
+    left_push(call_of(ctx)->left, (LeftValue){.bits = bits});
+}
+
+static void api_retain(const HlContext *ctx, void *object) {
+    Gil gil = take_gil(ctx);
     Py_INCREF((PyObject *)object);
     give_gil(gil);
 }
 
-static void api_release(void *object) {
-    Gil gil = take_gil(NULL);
+static void api_release(const HlContext *ctx, void *object) {
+    Gil gil = take_gil(ctx);
     Py_DECREF((PyObject *)object);
     give_gil(gil);
 }
@@ -579,9 +646,12 @@ bool object_init(void) {
                                     .test = api_test,
                                     .catch = api_catch,
                                     .box = api_box,
+                                    .box_int = api_box_int,
+                                    .box_float = api_box_float,
                                     .has = api_has,
                                     .unbox = api_unbox,
-                                    .exit_with = api_exit_with,
+                                    .exit_object = api_exit_object,
+                                    .exit_number = api_exit_number,
                                     .begin_region = api_begin_region,
                                     .end_region = api_end_region};
     hlrt_set_object_api(&api);

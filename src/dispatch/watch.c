@@ -96,10 +96,9 @@ static bool lies_inside(const PyArrayObject_fields *a) {
     return inside;
 }
 
-bool watch_check(PyObject *result) {
-    if (Py_TYPE(result) != &PyArray_Type) return true;
-    const PyArrayObject_fields *a = fields(result);
-    if (PyArray_SIZE((PyArrayObject *)result) == 0) return true;
+bool watch_check(PyObject *array) {
+    const PyArrayObject_fields *a = fields(array);
+    if (PyArray_SIZE((PyArrayObject *)array) == 0) return true;
     bool borrowed = a->base && !PyArray_Check(a->base) && PyObject_CheckBuffer(a->base);
     if (a->data && (!borrowed || lies_inside(a))) return true;
     if (a->data)

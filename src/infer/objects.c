@@ -206,6 +206,7 @@ static bool is_known_by_name(const Builder *b, const Type *type) {
 /* Where it is an object, it is looked up each time that the code runs: a global, or a global's attribute. */
 bool is_looked_up(const Builder *b, Ref r) {
     const Ins *ins = hl_ins(b->instance->untyped, r);
+    if (ins->op == OP_PY_OBSERVE) return is_looked_up(b, ins->args[0]);
     bool is_name = ins->op == OP_PY_GETATTR ||
                    (ins->op == OP_PY_CONST && ins->type->kind == TY_OBJECT_CONST && ins->aux.object);
     const Type *type = is_name ? known_object(b->c, b->instance->untyped, r) : NULL;
@@ -429,10 +430,6 @@ static Val frame_object(Builder *b, Val v) {
     return hl_type_is_iterator(v.type) ? box_parts(b, FOREIGN_TUPLE, v) : box_value(b, v);
 }
 
-static void exit_with(Builder *b, Val object) {
-    rt(b, RT_exit_with, NULL, &object.ref, 1);
-}
-
 /* An inner function without defaults is made again from what it captures, which has not changed: where the local is bound. */
 static bool is_made_again(const Type *type, Val flag) {
     bool bound = !ok(flag) || (flag.type->kind == TY_LIT_BOOL && flag.type->value);
@@ -456,23 +453,60 @@ static void need_frame(Builder *b, const Ins *observe, const HlFrameShape *shape
     }
 }
 
-/* One value of the frame, and whether it is bound (type NULL: it is). */
-static bool exit_value(Builder *b, Val v, Val flag) {
-    if (v.type->kind == TY_UNDEF || is_made_again(v.type, flag)) {
-        exit_with(b, no_object(b));
-        return true;
+/* ---- leaving ---------------------------------------------------------------------------------------------------------------- */
+
+/* The numbers that a value is handed over as: a number is one, an iterator over numbers those of its parts. 0: it goes as an object,
+ * as what may not be bound does. */
+static uint32_t count_words(Val v, Val flag) {
+    uint32_t n = 0;
+    if (ok(flag) && flag.type->kind != TY_LIT_BOOL) return 0;
+    switch ((int)v.type->kind) {
+    case TY_LIT_INT:
+    case TY_LIT_BOOL:
+    case TY_INT:
+    case TY_BOOL:
+    case TY_FLOAT: return 1;
+    default: break;
     }
-    Val object = frame_object(b, v);
-    if (!ok(object)) return false;
-    if (ok(flag) && flag.type->kind != TY_LIT_BOOL)
-        object = object_val(op_select(b, object_type(), flag.ref, object.ref, no_object(b).ref));
-    exit_with(b, object);
-    return true;
+    for (uint32_t i = 0; hl_type_is_iterator(v.type) && i < count_parts(v.type); i++) {
+        uint32_t words = count_words(v.parts[i], NO_VAL);
+        if (!words) return 0;
+        n += words;
+    }
+    return n;
 }
 
-static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args) {
+/* Makes the object of one value of the frame, or none where it goes as numbers. */
+static bool prepare_value(Builder *b, Val *v, Val flag, uint32_t nwords) {
+    if (v->type->kind == TY_UNDEF || is_made_again(v->type, flag)) {
+        *v = no_object(b);
+        return true;
+    }
+    if (nwords) return true;
+    *v = frame_object(b, *v);
+    if (ok(*v) && ok(flag) && flag.type->kind != TY_LIT_BOOL)
+        *v = object_val(op_select(b, object_type(), flag.ref, v->ref, no_object(b).ref));
+    return ok(*v);
+}
+
+static void hand_over(Builder *b, Val v) {
+    for (uint32_t i = 0; hl_type_is_iterator(v.type) && i < count_parts(v.type); i++)
+        hand_over(b, v.parts[i]);
+    if (hl_type_is_iterator(v.type)) return;
+    RtId how = v.type->kind == TY_OBJECT  ? RT_exit_object
+               : v.type->kind == TY_FLOAT ? RT_exit_float
+                                          : RT_exit_int;
+    Ref ref = how == RT_exit_int ? ref_of(b, convert(b, v, hl_type(TY_INT))) : v.ref;
+    rt(b, how, NULL, &ref, 1);
+}
+
+static HlExit *new_exit(Builder *b, const HlFrameShape *shape, const Val *args) {
     HlExit *exit = hl_new(&b->c->arena, HlExit);
+    uint32_t n = shape->nlocals + shape->nvalues;
     exit->shape = shape;
+    exit->nwords = hl_new_array(&b->c->arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n - shape->nobserved; i++)
+        exit->nwords[i] = count_words(args[1 + i], flag_in_frame(shape, args, i));
     exit->types = hl_new_array(&b->c->arena, const Type *, shape->nlocals + shape->nvalues + 1);
     exit->made = hl_new_array(&b->c->arena, uint32_t, shape->nlocals + shape->nvalues + 1);
     for (uint32_t i = 0; i < shape->nlocals + shape->nvalues; i++) {
@@ -483,16 +517,21 @@ static uint32_t add_exit(Builder *b, const HlFrameShape *shape, const Val *args)
     }
     for (uint32_t i = 0; i < shape->nobserved; i++)
         exit->types[shape->nlocals + shape->nvalues - 1 - i] = NULL;
-    hl_push(&b->c->arena, &b->c->exits, exit);
-    return b->c->exits.len - 1;
+    return exit;
 }
 
-/* Leaves the function with the frame: an error that the dispatcher knows. */
+/* Leaves the function with the frame: an error that the dispatcher knows. What can fail happens before anything is handed over. */
 static bool leave_with_frame(Builder *b, const HlFrameShape *shape, const Val *args) {
     uint32_t n = shape->nlocals + shape->nvalues;
+    HlExit *exit = new_exit(b, shape, args);
+    Val *values = hl_new_array(&b->c->arena, Val, n + 1);
+    memcpy(values, args + 1, n * sizeof *values);
     for (uint32_t i = 0; i < n; i++)
-        if (!exit_value(b, args[1 + i], flag_in_frame(shape, args, i))) return false;
-    Ref number = const_i64(b, add_exit(b, shape, args));
+        if (!prepare_value(b, &values[i], flag_in_frame(shape, args, i), exit->nwords[i])) return false;
+    for (uint32_t i = 0; i < n; i++)
+        hand_over(b, values[i]);
+    Ref number = const_i64(b, b->c->exits.len);
+    hl_push(&b->c->arena, &b->c->exits, exit);
     check_with(b, const_bool(b, false), HL_EXIT, "left at %ld", &number, 1);
     return true;
 }

@@ -150,7 +150,10 @@ static const Count release_failing = {RT_release, RT_object_release, true};
 static void count_owners(Emitter *e, const Type *type, LLVMValueRef *parts, const Count *count) {
     if (hl_type_is_counted(type) || type->kind == TY_OBJECT) {
         RtId function = type->kind == TY_OBJECT ? count->object : count->block;
-        LLVMValueRef call = hl_lower_emit_call(e, hl_lower_rt_callee(e->m, function), parts, 1);
+        const Callee *callee = hl_lower_rt_callee(e->m, function);
+        LLVMValueRef call = type->kind == TY_OBJECT
+                                ? hl_lower_emit_call(e, callee, (LLVMValueRef[]){e->ctx, parts[0]}, 2)
+                                : hl_lower_emit_call(e, callee, parts, 1);
         if (count->failing)
             LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(e->m, ATTR_NOINLINE, 0));
         return;

@@ -2,6 +2,7 @@
  * (HlObjectApi). Operands and components travel in stack slots. The objects that the code was compiled with are numbered,
  * and so are the types it boxes and looks for: addresses differ from process to process. */
 #include <stddef.h>
+#include <string.h>
 
 #include "lower/internal.h"
 
@@ -77,11 +78,24 @@ void hl_lower_operate_test(Emitter *e, Ref r, int detail) {
 
 /* ---- boxing ---------------------------------------------------------------------------------- */
 
+/* An int or a float, of which a loop may box many. */
+static bool box_number(Emitter *e, Ref r, Ref value) {
+    const char *text = hl_ins(e->f, r)->aux.name;
+    bool is_int = !strcmp(text, "int");
+    if (!is_int && strcmp(text, "float") != 0) return false;
+    LLVMValueRef args[] = {e->ctx, hl_lower_value(e, value, 0)};
+    const Callee *callee = hl_lower_rt_callee(e->m, is_int ? RT_object_box_int : RT_object_box_float);
+    hl_lower_set(e, r, hl_lower_emit_call(e, callee, args, 2));
+    hl_lower_test_status(e);
+    return true;
+}
+
 /* The box takes over a reference to each array in the value. */
 void hl_lower_box(Emitter *e, Ref r, int detail) {
     (void)detail;
     Ref value = hl_ins(e->f, r)->args[0];
     uint32_t n;
+    if (box_number(e, r, value)) return;
     const Type **types = hl_lower_components(e->m, &hl_ins(e->f, value)->type, 1, &n);
     LLVMValueRef first = slots(e, n);
     for (uint32_t i = 0; i < n; i++)

@@ -142,16 +142,20 @@ HL_API int64_t hlrt_lapack_gelsd(int64_t kind, int64_t m, int64_t n, int64_t nrh
                                  double rcond, void *rank);
 
 /* ---- object.c ---------------------------------------------------------------------------------------- */
-HL_API void hlrt_object_retain(void *object);
-HL_API void hlrt_object_release(void *object);
+HL_API void hlrt_object_retain(HlContext *ctx, void *object);
+HL_API void hlrt_object_release(HlContext *ctx, void *object);
 HL_API void *hlrt_object_operate(HlContext *ctx, int64_t operation, void *operands, int64_t n);
 HL_API int64_t hlrt_object_test(HlContext *ctx, int64_t operation, void *operands, int64_t n);
 HL_API void *hlrt_object_catch(HlContext *ctx);
 HL_API void *hlrt_object_box(HlContext *ctx, int64_t type, const void *slots);
+HL_API void *hlrt_object_box_int(HlContext *ctx, int64_t value);
+HL_API void *hlrt_object_box_float(HlContext *ctx, double value);
 HL_API int64_t hlrt_object_has(HlContext *ctx, int64_t type, void *object);
 HL_API void hlrt_object_unbox(HlContext *ctx, int64_t type, void *object, void *slots);
 HL_API int64_t hlrt_memory_changed(HlContext *ctx);
-HL_API void hlrt_exit_with(HlContext *ctx, void *object);
+HL_API void hlrt_exit_object(HlContext *ctx, void *object);
+HL_API void hlrt_exit_int(HlContext *ctx, int64_t value);
+HL_API void hlrt_exit_float(HlContext *ctx, double value);
 
 /* ---- gemm.c ------------------------------------------------------------------------------------------ */
 HL_API void hlrt_gemm_f64(const void *a, int64_t as0, int64_t as1, const void *b, int64_t bs0, int64_t bs1,

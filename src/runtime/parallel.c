@@ -153,7 +153,8 @@ static void *exception_of(const HlError *error) {
 
 /* Part number `part` (-1: an interrupt) failed: its error is kept where no lower part's is, and later parts
  * are called off. */
-static void record_failure(HlRegion *region, int64_t part, const HlError *error) {
+static void record_failure(HlRegion *region, int64_t part, HlContext *ctx) {
+    const HlError *error = &ctx->error;
     uint32_t spins = 0;
     void *lost = exception_of(error);
     while (atomic_exchange_explicit(&region->recording, 1, memory_order_acquire))
@@ -166,7 +167,7 @@ static void record_failure(HlRegion *region, int64_t part, const HlError *error)
     }
     atomic_store_explicit(&region->recording, 0, memory_order_release);
     atomic_store_explicit(&region->alarm, 1, memory_order_release);
-    hlrt_object_release(lost);
+    hlrt_object_release(ctx, lost);
 }
 
 static bool is_called_off(const HlRegion *region, int64_t part) {
@@ -197,9 +198,9 @@ static int32_t run_body(HlRegion *region, HlContext *ctx, int64_t part) {
 static void run_part(HlRegion *region, HlContext *ctx, int64_t part) {
     if (is_called_off(region, part) || !run_body(region, ctx, part)) return;
     if (ctx->error.kind == HL_ERROR_PYTHON)
-        record_failure(region, -1, &ctx->error);
+        record_failure(region, -1, ctx);
     else if (ctx->error.kind != HL_ERROR_NONE)
-        record_failure(region, part, &ctx->error);
+        record_failure(region, part, ctx);
 }
 
 static int64_t next_part(HlRegion *region, int32_t team) {
@@ -233,7 +234,7 @@ static void wait_for_workers(HlRegion *region, int32_t team) {
         wait_a_moment(&spins);
         if (ctx->status || !*ctx->eval_breaker) continue;
         ctx->poll(ctx);
-        if (ctx->status) record_failure(region, -1, &ctx->error);
+        if (ctx->status) record_failure(region, -1, ctx);
     }
 }
 

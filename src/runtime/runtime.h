@@ -224,15 +224,18 @@ HL_API bool hlrt_list_reserve(HlContext *ctx, HlList *list, int64_t n, int64_t n
 
 /* What the dispatcher does with Python's objects for compiled code (the rows object_... of runtime.def). */
 typedef struct HlObjectApi {
-    void (*retain)(void *object);
-    void (*release)(void *object);
+    void (*retain)(const HlContext *ctx, void *object);
+    void (*release)(const HlContext *ctx, void *object);
     void *(*operate)(HlContext *ctx, int64_t operation, void **operands, int64_t n);
     int64_t (*test)(HlContext *ctx, int64_t operation, void **operands, int64_t n);
     void *(*catch)(HlContext *ctx);
     void *(*box)(HlContext *ctx, int64_t type, const uint64_t *slots);
+    void *(*box_int)(HlContext *ctx, int64_t value);
+    void *(*box_float)(HlContext *ctx, double value);
     int64_t (*has)(HlContext *ctx, int64_t type, void *object);
     void (*unbox)(HlContext *ctx, int64_t type, void *object, uint64_t *slots);
-    void (*exit_with)(HlContext *ctx, void *object);
+    void (*exit_object)(HlContext *ctx, void *object);
+    void (*exit_number)(HlContext *ctx, uint64_t bits);
     void (*begin_region)(
         HlContext *ctx); /* its threads may want the GIL, which the caller gives up for so long */
     void (*end_region)(HlContext *ctx);

@@ -3,6 +3,7 @@
 The oracle is CPython: the same function, run by it, gives the same values, exceptions and effects.
 """
 
+import json
 import sys
 
 import numpy as np
@@ -130,14 +131,22 @@ def test_rule_11_through_a_conditional_expression_a_tuple_and_a_result(monkeypat
             assert compiled(n, list) == f(n, list)
 
 
-@pytest.mark.xfail(sys.version_info[:2] == (3, 12), reason="3.12 keeps the attribute of the first call")
-def test_rule_11_attributes_of_modules_are_looked_up(monkeypatch):
+def dumps_globally(x):
+    return json.dumps(x)
+
+
+def dumps_by_closure():
     import json
 
-    @njit
     def f(x):
         return json.dumps(x)
 
+    return f
+
+
+@pytest.mark.parametrize("function", [dumps_globally, dumps_by_closure()])
+def test_rule_11_attributes_of_modules_are_looked_up(monkeypatch, function):
+    f = njit(function)
     assert f({}) == "{}"
     monkeypatch.setattr(json, "dumps", lambda x: "replaced")
     assert f({}) == "replaced"
