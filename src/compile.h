@@ -55,7 +55,8 @@ typedef struct HlExit {
     const HlFrameShape *shape;
     const Type **types; /* of the frame's values; NULL: what the object says */
     uint32_t *made;     /* by value: 1 + the constant of an inner function that is made again, or 0 */
-    uint32_t *nwords;   /* by value: how many components are handed over as they are; 0: it comes as an object */
+    uint32_t
+        *nwords; /* by value: how many components are handed over as they are; 0: it comes as an object */
 } HlExit;
 
 /* Where a constant that has no value in compiled code was found: code that leaves it to Python looks there each time. */
