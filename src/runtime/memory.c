@@ -3,7 +3,9 @@
  * A block is a 64-byte HlBlock header and the data behind it. Counts are atomic: arrays travel between
  * threads. The number of live blocks is what the tests compare before and after.
  *
- * Memory is malloc's and aligned here: small blocks come from its per-thread lists then, which aligned_alloc goes past.
+ * Memory is malloc's and aligned here: small blocks come from its per-thread lists then, which aligned_alloc goes past. Of the
+ * large blocks the last one that was freed is kept for the next of its size, and the kernel may take its pages meanwhile: the first
+ * touch of fresh pages costs as much as a pass of arithmetic over them.
  */
 #include "runtime/runtime.h"
 #include <stdatomic.h>
@@ -34,7 +36,7 @@ int64_t hlrt_same_owner(void *a, void *b) {
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20 };
+enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20, KEPT_UP_TO = 256 << 20 };
 
 /* Counted in several places, so that threads that allocate do not wait for each other. */
 static struct {
@@ -62,11 +64,6 @@ void hlrt_free_block(HlBlock *block) {
     hlrt_free_memory(block);
 }
 
-void hlrt_free_memory(HlBlock *block) {
-    count_live(-1);
-    free(((void **)block)[-1]);
-}
-
 void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes) {
     ctx->status = 1;
     ctx->error.kind = HL_ERROR_MEMORY;
@@ -84,11 +81,14 @@ void hlrt_alloc_failed(HlContext *ctx, const void *shape, int64_t ndim, int64_t 
     ctx->error.npayload = (int32_t)(2 + ndim);
 }
 
-/* Asks for huge pages where they pay: the first touch of a large array costs less than half then. */
-static void advise_huge(char *start, size_t nbytes) {
-    uintptr_t from = ((uintptr_t)start + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t to = ((uintptr_t)start + nbytes) & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (from < to) madvise((void *)from, to - from, MADV_HUGEPAGE);
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* Of the data of a large block, by whole huge pages. */
+static bool advise(HlBlock *block, int advice) {
+    uintptr_t data = (uintptr_t)(block + 1), end = data + (uintptr_t)block->nbytes;
+    uintptr_t from = (data + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1),
+              to = end & ~(uintptr_t)(HUGE_PAGE - 1);
+    return from < to && madvise((void *)from, to - from, advice) == 0;
 }
 
 /* The memory's own address goes in front of the block, for free. */
@@ -99,15 +99,51 @@ static HlBlock *align(char *memory) {
     return (HlBlock *)block;
 }
 
-void *hlrt_alloc(HlContext *ctx, int64_t nbytes) {
-    enum { AROUND = sizeof(HlBlock) + sizeof(void *) + ALIGNMENT };
-    if (nbytes < 0 || nbytes > INT64_MAX - AROUND) return hlrt_raise_memory(ctx, nbytes);
-    size_t total = AROUND + (size_t)nbytes;
+static void give_back(HlBlock *block) {
+    if (block) free(((void **)block)[-1]);
+}
+
+/* The large block that was freed last, or NULL; its nbytes is true, all else is not. */
+static _Atomic(HlBlock *) kept;
+
+/* It is used again where little of it would be wasted. */
+static HlBlock *take_kept(int64_t nbytes) {
+    HlBlock *block = atomic_exchange(&kept, NULL);
+    if (!block || (block->nbytes >= nbytes && block->nbytes - nbytes <= block->nbytes / 8)) return block;
+    give_back(atomic_exchange(&kept, block));
+    return NULL;
+}
+
+/* Only where the kernel may have the pages back whenever memory is short. */
+static void keep(HlBlock *block) {
+    bool wanted = block->nbytes >= HUGE_FROM && block->nbytes <= KEPT_UP_TO;
+    bool may_keep = wanted && advise(block, MADV_FREE);
+    give_back(may_keep ? atomic_exchange(&kept, block) : block);
+}
+
+void hlrt_free_memory(HlBlock *block) {
+    count_live(-1);
+    keep(block);
+}
+
+/* NULL: there is no memory, not even that of the block that is kept. */
+static HlBlock *new_block(int64_t nbytes) {
+    size_t total = sizeof(HlBlock) + sizeof(void *) + ALIGNMENT + (size_t)nbytes;
     char *memory = malloc(total);
-    if (!memory) return hlrt_raise_memory(ctx, nbytes);
-    if (total >= HUGE_FROM) advise_huge(memory, total);
-    HlBlock *block = align(memory);
+    if (!memory) {
+        give_back(atomic_exchange(&kept, NULL));
+        memory = malloc(total);
+    }
+    return memory ? align(memory) : NULL;
+}
+
+void *hlrt_alloc(HlContext *ctx, int64_t nbytes) {
+    if (nbytes < 0 || nbytes > INT64_MAX - 4 * ALIGNMENT) return hlrt_raise_memory(ctx, nbytes);
+    bool is_large = nbytes >= HUGE_FROM;
+    HlBlock *used = is_large ? take_kept(nbytes) : NULL, *block = used ? used : new_block(nbytes);
+    if (!block) return hlrt_raise_memory(ctx, nbytes);
     *block = (HlBlock){.refcount = 1, .nbytes = nbytes};
+    if (is_large && !used) advise(block, MADV_HUGEPAGE); /* a first touch costs less than half then */
     count_live(1);
     return block;
 }

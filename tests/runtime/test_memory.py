@@ -46,6 +46,29 @@ def test_sizes(rt, live, nbytes):
     assert live() == before
 
 
+def lazily_freed():
+    """Bytes of this process that the kernel may take when memory is short."""
+    with open("/proc/self/smaps") as smaps:
+        return sum(int(line.split()[1]) for line in smaps if line.startswith("LazyFree:")) * 1024
+
+
+def test_the_large_block_that_was_freed_last_is_used_again(rt, live):
+    nbytes, before = 16 << 20, live()
+    first, second = rt("alloc", nbytes), rt("alloc", nbytes)
+    for block in (first, second):
+        ctypes.memset(block + 64, 1, nbytes)
+        rt("release", block)
+    assert live() == before and nbytes // 2 < lazily_freed() < 2 * nbytes, "one of the two is kept"
+    too_small = rt("alloc", nbytes // 2)
+    again = rt("alloc", nbytes - nbytes // 16)
+    assert again == second != too_small and live() == before + 2
+    assert ctypes.c_int64.from_address(again + 8).value == nbytes - nbytes // 16
+    ctypes.memset(again + 64, 2, nbytes - nbytes // 16)
+    rt("release", again)
+    rt("release", too_small)
+    assert live() == before
+
+
 @pytest.mark.parametrize("nbytes", [-1, 2**63 - 1, 2**63 - 64, 2**60])
 def test_no_memory_is_recorded(rt, live, nbytes):
     before, context = live(), Context()
