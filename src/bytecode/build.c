@@ -750,7 +750,7 @@ static Ref with_attribute(Builder *b, Ref function, uint32_t flag, Slot value, L
     const PyCodeObject *code = (const PyCodeObject *)((const PyFunctionObject *)old->aux.object)->func_code;
     uint32_t n = hl_bc_nparameters(code);
     Ref *items = hl_new_array(&b->c->arena, Ref, n + 1);
-    memcpy(items, hl_ins(b->f, old->args[0])->args, n * sizeof *items);
+    if (n) memcpy(items, hl_ins(b->f, old->args[0])->args, n * sizeof *items);
     if (flag == 1) put_defaults(b, code, value.ref, items);
     if (flag == 2) put_kw_defaults(b, code, value.ref, items);
     Ref *args = hl_new_array(&b->c->arena, Ref, old->nargs);
