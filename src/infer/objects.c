@@ -456,10 +456,10 @@ static void need_frame(Builder *b, const Ins *observe, const HlFrameShape *shape
 /* ---- leaving ---------------------------------------------------------------------------------------------------------------- */
 
 /* The numbers that a value is handed over as: a number is one, an iterator over numbers those of its parts. 0: it goes as an object,
- * as what may not be bound does. */
+ * as what may not be bound does, and a number whose kind only the run knows. */
 static uint32_t count_words(Val v, Val flag) {
     uint32_t n = 0;
-    if (ok(flag) && flag.type->kind != TY_LIT_BOOL) return 0;
+    if (v.kind || (ok(flag) && flag.type->kind != TY_LIT_BOOL)) return 0;
     switch ((int)v.type->kind) {
     case TY_LIT_INT:
     case TY_LIT_BOOL:
