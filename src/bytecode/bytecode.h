@@ -41,6 +41,27 @@ typedef struct HlEntry {
  * set. */
 Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry);
 
+/* ---- closures.c: an inner function that Python calls ----------------------------------------------------- */
+
+/* A variable that the function captures: a free variable of it by number, or one of the function in its free variable
+ * `holder`. */
+typedef struct HlCapture {
+    uint32_t number, holder; /* holder UINT32_MAX: its own */
+} HlCapture;
+
+/* Compiled by itself it has more parameters, behind its own: the values of what it captures, at the time of the call. */
+typedef struct HlInner {
+    const void *function; /* for hl_infer */
+    const HlCapture *captures;
+    uint32_t ncaptures;
+    const void **
+        expected; /* by free variable: the cell, or the code of the function in it, that is relied on; NULL: none is */
+    uint32_t nfree;
+} HlInner;
+
+/* The inner function with this code object. False, perhaps with c->diag set: it cannot be compiled by itself. */
+bool hl_bytecode_inner(Compile *c, const void *outer, PyObject *code, HlInner *out);
+
 /* ---- host.c, signature.c: Host over CPython ------------------------------------------------------------ */
 
 extern const Host hl_python_host;

@@ -450,3 +450,55 @@ const void *hl_bc_function_parts(Compile *c, const void *function) {
     Py_XDECREF(parts);
     return parts;
 }
+
+/* ---- inner functions that Python calls ------------------------------------------------------------------ */
+
+/* Where a captured variable is found, when its cell is not one of the function's own. */
+static bool find_capture(const Inner *inner, const Variable *v, HlCapture *out) {
+    for (uint32_t i = 0; i < inner->nfree; i++) {
+        const Inner *holder = inner->free[i]->kind == VARIABLE_FUNCTION ? inner->free[i]->function : NULL;
+        if (inner->free[i] == v) *out = (HlCapture){i, BC_NONE};
+        for (uint32_t k = 0; holder && k < holder->nfree; k++)
+            if (holder->free[k] == v) *out = (HlCapture){k, i};
+        if (inner->free[i] == v) return true;
+    }
+    return out->number != BC_NONE;
+}
+
+/* A call is given the value that a variable has then; one that inner functions assign may get another meanwhile. */
+static bool take_value(const Code *outer, Variable *v) {
+    if (v->kind == VARIABLE_CELL && is_shared_out(outer, v->name)) return false;
+    v->kind = VARIABLE_VALUE;
+    return true;
+}
+
+static PyObject *expected_in(const Variable *v) {
+    if (v->kind == VARIABLE_FUNCTION) return v->function->function->func_code;
+    return v->kind == VARIABLE_FROZEN ? v->cell : NULL;
+}
+
+static Inner *inner_of(Compile *c, const void *outer, PyObject *code, const Code **decoded) {
+    *decoded = hl_bc_decode(c, (PyFunctionObject *)outer);
+    const Scope *scope = *decoded ? hl_bc_scope(c, *decoded) : NULL;
+    for (uint32_t i = 0; scope && i < scope->ninners; i++)
+        if (scope->inners[i] && scope->inners[i]->function->func_code == code) return scope->inners[i];
+    return NULL;
+}
+
+bool hl_bytecode_inner(Compile *c, const void *outer, PyObject *code, HlInner *out) {
+    const Code *decoded;
+    const Inner *inner = inner_of(c, outer, code, &decoded);
+    if (!inner) return false;
+    uint32_t n = inner->captures.len;
+    HlCapture *captures = hl_new_array(&c->arena, HlCapture, n + 1);
+    const void **expected = hl_new_array(&c->arena, const void *, inner->nfree + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        captures[i].number = BC_NONE;
+        if (!take_value(decoded, inner->captures.data[i])) return false;
+        if (!find_capture(inner, inner->captures.data[i], &captures[i])) return false;
+    }
+    for (uint32_t i = 0; i < inner->nfree; i++)
+        expected[i] = expected_in(inner->free[i]);
+    *out = (HlInner){inner->function, captures, n, expected, inner->nfree};
+    return true;
+}

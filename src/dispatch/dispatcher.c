@@ -173,6 +173,7 @@ static int dispatcher_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(d->dict);
     int stopped = visit_specs(d->specs, visit, arg);
     if (!stopped) stopped = visit_specs(d->retired, visit, arg);
+    if (!stopped) stopped = escaped_traverse(d, visit, arg);
     return stopped ? stopped : continuation_traverse(d, visit, arg);
 }
 
@@ -196,6 +197,7 @@ static void dispatcher_dealloc(PyObject *self) {
     free_specs(d->specs);
     free_specs(d->retired);
     continuation_free(d);
+    escaped_free(d);
     Py_XDECREF(d->sig.names);
     Py_XDECREF(d->hits);
     Py_XDECREF(d->misses);

@@ -202,6 +202,7 @@ typedef int32_t (*Shim)(HlContext *ctx, const uint64_t *args, uint64_t *result);
 
 typedef struct Spec Spec;
 typedef struct Dispatcher Dispatcher;
+typedef struct Escaped Escaped;
 
 /* One word of a frame that is left: an object, a reference, or a number. */
 typedef struct LeftValue {
@@ -368,7 +369,7 @@ PyObject *calling_call(PyObject **x, int64_t n);
 PyObject *calling_method(PyObject **x, int64_t n);
 /* names.c: object.c's operations that only objects have. */
 PyObject *iterator_of(PyObject **x, int64_t n); /* iterator.c: Python's in the place of compiled code's */
-PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n);
+PyObject *names_operate(Dispatcher *d, ForeignId id, PyObject **x, int64_t n);
 
 /* ---- handling.c: NULL with an exception --------------------------------------------------------------- */
 
@@ -492,11 +493,19 @@ struct Dispatcher {
     PyObject *hits, *misses; /* of the disk cache, dicts from argument texts to counts */
     struct Continuations *continuations;
     struct Profile *profile;
+    Escaped *escaped; /* inner functions of it that Python calls */
 };
 
 extern PyTypeObject *dispatcher_type;
 extern PyMethodDef dispatcher_methods[];
 bool dispatcher_init(PyObject *module);
+
+/* ---- escaped.c --------------------------------------------------------------------------------------- */
+
+/* A function object that code of the dispatcher has just made for Python: its calls are compiled where that is possible. */
+void escaped_attach(Dispatcher *d, PyObject *function);
+int escaped_traverse(const Dispatcher *d, visitproc visit, void *arg);
+void escaped_free(Dispatcher *d);
 
 /* ---- miss.c ------------------------------------------------------------------------------------------ */
 

@@ -84,7 +84,7 @@ static bool set_kw_defaults(PyObject *function, const PyCodeObject *code, PyObje
 }
 
 /* x: the parts, a default for each parameter (*args included, behind the positional ones), the captures. */
-static PyObject *make_function(PyObject **x) {
+static PyObject *make_function(Dispatcher *d, PyObject **x) {
     PyObject *object = PyTuple_GET_ITEM(x[0], 0), *sources = PyTuple_GET_ITEM(x[0], 2);
     const PyCodeObject *code = (const PyCodeObject *)object;
     PyObject **defaults = x + 1, **keywords = defaults + code->co_argcount + !!(code->co_flags & CO_VARARGS);
@@ -93,6 +93,7 @@ static PyObject *make_function(PyObject **x) {
                 set_kw_defaults(function, code, keywords) &&
                 set_closure(function, sources, keywords + code->co_kwonlyargcount);
     if (!good) Py_CLEAR(function);
+    if (function) escaped_attach(d, function);
     return function;
 }
 
@@ -355,9 +356,9 @@ static PyObject *on_containers(ForeignId id, PyObject **x, int64_t n) {
     }
 }
 
-PyObject *names_operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
+PyObject *names_operate(Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
     switch ((int)id) {
-    case FOREIGN_FUNCTION: return make_function(x);
+    case FOREIGN_FUNCTION: return make_function(d, x);
     case FOREIGN_ITERATOR: return iterator_of(x, n);
     case FOREIGN_CELL: return PyCell_New(n ? x[0] : NULL);
     case FOREIGN_CELL_GET: return cell_get(x[0], x[1]);

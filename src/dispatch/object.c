@@ -316,7 +316,7 @@ static PyObject *free_variable(const Dispatcher *d, PyObject *number) {
 
 /* ---- any operation ---------------------------------------------------------------------------------------- */
 
-static PyObject *operate(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
+static PyObject *operate(Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
     if ((size_t)id < sizeof binary / sizeof *binary && binary[id]) return binary[id](x[0], x[1]);
     switch ((int)id) {
     case FOREIGN_NEG: return PyNumber_Negative(x[0]);

@@ -144,6 +144,44 @@ static bool refine_arguments(Builder *b, const Instance *instance, const Val *ar
     return refined;
 }
 
+/* A function that calls itself with tuples or functions made of its own arguments would have types without end. */
+enum { MAX_NESTING = 24, MAX_NESTED_CLOSURES = 3 };
+
+static bool is_nested(const Type *t, int depth) {
+    if (depth == 0) return true;
+    for (uint32_t i = 0; i < t->nargs; i++)
+        if (is_nested(t->args[i], depth - 1)) return true;
+    return false;
+}
+
+/* How often an inner function captures itself on the way down. */
+static uint32_t nested_closures(const Type *t, const void *object) {
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        uint32_t n = nested_closures(t->args[i], object);
+        if (n > most) most = n;
+    }
+    return most + (t->kind == TY_CLOSURE && t->object == object);
+}
+
+static bool is_endless(const Type *t) {
+    bool closures = t->kind == TY_CLOSURE && nested_closures(t, t->object) > MAX_NESTED_CLOSURES;
+    return closures || is_nested(t, MAX_NESTING);
+}
+
+/* It has no compiled form for these arguments. */
+static Val show_call(Builder *b, const char *who, const Args *args) {
+    Text text = {0};
+    for (uint32_t i = 0; i < args->npos; i++)
+        hl_text_printf(&text, "%s%s", i ? ", " : "", hl_type_show(args->pos[i].type));
+    for (uint32_t i = 0; i < args->nkw; i++)
+        hl_text_printf(&text, "%s%s=%s", i || args->npos ? ", " : "", args->kwnames[i],
+                       hl_type_show(args->kw[i].type));
+    const char *shown = hl_arena_strdup(&b->c->arena, text.data ? text.data : "");
+    hl_text_free(&text);
+    return fail(b, DIAG_NO_OVERLOAD, who, shown);
+}
+
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
                   bool prelude, const Val *closure) {
     const HostSignature *sig = b->c->host->signature(b->c, function);
@@ -162,6 +200,8 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     }
     for (uint32_t i = 0; i < ncaptured; i++)
         bound[sig->nparams + i] = closure->parts[1 + i], types[sig->nparams + i] = closure->parts[1 + i].type;
+    for (uint32_t i = 0; i < n; i++)
+        if (is_endless(types[i])) return fail(b, DIAG_NO_OVERLOAD, who, "types nested too deeply");
     FuncOptions own = *options;
     own.debug &= !prelude;
     Instance *instance = instance_find(b->c, function, types, n, &own);
@@ -169,8 +209,7 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     if (instance->may_ask)
         return fail(b, DIAG_NO_OVERLOAD, who, "a call of itself from a function that uses objects");
     const Type *result = instance_result(b->c, instance);
-    if (b->c->foreign && (!result || instance->broken))
-        return fail(b, DIAG_NO_OVERLOAD, who, "these arguments");
+    if (b->c->foreign && (!result || instance->broken)) return show_call(b, who, args);
     if (result && ANALYSING(b) && refine_arguments(b, instance, bound)) return NO_VAL;
     if (!result || (result->kind == TY_BOTTOM && ANALYSING(b) && !instance->analysed)) {
         if (!result && !ANALYSING(b)) note_call(b, who);
@@ -185,20 +224,6 @@ Val call_prelude(Builder *b, const void *function, const Args *args) {
     FuncOptions options = b->instance->options;
     options.boundscheck = options.numba_semantics = options.parallel = false;
     return call_function(b, function, &options, args, true, NULL);
-}
-
-/* ---- the call --------------------------------------------------------------------------------------------------------------- */
-
-static Val show_call(Builder *b, const char *who, const Args *args) {
-    Text text = {0};
-    for (uint32_t i = 0; i < args->npos; i++)
-        hl_text_printf(&text, "%s%s", i ? ", " : "", hl_type_show(args->pos[i].type));
-    for (uint32_t i = 0; i < args->nkw; i++)
-        hl_text_printf(&text, "%s%s=%s", i || args->npos ? ", " : "", args->kwnames[i],
-                       hl_type_show(args->kw[i].type));
-    const char *shown = hl_arena_strdup(&b->c->arena, text.data ? text.data : "");
-    hl_text_free(&text);
-    return fail(b, DIAG_NO_OVERLOAD, who, shown);
 }
 
 /* ---- generator expressions ------------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ typedef struct Specialiser {
     Val *vals;       /* by untyped ref */
     BlockId *starts; /* typed block by untyped block; 0: not reached */
     const Type *typed_result;
+    bool told_results; /* that results have several types */
 } Specialiser;
 
 /* ---- reasons ------------------------------------------------------------------------------------------------------------- */
@@ -96,6 +97,9 @@ static Val report_conflict(Specialiser *s, Ref r) {
         if (join(&s->builder, type, s->instance->types[first])->kind != TY_OBJECT) continue;
         const Ins *origin = hl_ins(s->u, origin_of(s, first));
         s->builder.loc = hl_ins(s->u, origin_of(s, arg))->loc;
+        if (is_text(type) && is_text(s->instance->types[first]))
+            return fail(&s->builder, DIAG_UNSUPPORTED_CONSTRUCT,
+                        hl_arena_printf(&s->c->arena, "%s, which is one string or another,", name));
         fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(shown_type(s, first)),
              hl_type_show(shown_type(s, arg)));
         hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, origin->loc, "%s is %s because of line %d", name,
@@ -115,6 +119,8 @@ static bool report_results(Specialiser *s, Ref value) {
         const Type *type = s->instance->types[ins->args[0]];
         if (join(&s->builder, type, here)->kind == TY_OBJECT) there = hl_type_unliteral(type), loc = ins->loc;
     }
+    if (is_text(here) && there && is_text(there))
+        return ok(fail(&s->builder, DIAG_UNSUPPORTED_CONSTRUCT, "a result that is one string or another"));
     const char *other = there ? hl_type_show(there) : "another type";
     fail(&s->builder, DIAG_CANNOT_UNIFY_RETURN, hl_type_show(hl_type_unliteral(here)), other);
     if (there)
@@ -265,9 +271,23 @@ static bool emit_branch(Specialiser *s, BlockId from, const Ins *ins) {
     return true;
 }
 
+/* Is some result an object by itself? Then it has its reason, and is none for the others. */
+static bool returns_object(const Specialiser *s) {
+    for (Ref r = 1; r < s->u->ins.len; r++) {
+        const Ins *ins = hl_ins(s->u, r);
+        if (ins->op == OP_PY_RETURN && s->starts[ins->block] &&
+            s->instance->types[ins->args[0]]->kind == TY_OBJECT)
+            return true;
+    }
+    return false;
+}
+
 static bool emit_return(Specialiser *s, const Ins *ins) {
     Val v = s->vals[ins->args[0]];
-    if (s->instance->result->kind == TY_OBJECT && s->instance->types[ins->args[0]]->kind != TY_OBJECT) {
+    bool differs =
+        s->instance->result->kind == TY_OBJECT && s->instance->types[ins->args[0]]->kind != TY_OBJECT;
+    if (differs && !(s->instance->may_ask && (s->told_results || returns_object(s)))) {
+        s->told_results = true;
         report_results(s, ins->args[0]);
         if (!s->instance->may_ask) return false;
         keep_as_reason(s);

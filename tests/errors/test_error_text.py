@@ -119,6 +119,23 @@ PROGRAMS = {
             return 2.5
         f(True)
         """,
+    "unify_strings": """
+        def f(n):
+            name = "one"
+            if n > 1:
+                name = "several"
+            #          ^^^^^^^^^
+            return len(name)
+        f(3)
+        """,
+    "return_strings": """
+        def f(n):
+            if n > 1:
+                return "several"
+            #          ^^^^^^^^^
+            return "one"
+        f(3)
+        """,
     "iterate_number": """
         def f(n):
             for i in n:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import hotloop
 
 SITE = str(Path(hotloop.__file__).parents[1])
@@ -97,3 +99,47 @@ def test_a_function_is_told_of_when_it_dies(tmp_path):
     assert done.returncode == 0, done.stderr
     before, _, after = done.stderr.partition("later")
     assert "% of the time" in before and not after.strip()
+
+
+def told(function, *args):
+    """The text of the warning that a call gives."""
+    with pytest.warns(hotloop.errors.NumbaPerformanceWarning) as seen:
+        hotloop.njit(function)(*args)
+    (warning,) = seen
+    return str(warning.message)
+
+
+def test_objects_are_no_reason_for_the_type_of_a_result():
+    def f(table, n):
+        if n > 2:
+            return None
+        return table["a"]
+
+    text = told(f, {"a": 1}, 1)
+    assert "has no compiled form" in text
+    assert "returns" not in text and "any object" not in text
+
+
+def test_results_of_several_types_are_told_once():
+    def f(n):
+        if n > 5:
+            return "yes"
+        return "no"
+
+    assert told(f, 3).count("a result that is one string or another is not compiled") == 1
+
+
+def test_no_line_before_the_first():
+    def f(n):
+        k = n
+
+        def inner():
+            nonlocal k
+            k += 1
+            return k
+
+        return [inner, inner()]
+
+    text = told(f, 3)
+    assert re.search(r"line[s ]", text)
+    assert not re.search(r"lines? 0\b|, 0\b", text), text
