@@ -1,6 +1,6 @@
 /* Inner functions that have left compiled code: Python's own function objects, which run as machine code where they compile.
  *
- * A function object made by compiled code gets a vectorcall of ours. The second call of such a code object compiles it, for
+ * A function object made by compiled code gets a vectorcall of ours. The second call of such a code object, or the first by compiled code, compiles it, for
  * the types of the arguments and of the variables it captures, which are read from the cells for each call; so all function
  * objects of one `def` share the machine code. What does not compile, or does not fit, is the interpreter's, whose
  * vectorcall is the original one; a warning says why, once. Python code that calls a function without a vectorcall (3.11 does)
@@ -136,14 +136,16 @@ static const char *name_of(const Escaped *e, PyObject *function, uint32_t i) {
     return text ? text : "?";
 }
 
+/* A long integer is interpreted this once. False with an exception. */
 static bool refuse_value(Escaped *e, PyObject *function, uint32_t i, PyObject *value) {
     const PyCodeObject *code = (const PyCodeObject *)e->code;
     const char *file = PyUnicode_AsUTF8(code->co_filename), *cls = Py_TYPE(value)->tp_name;
+    Loc loc = {code->co_firstlineno, code->co_firstlineno, -1, -1};
+    DiagId id = i < e->sig.nparams ? DIAG_NO_ARGUMENT_TYPE : DIAG_UNTYPED_GLOBAL;
+    if (PyLong_CheckExact(value)) return true;
     Arena arena = {0};
     Diagnostic why = {0};
-    hl_diag_set(&arena, &why, DIAG_NO_ARGUMENT_TYPE, file ? file : "?", "",
-                (Loc){code->co_firstlineno, code->co_firstlineno, -1, -1}, name_of(e, function, i),
-                hl_article(cls), cls);
+    hl_diag_set(&arena, &why, id, file ? file : "?", "", loc, name_of(e, function, i), hl_article(cls), cls);
     bool good = refuse(e, &why);
     hl_arena_free(&arena);
     return good;
@@ -210,6 +212,12 @@ static PyObject *escaped_call(PyObject *function, PyObject *const *args, size_t 
         if (result || PyErr_Occurred()) return result;
     }
     return interpret(function, args, nargsf, kwnames);
+}
+
+void escaped_expect(PyObject *function) {
+    const vectorcallfunc own = ((PyFunctionObject *)function)->vectorcall;
+    Escaped *e = own == escaped_call ? hl_map_get(&by_code, (uintptr_t)PyFunction_GET_CODE(function)) : NULL;
+    if (e && !e->ncalls) e->ncalls = 1;
 }
 
 /* ---- making and freeing ---------------------------------------------------------------------------------- */

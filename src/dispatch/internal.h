@@ -504,6 +504,8 @@ bool dispatcher_init(PyObject *module);
 
 /* A function object that code of the dispatcher has just made for Python: its calls are compiled where that is possible. */
 void escaped_attach(Dispatcher *d, PyObject *function);
+/* Compiled code calls this Python function: then the first call is worth compiling. */
+void escaped_expect(PyObject *function);
 int escaped_traverse(const Dispatcher *d, visitproc visit, void *arg);
 void escaped_free(Dispatcher *d);
 

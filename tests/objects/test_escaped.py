@@ -259,6 +259,27 @@ def test_it_outlives_the_function_around_it():
     assert [through_c(f, 2) for _ in range(3)] == [6] * 3
 
 
+def test_the_first_call_by_compiled_code_is_native():
+    def outer(n, keep):
+        def fib(k):
+            return k if k < 2 else fib(k - 1) + fib(k - 2)
+
+        keep.append(fib)
+        return fib(n)
+
+    compiled = njit(outer)
+    before = counters()["native"]
+    assert compiled(12, []) == 144
+    assert counters()["native"] >= before + 2
+
+
+def test_a_long_integer_is_interpreted_only_this_once():
+    make = njit(callback_of)
+    f = make(3)
+    assert [through_c(f, x) for x in (1, 2, 10**30)] == [4, 8, 4 * 10**30]
+    assert native_calls(through_c, f, 5) == (1, 20)
+
+
 def test_a_warning_says_why_it_is_interpreted():
     def outer(table, call):
         def f(x):
@@ -276,7 +297,7 @@ def test_a_warning_says_why_it_is_interpreted():
             assert compiled({i: -i for i in range(4)}, call) == [0, -1, -2, -3]
     texts = [str(w.message) for w in seen if issubclass(w.category, errors.NumbaPerformanceWarning)]
     line = outer.__code__.co_firstlineno + 1
-    about = [text for text in texts if "argument `table` is a dict, which has no compiled form" in text]
+    about = [text for text in texts if text.startswith("`table` is a dict, which has no compiled form")]
     assert sum(f", line {line}\n" in text for text in about) == 1, texts
 
 
