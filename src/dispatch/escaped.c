@@ -180,15 +180,16 @@ static PyObject *run(Escaped *e, PyObject *function, PyObject *const *values) {
 
 static PyObject *call_native(Escaped *e, PyObject *function, PyObject *const *args, size_t nargsf,
                              PyObject *kwnames) {
-    PyObject **values = alloca((e->sig.nparams + e->ncaptures + 1) * sizeof *values), *varargs = NULL,
+    PyObject **values = alloca((e->sig.nparams + e->ncaptures + 1) * sizeof *values), *made[2] = {NULL, NULL},
              *result = NULL;
-    bool fits = signature_fold(&e->sig, function, args, PyVectorcall_NARGS(nargsf), kwnames, values, NULL,
-                               &varargs) &&
-                read_captures(e, function, values + e->sig.nparams);
+    bool fits =
+        signature_fold(&e->sig, function, args, PyVectorcall_NARGS(nargsf), kwnames, values, NULL, made) &&
+        read_captures(e, function, values + e->sig.nparams);
     if (fits) result = run(e, function, values);
     for (uint32_t i = 0; fits && i < e->ncaptures; i++)
         Py_DECREF(values[e->sig.nparams + i]);
-    Py_XDECREF(varargs);
+    Py_XDECREF(made[0]);
+    Py_XDECREF(made[1]);
     return result;
 }
 
