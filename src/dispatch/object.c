@@ -333,9 +333,7 @@ static PyObject *operate(Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
     case FOREIGN_SETATTR: return none_if(PyObject_SetAttr(x[0], x[1], x[2]));
     case FOREIGN_SETITEM: return none_if(PyObject_SetItem(x[0], x[1], x[2]));
     case FOREIGN_DELITEM: return none_if(PyObject_DelItem(x[0], x[1]));
-    case FOREIGN_CALL:
-        if (PyFunction_Check(x[0])) escaped_expect(x[0]);
-        return calling_call(x, n);
+    case FOREIGN_CALL: return calling_call(x, n);
     case FOREIGN_CALL_METHOD: return calling_method(x, n);
     case FOREIGN_CALL_KW: return call_with_keywords(x, n);
     case FOREIGN_CALL_STAR: return call_with_tuple(x[0], x[1], NULL);
@@ -376,8 +374,9 @@ static PyObject *get_attribute(PyObject *object, PyObject *name) {
 }
 
 /* The commonest first. */
-static inline PyObject *operate_quickly(const Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
+static inline PyObject *operate_quickly(Dispatcher *d, ForeignId id, PyObject **x, int64_t n) {
     if (id == FOREIGN_CALL_METHOD) return calling_method(x, n);
+    if (id == FOREIGN_CALL && PyFunction_Check(x[0])) escaped_expect(x[0]);
     if (id == FOREIGN_CALL) return calling_call(x, n);
     if (id == FOREIGN_GETATTR) return get_attribute(x[0], x[1]);
     return operate(d, id, x, n);
