@@ -41,7 +41,7 @@ Val array_alloc(Builder *b, const Type *element, const Ref *shape, int ndim, int
 Val array_element(Builder *b, Val array, const Ref *indices) {
     const Type *element = array.type->args[0];
     Ref args[1 + MAX_NDIM] = {array.ref};
-    if (array.type->ndim) memcpy(args + 1, indices, array.type->ndim * sizeof *indices);
+    if (indices) memcpy(args + 1, indices, array.type->ndim * sizeof *indices);
     return scalar(element, op(b, OP_ARRAY_LOAD, element, args, 1u + array.type->ndim, (Aux){0}));
 }
 
