@@ -121,7 +121,7 @@ def test_during_a_nogil_run():
                 break
         return steps
 
-    flag, limit, steps = np.zeros(1, np.int64), 10**12, []
+    flag, limit, steps = np.zeros(1, np.int64), 2**62, []  # the flag is read once in a block of rounds
     spin(flag, 1)
 
     def compile_others():
