@@ -53,12 +53,21 @@ void watch_begin(CallContext *call) {
     call->watches = true;
 }
 
-void watch_end(CallContext *call) {
+static void look_again(CallContext *call) {
     uint32_t n = call->owners ? call->spec->plan.nowners : 0;
     for (uint32_t i = 0; i < n; i++)
         call->ctx.changed |= has_changed(&call->owners[i]);
     for (HlBlock *block = call->unboxed; block; block = block->next)
         call->ctx.changed |= has_changed(block);
+}
+
+/* The operation may have raised. CPython's look-up of an attribute takes an exception that is set for its own, and clears it. */
+void watch_end(CallContext *call) {
+    PyObject *type = NULL, *value, *traceback;
+    bool raised = PyErr_Occurred();
+    if (raised) PyErr_Fetch(&type, &value, &traceback);
+    look_again(call);
+    if (raised) PyErr_Restore(type, value, traceback);
 }
 
 void watch_finish(CallContext *call) {

@@ -5,6 +5,7 @@ shape, strides and bits of the result, whose memory it is, every argument afterw
 """
 
 import math
+import sys
 import struct
 
 import numpy as np
@@ -646,3 +647,16 @@ def test_torch_is_not_imported():
 
     text = "import hotloop, sys\nhotloop.njit(lambda x: x)(object())\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-W", "ignore", "-c", text], check=True)
+
+
+class Failing:
+    def fail(self):
+        sys._clear_type_cache()  # so that looking at the tensor looks its class through
+        raise KeyError("lost?")
+
+
+def test_an_exception_lives_while_a_tensor_is_looked_at():
+    compiled = njit(lambda t, failing: (failing.fail(), t[0]))
+    for _ in range(3):
+        with pytest.raises(KeyError, match="lost"):
+            compiled(some(torch.float32, 4), Failing())
