@@ -61,8 +61,14 @@ void hl_set_overloads(PyObject *table, PyObject *callable) {
     Py_XSETREF(resolver, Py_NewRef(callable));
 }
 
+/* Is hashing it nothing that its class could notice? */
+static bool is_hashed_by_address(PyObject *object) {
+    return Py_TYPE(object)->tp_hash == PyBaseObject_Type.tp_hash || PyCFunction_Check(object);
+}
+
 PyObject *hl_overloads_of(PyObject *object) {
-    PyObject *found = overloads && object ? PyDict_GetItemWithError(overloads, object) : NULL;
+    bool asks = overloads && object && is_hashed_by_address(object);
+    PyObject *found = asks ? PyDict_GetItemWithError(overloads, object) : NULL;
     if (!found) PyErr_Clear(); /* an object that cannot be hashed */
     return found;
 }

@@ -151,3 +151,27 @@ def test_a_changed_implementation_is_not_taken_from_the_cache(tmp_path):
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
     assert printed == ["10 0\n", "10 1\n", "20 0\n"]
+
+
+class Hashed:
+    """A callable whose class sees that it is hashed."""
+
+    hashed = 0
+
+    def __hash__(self):
+        Hashed.hashed += 1
+        return 1
+
+    def __call__(self, x):
+        return x + 1
+
+
+HASHED = Hashed()
+
+
+@pytest.mark.filterwarnings("ignore::hotloop.core.errors.HotloopPerformanceWarning")
+def test_looking_for_one_hashes_no_object():
+    overload(lambda: None)(lambda: lambda: 1)
+    function = njit(strict=False)(lambda x: HASHED(x))
+    assert function(2) == 3
+    assert Hashed.hashed == 0

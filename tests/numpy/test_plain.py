@@ -209,6 +209,9 @@ COLUMN = np.array([[0], [-1]])
 
 
 FURTHER = [
+    ("ndarray.tolist", np.ndarray.tolist, (A, A[0], A[:0], np.array(2.5), A > 3), ()),
+    ("ndarray.__contains__", np.ndarray.__contains__, (), (A, A[1, 2])),
+    ("ndarray.__contains__", np.ndarray.__contains__, (), (A.T, 1e9)),
     ("ndarray.reshape.strided", np.reshape, (), (A.T, (2, 6))),
     ("ndarray.reshape.strided", np.reshape, (), (A.T, (2, 2, 3))),
     ("ndarray.reshape.strided", np.reshape, (), (A[:, ::2], (1, 3, 2))),
