@@ -8,7 +8,8 @@
 
 static bool remembers(const Ins *user, const Type *t) {
     return t->kind == TY_ENUMERATE || t->kind == TY_ZIP || t->kind == TY_REVERSED || t->kind == TY_MAP ||
-           t->kind == TY_GENERATOR || t->kind == TY_NDINDEX || (t->kind == TY_FLAT && user->op == OP_PY_ITER);
+           t->kind == TY_GENERATOR || t->kind == TY_NDINDEX ||
+           (t->kind == TY_FLAT && (user->op == OP_PY_ITER || user->op == OP_PY_CALL));
 }
 
 static uint32_t count_uses(const Func *u, Ref value) {

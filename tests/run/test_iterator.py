@@ -88,6 +88,29 @@ def zipped_with_itself(t):
     return list(zip(pairs, pairs))
 
 
+def flat_with_itself(a):
+    elements = a.flat
+    return list(zip(elements, elements))
+
+
+def flat_counted_then_iterated(a):
+    elements, total = a.flat, 0.0
+    for i, x in enumerate(elements):
+        total += i * x
+    for x in elements:
+        total += 100 * x
+    return float(total)
+
+
+def test_a_flat_iterator_given_to_another():
+    a = np.arange(6.0).reshape(2, 3)
+    check_all(flat_counted_then_iterated, [(a,), (a.T,)], strict=False, native=False)
+    check_all(
+        lambda a: [(float(x), float(y)) for x, y in flat_with_itself(a)], [(a,)], strict=False, native=False
+    )
+    check_all(lambda a: [float(x * y) for x, y in zip(a.flat, a.T.flat)], [(a,)])
+
+
 def made_in_a_loop(t):
     total = 0
     for i in range(3):
