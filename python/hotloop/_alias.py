@@ -13,7 +13,7 @@ from pathlib import Path
 import hotloop
 
 from . import _version
-from ._missing import missing_module
+from ._missing import missing_module, refuse_missing
 
 # Processes that a script starts find a package ``numba`` here which calls `install_as_numba` (see `_run`).
 FOR_CHILDREN = Path(__file__).parent / "_as_numba"
@@ -52,13 +52,14 @@ class _Finder:
 
 
 class _Loader:
-    """Hands out the module that exists already, and leaves it as it is."""
+    """Hands out the module that exists already, which says from now on what it lacks of Numba's."""
 
     def create_module(self, spec):
         if spec.name == "numba":
             module = sys.modules["numba"]
         else:
             module = importlib.import_module("hotloop" + spec.name[len("numba") :])
+            refuse_missing(module, spec.name)
         self.spec = module.__spec__
         return module
 

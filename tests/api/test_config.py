@@ -57,6 +57,17 @@ def test_bad_value_warns_and_keeps_the_default(environ):
     assert config.DEBUG == 0
 
 
+@pytest.mark.parametrize("text", ["0", "-3", "100000", "two"])
+def test_bad_thread_count(environ, text):
+    environ.delenv("HOTLOOP_NUM_THREADS", raising=False)
+    environ.setenv("NUMBA_NUM_THREADS", text)
+    with pytest.warns(
+        RuntimeWarning, match=f"'NUMBA_NUM_THREADS' is defined .* '{text}' could not be parsed"
+    ):
+        config.reload_config()
+    assert config.NUMBA_NUM_THREADS == config.NUMBA_DEFAULT_NUM_THREADS
+
+
 def test_bad_opt(environ):
     environ.setenv("NUMBA_OPT", "9")
     with pytest.warns(RuntimeWarning, match="supported values are 0, 1, 2, 3, and 'max'"):

@@ -3,9 +3,10 @@
 import types as pytypes
 import warnings
 
+import numpy as np
 import pytest
 
-from hotloop import config, errors, jit, jit_module, njit, types
+from hotloop import config, errors, guvectorize, jit, jit_module, njit, types, vectorize
 from hotloop.extending import is_jitted
 
 
@@ -153,6 +154,21 @@ def test_disable_jit_by_environment(monkeypatch, variable):
     assert njit(add) is add
     monkeypatch.delenv(variable)
     assert njit(add) is not add
+
+
+def test_disable_jit_leaves_ufuncs(monkeypatch):
+    """The loops of a ufunc are machine code: a ufunc is one under DISABLE_JIT too, as with Numba."""
+    monkeypatch.setattr(config, "DISABLE_JIT", 1)
+    helper = njit(lambda x: x + 1)
+    lazy = vectorize(lambda x: helper(x) * 2)
+    eager = vectorize(["float64(int64)"])(lambda x: x / 2)
+    total = guvectorize(["void(float64[:], float64[:])"], "(n)->()")(fill_with_sum)
+    assert lazy([1, 2]).tolist() == [4, 6] and eager(3) == 1.5
+    assert total(np.ones((2, 3))).tolist() == [3.0, 3.0]
+
+
+def fill_with_sum(a, out):
+    out[0] = a.sum()
 
 
 def test_no_warning_without_reason():

@@ -189,6 +189,23 @@ REFUSED = [
     ("import numba.nonsense", "ModuleNotFoundError", "No module named 'numba.nonsense': hotloop, which"),
     ("import numba.core.nonsense", "ModuleNotFoundError", "No module named 'numba.core.nonsense': hotloop"),
     ("from numba.experimental import jitclass", "ImportError", "jitclass"),
+    (
+        "from numba.core import nonsense",
+        "ImportError",
+        "module 'numba.core' has no attribute 'nonsense': hotloop",
+    ),
+    ("from numba.core.types import nonsense", "ImportError", "module 'numba.core.types' has no attribute"),
+    (
+        "from numba.extending import intrinsic",
+        "ImportError",
+        "hotloop does not offer 'intrinsic' yet: use overload",
+    ),
+    (
+        "import numba.extending as e; e.box",
+        "AttributeError",
+        "module 'numba.extending' has no attribute 'box'",
+    ),
+    ("from numba import jitclass", "ImportError", "hotloop does not offer 'jitclass' yet: use arrays"),
 ]
 
 

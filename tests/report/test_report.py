@@ -352,3 +352,38 @@ def test_page_in_a_browser(kernels, tmp_path):
         check=True,
     )
     assert picture.stat().st_size > 10_000
+
+
+OVERLAPS = """<script>
+const boxes = e => [...e.getClientRects()];
+const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+const rows = [...document.querySelectorAll("tr:has(.badge)")], covered = rows.filter(row => {
+  const range = document.createRange();
+  range.selectNodeContents(row.querySelector("code"));
+  const text = boxes(range);
+  return [...row.querySelectorAll(".badge")].some(badge => text.some(box => meet(box, boxes(badge)[0])));
+});
+document.title = `${covered.length} of ${rows.length} lines covered`;
+</script>"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+def test_badges_leave_the_source_readable(tmp_path):
+    """In a window of any width no badge lies on the text of its line."""
+    long_name = "a_name_that_makes_the_line_about_as_wide_as_the_column"
+    (tmp_path / "program.py").write_text(
+        f"from hotloop import njit\n@njit\ndef f({long_name}, table):\n    for i in range(len(table)):\n"
+        f"        table[table[i]] = {long_name} // table[i] + {long_name} % 7 + 1\n"
+        "import numpy as np\nf(3, np.ones(5, np.int64))\n"
+    )
+    run(["-m", "hotloop", "--report=out.html", "program.py"], tmp_path)
+    page = tmp_path / "out.html"
+    page.write_text(page.read_text().replace("</body>", OVERLAPS + "</body>"))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    for width in (800, 1100, 1900):
+        command = [CHROMIUM, *flags, f"--window-size={width},700", "--dump-dom", f"file://{page}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        covered, shown = map(
+            int, re.search(r"<title>(\d+) of (\d+) lines covered</title>", done.stdout).groups()
+        )
+        assert covered == 0 and shown >= 1

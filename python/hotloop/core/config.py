@@ -14,6 +14,7 @@ MACHINE_BITS = tuple.__itemsize__ * 8
 IS_32BITS = MACHINE_BITS == 32
 PYVERSION = sys.version_info[:2]
 USING_SVML = False
+_MOST_THREADS = 4096
 
 
 class _OptLevel(int):
@@ -112,6 +113,14 @@ def _parse(read, default, key, text):
         return default
 
 
+def _thread_count(text):
+    """Read a number of threads, which the runtime reads by the same rule."""
+    count = int(text)
+    if not 1 <= count <= _MOST_THREADS:
+        raise ValueError(f"the number of threads must be between 1 and {_MOST_THREADS}")
+    return count
+
+
 def _default_threads():
     """Return the number of CPUs this process may use."""
     try:
@@ -141,7 +150,7 @@ def reload_config():
         values[name] = _parse(read, default, *environ[variable]) if variable in environ else default
     values["NUMBA_DEFAULT_NUM_THREADS"] = threads = _default_threads()
     key_and_text = environ.get("NUM_THREADS")
-    values["NUMBA_NUM_THREADS"] = _parse(int, threads, *key_and_text) if key_and_text else threads
+    values["NUMBA_NUM_THREADS"] = _parse(_thread_count, threads, *key_and_text) if key_and_text else threads
 
 
 reload_config()

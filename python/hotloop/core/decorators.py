@@ -141,7 +141,7 @@ def _decorator(signatures, options):
         config.reload_config()
         if config.DISABLE_JIT:
             return func
-        dispatcher = Dispatcher(func, _options.normalize(options))
+        dispatcher = compiled(func, options)
         if signatures is not None:
             for signature in signatures:
                 dispatcher.compile(signature)
@@ -149,6 +149,11 @@ def _decorator(signatures, options):
         return dispatcher
 
     return decorate
+
+
+def compiled(func, options):
+    """Return the Dispatcher of a function, under ``DISABLE_JIT`` too: ufuncs have no other loops."""
+    return Dispatcher(func, _options.normalize(options))
 
 
 def _check_function(func):

@@ -172,7 +172,8 @@ def _row(number, source, line):
     told = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return (
         f'<tr class="{state}" data-line="{number}" tabindex="0"><td class="number">{number}</td>'
-        f'<td class="code">{source}</td><td class="badges">{shown}<template>{told}</template></td></tr>'
+        f'<td class="line"><div><code>{source}</code><span class="badges">{shown}</span></div>'
+        f"<template>{told}</template></td></tr>"
     )
 
 

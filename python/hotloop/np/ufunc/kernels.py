@@ -1,8 +1,7 @@
 """Kernels: the compiled functions that a ufunc's loops are, written around the user's function."""
 
 from ... import _hotloop
-from ...core import types
-from ...core.decorators import jit
+from ...core import decorators, types
 from ...core.dispatcher import Dispatcher
 from ...core.typetext import from_text, to_text
 from ..numpy_support import as_dtype
@@ -26,7 +25,7 @@ def compiled(function, options):
     if isinstance(function, Dispatcher):
         return function
     chosen = {name: value for name, value in options.items() if name in _OPTIONS and name != "cache"}
-    return jit(function, **{"error_model": "numpy", **chosen})
+    return decorators.compiled(function, {"error_model": "numpy", **chosen})
 
 
 def elementwise(function, nin, parallel):
@@ -49,7 +48,8 @@ def generalised(function, nargs):
 def _kernel(source, function, **options):
     namespace = {"function": function, "prange": _prange()}
     exec(compile(source, "<ufunc>", "exec"), namespace)
-    return jit(namespace["kernel"], nogil=True, strict=True, error_model="numpy", **options)
+    options.update(nogil=True, strict=True, error_model="numpy")
+    return decorators.compiled(namespace["kernel"], options)
 
 
 def _prange():
