@@ -43,7 +43,14 @@ static Ref as(Builder *b, Val v, const Type *storage) {
     return cast_ref(b, ref_of(b, v), hl_type_storage(v.type), storage);
 }
 
+static bool is_nonzero_constant(Builder *b, Ref y) {
+    if (ANALYSING(b)) return false;
+    const Ins *ins = hl_ins(b->f, y);
+    return (ins->op == OP_CONST_FLOAT && ins->aux.f[0] != 0) || (ins->op == OP_CONST_INT && ins->aux.i != 0);
+}
+
 static void check_nonzero(Builder *b, Ref y, const Type *storage, const char *message) {
+    if (is_nonzero_constant(b, y)) return;
     Ref zero = hl_type_is_float(storage) ? const_float(b, storage, 0) : const_int(b, storage, 0);
     Ref good = compare(b, hl_type_is_float(storage) ? OP_FNE : OP_NE, y, zero);
     check(b, good, "ZeroDivisionError", message);

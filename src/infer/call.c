@@ -220,9 +220,14 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     return ANALYSING(b) ? dummy(b, result) : emit_call(b, instance, bound, result);
 }
 
-Val call_prelude(Builder *b, const void *function, const Args *args) {
+FuncOptions prelude_options(Builder *b) {
     FuncOptions options = b->instance->options;
     options.boundscheck = options.numba_semantics = options.parallel = false;
+    return options;
+}
+
+Val call_prelude(Builder *b, const void *function, const Args *args) {
+    FuncOptions options = prelude_options(b);
     return call_function(b, function, &options, args, true, NULL);
 }
 

@@ -341,6 +341,7 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
 Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */
 Val call_prelude(Builder *b, const void *function, const Args *args);
+FuncOptions prelude_options(Builder *b); /* what call_prelude compiles with */
 Val constant(Builder *b, HostValue value);
 /* Matches arguments to parameters: "a, b=, *rest"; absent optional ones get type NULL. */
 bool bind(Builder *b, const char *who, const char *spec, const Args *args, Val *out);

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from harness import check_all
+from hotloop import njit
 
 SHAPES_2D = [(3, 4), (1, 4), (3, 1), (1, 1), (0, 4), (3, 0)]
 SHAPES_3D = [(2, 3, 4), (1, 3, 4), (2, 1, 4), (2, 3, 1), (1, 1, 1)]
@@ -150,3 +151,30 @@ def test_random_trees():
         shapes = [draw.choice([*SHAPES_2D, (4,), (1,)]) for _ in range(3)]
         arrays = [array(shape, draw.choice("CF"), i) for i, shape in enumerate(shapes)]
         check_all(space["f"], [(*arrays, 0.5, result(*arrays, np.zeros((1, 1))))])
+
+
+def root_mean_square(a, b):
+    return np.sqrt(((a - b) ** 2).mean())
+
+
+@pytest.mark.parametrize("semantics", ["python", "numba"])
+def test_reduced_operation_makes_no_array(semantics):
+    """By either's rules the elements are made where they are added up."""
+    f = njit(semantics=semantics, strict=True)(root_mean_square)
+    a, b = array(300, seed=1), array(300, seed=2)
+    assert f(a, b) == root_mean_square(a, b)
+    assert "array.alloc" not in f.inspect("opt").partition("\n}")[0]
+
+
+def thirds(a):
+    out = np.empty(len(a))
+    for i in range(len(a)):
+        out[i] = a[i] / 3.0 + i % 7
+    return out
+
+
+def test_constant_divisor_is_not_checked():
+    """Numba's rules raise for a division by zero; a constant is known not to be zero."""
+    f = njit(semantics="numba", strict=True)(thirds)
+    assert f(np.arange(9.0)).tolist() == thirds(np.arange(9.0)).tolist()
+    assert "ZeroDivisionError" not in f.inspect("typed")
