@@ -105,6 +105,12 @@ static bool operation_poly(Ranges *x, const Ins *ins, Poly *out) {
     }
 }
 
+bool hl_ranges_may_overflow(Ranges *x, Ref r) {
+    const Ins *ins = hl_ins(x->f, r);
+    Poly p;
+    return !(ins->flags & INS_NSW) && !(operation_poly(x, ins, &p) && fits(x, &p, ins->block));
+}
+
 /* A select whose condition is decided where it stands, without assumptions. */
 static bool select_poly(Ranges *x, const Ins *ins, Poly *out) {
     int decided = hl_ranges_decide(x->exact, ins->args[0], ins->block);
@@ -217,8 +223,10 @@ Ranges *hl_ranges_open(Arena *arena, const Func *f, const Cfg *cfg) {
     Ranges *x = new_session(arena, f, cfg);
     x->is_iv = hl_new_array(arena, uint8_t, f->ins.len);
     x->intervals = hl_new_array(arena, Interval *, f->ins.len);
-    for (uint32_t i = 0; i < cfg->loops.len; i++)
+    for (uint32_t i = 0; i < cfg->loops.len; i++) {
+        hl_invariants_find(x, cfg->loops.data[i]);
         judge_loop(x, cfg->loops.data[i]);
+    }
     forget(x);
     return x;
 }

@@ -60,6 +60,13 @@ typedef struct Facts {
     Fact *data;
 } Facts;
 
+/* a op b, two values of type i64, whenever the header is reached. */
+typedef struct Invariant {
+    BlockId header;
+    Op op;
+    Ref a, b;
+} Invariant;
+
 /* A session of questions about one function, which must not change meanwhile.
  *
  * Exact (assume false): a value is taken apart only where its operations are proved not to overflow.
@@ -79,7 +86,8 @@ typedef struct Ranges {
     uint8_t *is_iv; /* by Ref: phi that is start + counter * step without overflow */
     Interval **intervals; /* of the exact session, by Ref: ranges by type and operation, once asked for */
     Facts **facts;        /* by block */
-    uint32_t nins;        /* Func.ins.len when the session began */
+    VEC(Invariant) invariants; /* of the exact session */
+    uint32_t nins;             /* Func.ins.len when the session began */
     Map dims;       /* of the exact session: array and axis -> the array.dim that stands for all of them */
     uint32_t steps; /* left for the present question */
 } Ranges;
@@ -98,6 +106,13 @@ typedef struct Induction {
 bool hl_induction(const Func *f, const Cfg *cfg, Ref phi, Induction *out);
 Sym hl_ranges_counter(const Ranges *x, const Loop *loop);
 const Loop *hl_ranges_loop_of(const Ranges *x, Sym counter);
+/* Of an addition, subtraction or multiplication: may its result be out of range? */
+bool hl_ranges_may_overflow(Ranges *x, Ref r);
+
+/* ---- invariants.c: what holds at headers ----------------------------------------------------- */
+
+/* Adds to x->invariants. */
+void hl_invariants_find(Ranges *x, const Loop *loop);
 
 /* ---- ranges.c: inequalities ------------------------------------------------------------------ */
 
@@ -106,6 +121,10 @@ const Facts *hl_ranges_facts(Ranges *x, BlockId b);
 Interval hl_ranges_interval(Ranges *x, const Poly *p);
 /* Is the condition true (1) or false (0) whenever block b runs? -1: who knows. */
 int hl_ranges_decide(Ranges *x, Ref condition, BlockId b);
+/* Is `a op b` known to be true whenever block b runs? */
+bool hl_ranges_compare(Ranges *x, Op op, Ref a, Ref b, BlockId block);
+/* What the condition says of its two operands, of type i64, where it holds, or where not; OP_COUNT: it is another one. */
+Op hl_ranges_relation(const Ranges *x, Ref condition, bool holds);
 /* Is p >= 0 whenever block b runs? */
 bool hl_ranges_prove(Ranges *x, const Poly *p, BlockId b);
 /* One of these, tested in front of x->root, implies p >= 0 whenever block b runs inside it. */

@@ -174,6 +174,21 @@ static Op opposite(Op op) {
     }
 }
 
+Op hl_ranges_relation(const Ranges *x, Ref condition, bool holds) {
+    const Ins *ins = hl_ins(x->f, condition);
+    if (ins->nargs != 2 || hl_ins(x->f, ins->args[0])->type->kind != TY_I64) return OP_COUNT;
+    return holds ? (Op)ins->op : opposite((Op)ins->op);
+}
+
+static void add_relation(Ranges *x, Facts *facts, Op op, Ref a, Ref b) {
+    if (op == OP_SLT || op == OP_SLE) add_difference(x, facts, b, a, op == OP_SLT);
+    if (op == OP_SGT || op == OP_SGE) add_difference(x, facts, a, b, op == OP_SGT);
+    if (op == OP_EQ) {
+        add_difference(x, facts, a, b, 0);
+        add_difference(x, facts, b, a, 0);
+    }
+}
+
 static void add_condition(Ranges *x, Facts *facts, Ref condition, bool holds) {
     const Ins *ins = hl_ins(x->f, condition);
     if (ins->op == (holds ? OP_AND : OP_OR)) {
@@ -181,15 +196,8 @@ static void add_condition(Ranges *x, Facts *facts, Ref condition, bool holds) {
         add_condition(x, facts, ins->args[1], holds);
         return;
     }
-    if (ins->nargs != 2 || hl_ins(x->f, ins->args[0])->type->kind != TY_I64) return;
-    Ref a = ins->args[0], b = ins->args[1];
-    Op op = holds ? (Op)ins->op : opposite((Op)ins->op);
-    if (op == OP_SLT || op == OP_SLE) add_difference(x, facts, b, a, op == OP_SLT);
-    if (op == OP_SGT || op == OP_SGE) add_difference(x, facts, a, b, op == OP_SGT);
-    if (op == OP_EQ) {
-        add_difference(x, facts, a, b, 0);
-        add_difference(x, facts, b, a, 0);
-    }
+    Op op = hl_ranges_relation(x, condition, holds);
+    if (op != OP_COUNT) add_relation(x, facts, op, ins->args[0], ins->args[1]);
 }
 
 /* p with a symbol replaced: rest + coefficient * by. */
@@ -259,6 +267,13 @@ static void add_edge(Ranges *x, Facts *facts, BlockId from, BlockId to) {
     unfold(x, facts, before);
 }
 
+static void add_invariants(Ranges *x, Facts *facts, BlockId header) {
+    for (uint32_t i = 0; i < x->exact->invariants.len; i++) {
+        const Invariant *known = &x->exact->invariants.data[i];
+        if (known->header == header) add_relation(x, facts, known->op, known->a, known->b);
+    }
+}
+
 static void inherit(Facts *facts, const Fact *fact) {
     for (uint32_t i = 0; i < facts->n; i++)
         if (hl_poly_same_terms(&facts->data[i].p, &fact->p) && facts->data[i].p.constant == fact->p.constant)
@@ -275,6 +290,7 @@ const Facts *hl_ranges_facts(Ranges *x, BlockId b) {
     Facts own = {0, facts->data};
     if (above) {
         add_edge(x, &own, above, b);
+        add_invariants(x, &own, b);
         const Facts *others = hl_ranges_facts(x, above);
         for (uint32_t i = 0; i < others->n; i++)
             inherit(&own, &others->data[i]);
@@ -428,7 +444,7 @@ static bool proves_difference(Ranges *x, Ref a, Ref b, int less, BlockId block) 
     return hl_ranges_prove(x, &p, block);
 }
 
-static bool proves_compare(Ranges *x, Op op, Ref a, Ref b, BlockId block) {
+bool hl_ranges_compare(Ranges *x, Op op, Ref a, Ref b, BlockId block) {
     switch (op) {
     case OP_SLT: return proves_difference(x, b, a, 1, block);
     case OP_SLE: return proves_difference(x, b, a, 0, block);
@@ -446,8 +462,8 @@ int hl_ranges_decide(Ranges *x, Ref condition, BlockId b) {
     if (ins->nargs != 2 || !hl_ins(x->f, ins->args[0])->type ||
         hl_ins(x->f, ins->args[0])->type->kind != TY_I64)
         return -1;
-    if (proves_compare(x, (Op)ins->op, ins->args[0], ins->args[1], b)) return 1;
-    return proves_compare(x, opposite((Op)ins->op), ins->args[0], ins->args[1], b) ? 0 : -1;
+    if (hl_ranges_compare(x, (Op)ins->op, ins->args[0], ins->args[1], b)) return 1;
+    return hl_ranges_compare(x, opposite((Op)ins->op), ins->args[0], ins->args[1], b) ? 0 : -1;
 }
 
 /* ---- tests ----------------------------------------------------------------------------------- */
