@@ -93,10 +93,6 @@ static Ref floor_divide(Builder *b, Ref x, Ref y) {
     return op_select(b, i64(), minus, op2(b, OP_SUB, i64(), zero, x), floored);
 }
 
-static bool is_power_of_2(int64_t n) {
-    return n > 0 && (n & (n - 1)) == 0;
-}
-
 /* The same by a positive constant. */
 static Ref floor_divide_const(Builder *b, Ref x, int64_t y) {
     if (is_power_of_2(y)) return op2(b, OP_ASHR, i64(), x, const_i64(b, __builtin_ctzll((uint64_t)y)));

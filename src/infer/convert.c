@@ -31,8 +31,16 @@ static Ref cast_to_bool(Builder *b, Ref x, const Type *from) {
     return hl_type_is_complex(from) ? complex_nonzero(b, x, from) : nonzero(b, x, from);
 }
 
+/* One that every integer type holds stays a constant, which x // 2 looks at. */
+static bool is_constant_of_any_type(Builder *b, Ref x) {
+    const Ins *ins = hl_ins(b->f, x);
+    return ins->op == OP_CONST_INT && ins->aux.i >= 0 && ins->aux.i <= INT8_MAX;
+}
+
 static Ref cast_to_int(Builder *b, Ref x, const Type *from, const Type *to) {
     if (from->kind == TY_B1) return op1(b, OP_ZEXT, to, x);
+    if (hl_type_is_integer(from) && is_constant_of_any_type(b, x))
+        return const_int(b, to, hl_ins(b->f, x)->aux.i);
     if (hl_type_is_integer(from)) return int_to_int(b, x, from, to);
     if (to->kind == TY_U64) return op1(b, OP_FPTOUI, to, x);
     Ref wide = op1(b, OP_FPTOSI, hl_type(hl_type_bits(to) < 32 || to->kind == TY_I32 ? TY_I32 : TY_I64), x);

@@ -87,6 +87,10 @@ struct Instance {
 
 /* ---- builder.c ------------------------------------------------------------------------------------------------------- */
 
+static inline bool is_power_of_2(int64_t n) {
+    return n > 0 && (n & (n - 1)) == 0;
+}
+
 #define NO_VAL ((Val){0})
 static inline bool ok(Val v) {
     return v.type != NULL;

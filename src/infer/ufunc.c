@@ -195,6 +195,19 @@ static Ref either(Builder *b, Ref x, Ref y) {
     return op2(b, OP_OR, np(TY_B1), x, y);
 }
 
+static bool is_constant_power_of_2(Builder *b, Ref y) {
+    const Ins *by = ANALYSING(b) ? NULL : hl_ins(b->f, y);
+    return by && by->op == OP_CONST_INT && is_power_of_2(by->aux.i);
+}
+
+/* By a constant power of two, rounded down as Python does. */
+static Ref shift_or_mask(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    int64_t power = hl_ins(b->f, y)->aux.i;
+    if (u == UFUNC_remainder) return op2(b, OP_AND, t, x, const_int(b, t, power - 1));
+    Ref bits = const_int(b, t, __builtin_ctzll((uint64_t)power));
+    return op2(b, hl_type_is_signed(t) ? OP_ASHR : OP_LSHR, t, x, bits);
+}
+
 static Ref signed_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
     Ref none = const_int(b, t, 0), one = const_int(b, t, 1);
     Ref by_zero = compare(b, OP_EQ, y, none), by_minus = compare(b, OP_EQ, y, const_int(b, t, -1));
@@ -212,6 +225,7 @@ static Ref signed_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
 }
 
 static Ref integer_divide(Builder *b, UfuncId u, const Type *t, Ref x, Ref y) {
+    if (u != UFUNC_fmod && is_constant_power_of_2(b, y)) return shift_or_mask(b, u, t, x, y);
     if (hl_type_is_signed(t)) return signed_divide(b, u, t, x, y);
     Ref none = const_int(b, t, 0), by_zero = compare(b, OP_EQ, y, none);
     Ref safe = op_select(b, t, by_zero, const_int(b, t, 1), y);

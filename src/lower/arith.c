@@ -53,14 +53,48 @@ static LLVMValueRef signed_remainder(Emitter *e, LLVMValueRef x, LLVMValueRef n)
 }
 
 /* What is not 0 and has not the divisor's sign is one divisor too low. */
-void hl_lower_floormod(Emitter *e, Ref r, int detail) {
-    (void)detail;
-    LLVMValueRef n = hl_lower_operand(e, r, 1), zero = constant_i64(e, 0);
-    LLVMValueRef rest = signed_remainder(e, hl_lower_operand(e, r, 0), n);
+static LLVMValueRef floored_remainder(Emitter *e, LLVMValueRef x, LLVMValueRef n) {
+    LLVMValueRef zero = constant_i64(e, 0), rest = signed_remainder(e, x, n);
     LLVMValueRef differ = LLVMBuildICmp(e->b, LLVMIntSLT, LLVMBuildXor(e->b, rest, n, ""), zero, "");
     LLVMValueRef some = LLVMBuildICmp(e->b, LLVMIntNE, rest, zero, "");
     LLVMValueRef low = LLVMBuildAnd(e->b, some, differ, "");
-    hl_lower_set(e, r, LLVMBuildSelect(e->b, low, LLVMBuildAdd(e->b, rest, n, ""), rest, ""));
+    return LLVMBuildSelect(e->b, low, LLVMBuildAdd(e->b, rest, n, ""), rest, "");
+}
+
+/* Is it a value of the round before? */
+static bool is_carried(const Emitter *e, Ref r) {
+    const Ins *ins = hl_ins(e->f, r);
+    if (ins->op == OP_SELECT) return is_carried(e, ins->args[1]) || is_carried(e, ins->args[2]);
+    return ins->op == OP_PHI && e->cfg->loop_of[ins->block] &&
+           e->cfg->loop_of[ins->block]->header == ins->block;
+}
+
+/* Where neither is negative, the remainder as it is; the way there is guessed, so that the next round's, which waits for this one,
+ * waits for the division alone. */
+static LLVMValueRef remainder_by_sign(Emitter *e, LLVMValueRef x, LLVMValueRef n) {
+    LLVMBasicBlockRef plain = hl_lower_block(e, "plain"), other = hl_lower_block(e, "negative"),
+                      next = hl_lower_block(e, "divided"), from[2] = {plain};
+    LLVMValueRef positive =
+        LLVMBuildICmp(e->b, LLVMIntSGE, LLVMBuildOr(e->b, x, n, ""), constant_i64(e, 0), "");
+    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, positive, plain, other));
+    hl_lower_at(e, plain);
+    LLVMValueRef values[2] = {LLVMBuildURem(e->b, x, n, "")};
+    LLVMBuildBr(e->b, next);
+    hl_lower_at(e, other);
+    values[1] = floored_remainder(e, x, n);
+    from[1] = LLVMGetInsertBlock(e->b);
+    LLVMBuildBr(e->b, next);
+    hl_lower_at(e, next);
+    LLVMValueRef result = LLVMBuildPhi(e->b, e->m->i64, "");
+    LLVMAddIncoming(result, values, from, 2);
+    return result;
+}
+
+void hl_lower_floormod(Emitter *e, Ref r, int detail) {
+    (void)detail;
+    LLVMValueRef x = hl_lower_operand(e, r, 0), n = hl_lower_operand(e, r, 1);
+    bool by_sign = !e->f->cold && is_carried(e, hl_ins(e->f, r)->args[1]);
+    hl_lower_set(e, r, by_sign ? remainder_by_sign(e, x, n) : floored_remainder(e, x, n));
 }
 
 void hl_lower_wrap(Emitter *e, Ref r, int detail) {

@@ -14,7 +14,8 @@
  * request, and a short second pipeline runs where there are any.
  *
  * So does a small loop in which an index check stays, as of a sparse row: with two branches in each round it waits for its
- * jump back. LLVM repeats its exit with each round, so that a short row is still left by one branch.
+ * jump back. LLVM repeats its exit with each round, so that a short row is still left by one branch. And a small loop with branches in
+ * it, which are guessed better when there are four of each.
  *
  * A strict floating-point reduction must never get "llvm.loop.vectorize.width" or ".enable": LLVM then
  * reorders it.
@@ -29,6 +30,9 @@ enum {
     UNROLL_COUNT = 8,
     UNROLL_CHECKED = 4,
     UNROLL_SUM = 4,
+    UNROLL_BRANCHY = 4,
+    MAX_BLOCKS = 8,
+    MAX_BRANCHY = 40, /* instructions */
     WRAPPING = 3 /* instructions */,
     REDUCTION_VECTORS = 4
 };
@@ -63,6 +67,8 @@ struct Node {
     Node *pending;   /* the next one to look at while a loop is collected */
     uint32_t loop;   /* the last loop it was seen to be in */
     uint32_t ncalls; /* of math functions */
+    Node *latch;     /* of a head: the last branch back to it that was found */
+    uint32_t nlatches;
 };
 
 typedef struct {
@@ -70,7 +76,7 @@ typedef struct {
     Arena arena;
     Map index; /* block -> node */
     Node *nodes;
-    uint32_t nloops;
+    uint32_t nnodes, nloops;
 } Walk;
 
 static Node *node_of(const Walk *w, LLVMBasicBlockRef block) {
@@ -91,23 +97,22 @@ static Node *add_predecessors(Walk *w, Node *node, Node *pending) {
     return pending;
 }
 
-/* Is a math function called in the natural loop of this back edge: what reaches it without passing its head?
- */
-static bool loop_has_math(Walk *w, Node *head, Node *latch) {
-    uint32_t ncalls = head->ncalls;
+/* Begins to collect the natural loop of this back edge, which is what reaches it without passing its head: the first node
+ * beside the head. */
+static Node *open_loop(Walk *w, Node *head, Node *latch) {
     w->nloops++;
     head->loop = w->nloops;
-    Node *pending = NULL;
-    if (latch != head) {
-        latch->loop = w->nloops;
-        latch->pending = NULL;
-        pending = latch;
-    }
-    while (pending) {
-        Node *node = pending;
+    if (latch == head) return NULL;
+    latch->loop = w->nloops;
+    latch->pending = NULL;
+    return latch;
+}
+
+/* Is a math function called in it? */
+static bool loop_has_math(Walk *w, Node *head, Node *latch) {
+    uint32_t ncalls = head->ncalls;
+    for (Node *node = open_loop(w, head, latch); node; node = add_predecessors(w, node, node->pending))
         ncalls += node->ncalls;
-        pending = add_predecessors(w, node, node->pending);
-    }
     return ncalls > 0;
 }
 
@@ -129,8 +134,9 @@ static bool has_fast_reduction(LLVMBasicBlockRef head) {
     return false;
 }
 
-static void choose_vectors(Walk *w, Node *head, Node *latch) {
+static void choose_vectors(Walk *w, Node *head) {
     static const char property[] = "llvm.loop.interleave.count";
+    Node *latch = head->latch;
     if (LLVMGetMetadata(latch->end, loop_kind(w->m->context))) return;
     if (loop_has_math(w, head, latch))
         hl_machine_request(w->m->context, latch->end, property, 1);
@@ -157,20 +163,31 @@ static void walk_loops(Walk *w) {
         Node *target = node_of(w, LLVMGetSuccessor(current->end, current->next++));
         if (target->visit == NEW)
             current = enter(target, current);
-        else if (target->visit == OPEN)
-            choose_vectors(w, target, current);
+        else if (target->visit == OPEN) {
+            target->latch = current;
+            target->nlatches++;
+        }
     }
+}
+
+/* Finds the loops of a function. */
+static void open_walk(Walk *w, LLVMValueRef function) {
+    Node *node = w->nodes = hl_new_array(&w->arena, Node, LLVMCountBasicBlocks(function));
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b), node++) {
+        *node = (Node){.block = b, .end = LLVMGetBasicBlockTerminator(b)};
+        hl_map_set(&w->arena, &w->index, (uintptr_t)b, node);
+    }
+    w->nnodes = (uint32_t)(node - w->nodes);
+    walk_loops(w);
 }
 
 void hl_machine_choose_vectors(Machine *m, LLVMValueRef function) {
     Walk w = {.m = m};
-    Node *node = w.nodes = hl_new_array(&w.arena, Node, LLVMCountBasicBlocks(function));
-    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b), node++) {
-        *node = (Node){
-            .block = b, .end = LLVMGetBasicBlockTerminator(b), .ncalls = hl_machine_math_calls_in_block(b)};
-        hl_map_set(&w.arena, &w.index, (uintptr_t)b, node);
-    }
-    walk_loops(&w);
+    open_walk(&w, function);
+    for (uint32_t i = 0; i < w.nnodes; i++)
+        w.nodes[i].ncalls = hl_machine_math_calls_in_block(w.nodes[i].block);
+    for (uint32_t i = 0; i < w.nnodes; i++)
+        if (w.nodes[i].latch) choose_vectors(&w, &w.nodes[i]);
     hl_arena_free(&w.arena);
 }
 
@@ -266,15 +283,64 @@ static unsigned rounds_at_a_time(LLVMBasicBlockRef head, LLVMValueRef end) {
     return adds_floats(head) || stores(head) ? UNROLL_SUM : UNROLL_COUNT;
 }
 
+/* ---- small loops with branches ----------------------------------------------------------------- */
+
+/* A loop of several blocks while it is collected. */
+typedef struct {
+    int nblocks, ninstructions;
+    int nexits; /* but for failed checks */
+    bool stores;
+} Body;
+
+static void add_exits(const Walk *w, const Node *node, Body *body) {
+    if (LLVMGetMetadata(node->end, LLVMGetMDKindIDInContext(w->m->context, "prof", strlen("prof")))) return;
+    for (unsigned i = 0; i < LLVMGetNumSuccessors(node->end); i++)
+        body->nexits += node_of(w, LLVMGetSuccessor(node->end, i))->loop != w->nloops;
+}
+
+static bool add_node(const Node *node, Body *body) {
+    body->stores |= stores(node->block);
+    return ++body->nblocks <= MAX_BLOCKS && LLVMGetNumSuccessors(node->end) <= 2 &&
+           is_small(node->block, true, &body->ninstructions);
+}
+
+/* Is it small, with no loop in it? A search that may end in several ways, and stores nothing on its way, ends soon. */
+static bool is_branchy(Walk *w, Node *head) {
+    Body body = {.ninstructions = MAX_INSTRUCTIONS - MAX_BRANCHY};
+    Node *first = open_loop(w, head, head->latch);
+    if (head->nlatches != 1 || !first || !add_node(head, &body)) return false;
+    for (Node *node = first; node; node = add_predecessors(w, node, node->pending))
+        if (node->latch || !add_node(node, &body)) return false;
+    for (uint32_t i = 0; i < w->nnodes; i++)
+        if (w->nodes[i].loop == w->nloops) add_exits(w, &w->nodes[i], &body);
+    return body.nexits == 1 || body.stores;
+}
+
+static bool mark_branchy_loops(Machine *m, LLVMValueRef function, unsigned kind) {
+    Walk w = {.m = m};
+    bool found = false;
+    open_walk(&w, function);
+    for (uint32_t i = 0; i < w.nnodes; i++) {
+        Node *head = &w.nodes[i];
+        if (!head->latch || LLVMGetMetadata(head->latch->end, kind) || !is_branchy(&w, head)) continue;
+        hl_machine_request(m->context, head->latch->end, "llvm.loop.unroll.count", UNROLL_BRANCHY);
+        found = true;
+    }
+    hl_arena_free(&w.arena);
+    return found;
+}
+
 bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module) {
     bool found = false;
     unsigned kind = loop_kind(m->context);
-    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
         for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
             LLVMValueRef end = closes_scalar_loop(b, kind);
             if (!end) continue;
             hl_machine_request(m->context, end, "llvm.loop.unroll.count", rounds_at_a_time(b, end));
             found = true;
         }
+        if (!LLVMIsDeclaration(f)) found |= mark_branchy_loops(m, f, kind);
+    }
     return found;
 }

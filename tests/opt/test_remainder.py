@@ -142,3 +142,52 @@ def test_in_a_range():
 
     for n in (1, 2, 5, -4):
         check(around, n, -12, 12)
+
+
+def common_divisor(a, b):
+    while b != 0:
+        a, b = b, a % b
+    return a
+
+
+def common_divisors(x, y):
+    """Of NumPy's own int64, where % 0 is 0."""
+    out = np.zeros_like(x)
+    for i in range(x.size):
+        a = x[i]
+        b = y[i]
+        for _ in range(100):
+            a, b = b, a % b
+            if a == 0:
+                break
+            out[i] = a
+    return out
+
+
+def test_divisor_of_the_round_before():
+    """The remainder of two that are not negative goes another way than that of others."""
+    for x, n in itertools.product([*EDGES, 0, 12, 18, 2**40, 3 * 2**40], repeat=2):
+        check(common_divisor, x, n)
+    x = np.array([12, -12, 12, -12, 0, 5, -(2**63), 2**63 - 1, 7])
+    with np.errstate(all="ignore"):
+        check(common_divisors, x, np.array([18, 18, -18, -18, 4, 0, -1, -(2**63), -1]))
+        check(common_divisors, x, x[::-1].copy())
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.int8, np.uint8])
+def test_powers_of_two(dtype):
+    x = np.array([0, 1, -1, 5, -5, 8, -8, 127, -128]).astype(dtype)
+
+    def of_arrays(x):
+        return x // 1, x % 1, x // 4, x % 4, x // 64, x % 64, np.fmod(x, 4)
+
+    def of_elements(x):
+        total = 0
+        for i in range(x.size):
+            total = 3 * total + x[i] // 2 + x[i] % 8 + np.fmod(x[i], 8)
+        return total
+
+    check(of_arrays, x)
+    with np.errstate(over="ignore"):
+        check(of_elements, x)
+    assert "div" not in opt_text(lambda x: x[1] // 8 + x[2] % 8, x)
