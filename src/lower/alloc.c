@@ -1,9 +1,4 @@
-/* Fresh arrays and reference counts.
- *
- * The size of a fresh array is computed in line when no size can be negative or make the product overflow,
- * which one comparison tells for all of them: each below 2**k with k * ndim + log2(item size) <= 62.
- * Everything else (errors, but also a very long thin array) asks hlrt_shape_nbytes, which computes exactly
- * and raises. */
+/* Fresh arrays and reference counts. */
 #include "lower/internal.h"
 
 typedef struct Shape {
@@ -23,28 +18,6 @@ static Shape shape_of(const Emitter *e, Ref r) {
     return shape;
 }
 
-/* ---- size in bytes --------------------------------------------------------------------------- */
-
-/* Are all sizes in [0, 2**k)? */
-static LLVMValueRef all_moderate(Emitter *e, const Shape *shape) {
-    LLVMValueRef bits = shape->dims[0];
-    for (unsigned i = 1; i < shape->ndim; i++)
-        bits = LLVMBuildOr(e->b, bits, shape->dims[i], "");
-    int k = (62 - __builtin_ctzll((uint64_t)shape->item_nbytes)) / (int)shape->ndim;
-    return LLVMBuildICmp(e->b, LLVMIntULT, bits, hl_lower_i64(e->m, INT64_C(1) << k), "moderate");
-}
-
-static LLVMValueRef multiply(Emitter *e, const Shape *shape) {
-    LLVMValueRef nbytes = hl_lower_i64(e->m, shape->item_nbytes);
-    for (unsigned i = shape->ndim; i-- > 0;) {
-        nbytes = LLVMBuildMul(e->b, nbytes, shape->dims[i], "");
-        if (!LLVMIsAInstruction(nbytes)) continue;
-        LLVMSetNSW(nbytes, true);
-        LLVMSetNUW(nbytes, true);
-    }
-    return nbytes;
-}
-
 /* The shape in memory. */
 static LLVMValueRef spill(Emitter *e, const Shape *shape) {
     LLVMValueRef slots = hl_lower_stack(e, LLVMArrayType2(e->m->i64, shape->ndim), 8, "shape");
@@ -56,65 +29,39 @@ static LLVMValueRef spill(Emitter *e, const Shape *shape) {
     return slots;
 }
 
-/* hlrt_shape_nbytes; leaves when it raised. */
-static LLVMValueRef ask_runtime(Emitter *e, const Shape *shape) {
-    LLVMValueRef args[] = {e->ctx, spill(e, shape), hl_lower_i64(e->m, shape->ndim),
-                           hl_lower_i64(e->m, shape->item_nbytes)};
-    LLVMValueRef nbytes = hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_shape_nbytes), args, 4);
-    hl_lower_test_status(e);
-    return nbytes;
-}
-
-static LLVMValueRef total_nbytes(Emitter *e, const Shape *shape) {
-    if (shape->ndim == 0) return hl_lower_i64(e->m, shape->item_nbytes);
-    LLVMBasicBlockRef fast = hl_lower_block(e, "size"), slow = hl_lower_block(e, "size.exact");
-    LLVMBasicBlockRef join = hl_lower_block(e, "alloc");
-    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, all_moderate(e, shape), fast, slow));
-    LLVMValueRef values[2];
-    LLVMBasicBlockRef from[2];
-    hl_lower_at(e, fast);
-    values[0] = multiply(e, shape);
-    from[0] = fast;
-    LLVMBuildBr(e->b, join);
-    hl_lower_at(e, slow);
-    values[1] = ask_runtime(e, shape);
-    from[1] = LLVMGetInsertBlock(e->b);
-    LLVMBuildBr(e->b, join);
-    hl_lower_at(e, join);
-    LLVMValueRef nbytes = LLVMBuildPhi(e->b, e->m->i64, "nbytes");
-    LLVMAddIncoming(nbytes, values, from, 2);
-    return nbytes;
-}
-
-/* ---- the array ------------------------------------------------------------------------------- */
-
-/* The MemoryError names the shape and the dtype: off the path of those that get their memory. */
-static void leave_without(Emitter *e, LLVMValueRef block, const Shape *shape) {
-    LLVMBasicBlockRef failed = hl_lower_block(e, "nomemory"), next = hl_lower_block(e, "allocated");
-    LLVMValueRef good = LLVMBuildIsNotNull(e->b, block, "");
-    hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, good, next, failed));
-    hl_lower_at(e, failed);
-    LLVMValueRef args[] = {e->ctx, spill(e, shape), hl_lower_i64(e->m, shape->ndim),
-                           hl_lower_i64(e->m, shape->kind)};
-    hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_alloc_failed), args, 4);
-    hl_lower_test_status(e);
-    LLVMBuildBr(e->b, next);
-    hl_lower_at(e, next);
-}
-
-static LLVMValueRef allocate(Emitter *e, const Shape *shape, LLVMValueRef nbytes) {
-    LLVMValueRef block =
-        hl_lower_emit_call(e, hl_lower_rt_callee(e->m, RT_alloc), (LLVMValueRef[]){e->ctx, nbytes}, 2);
+/* One call for size, memory and errors: what is not in line need not be compiled. Leaves when it raised. */
+static LLVMValueRef allocate(Emitter *e, const Shape *shape) {
+    LLVMValueRef args[5] = {e->ctx, hl_lower_i64(e->m, shape->kind), hl_lower_i64(e->m, shape->item_nbytes)};
+    bool in_memory = shape->ndim < 1 || shape->ndim > 2;
+    args[3] = in_memory ? hl_lower_i64(e->m, shape->ndim) : shape->dims[0];
+    args[4] = in_memory ? spill(e, shape) : shape->ndim == 2 ? shape->dims[1] : NULL;
+    RtId id = in_memory ? RT_alloc_nd : shape->ndim == 2 ? RT_alloc_2d : RT_alloc_1d;
+    LLVMValueRef block = hl_lower_emit_call(e, hl_lower_rt_callee(e->m, id), args, args[4] ? 5 : 4);
     LLVMAddCallSiteAttribute(block, LLVMAttributeReturnIndex, hl_lower_attr(e->m, ATTR_NOALIAS, 0));
-    leave_without(e, block, shape);
+    hl_lower_unwind_unless(e, LLVMBuildIsNotNull(e->b, block, ""));
     return block;
 }
 
+static LLVMValueRef multiply(const Emitter *e, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef product = LLVMBuildMul(e->b, a, b, "");
+    if (!LLVMIsAInstruction(product)) return product;
+    LLVMSetNSW(product, true);
+    LLVMSetNUW(product, true);
+    return product;
+}
+
+/* Has the array no elements? */
+static LLVMValueRef is_empty(const Emitter *e, const Shape *shape) {
+    LLVMValueRef count = shape->dims[0];
+    for (unsigned i = 1; i < shape->ndim; i++)
+        count = multiply(e, count, shape->dims[i]);
+    return LLVMBuildICmp(e->b, LLVMIntEQ, count, hl_lower_i64(e->m, 0), "empty");
+}
+
 /* Strides grow from the fastest axis on. All are 0 in an array without elements, as NumPy has it. */
-static void set_strides(Emitter *e, const Shape *shape, int layout, LLVMValueRef nbytes,
-                        LLVMValueRef *strides) {
+static void set_strides(const Emitter *e, const Shape *shape, int layout, LLVMValueRef *strides) {
     LLVMValueRef zero = hl_lower_i64(e->m, 0), stride = hl_lower_i64(e->m, shape->item_nbytes);
-    LLVMValueRef empty = shape->ndim ? LLVMBuildICmp(e->b, LLVMIntEQ, nbytes, zero, "empty") : NULL;
+    LLVMValueRef empty = shape->ndim ? is_empty(e, shape) : NULL;
     for (unsigned i = 0; i < shape->ndim; i++) {
         unsigned axis = layout == LAYOUT_F ? i : shape->ndim - 1 - i;
         strides[axis] = LLVMBuildSelect(e->b, empty, zero, stride, "");
@@ -126,12 +73,11 @@ void hl_lower_array_alloc(Emitter *e, Ref r, int detail) {
     (void)detail;
     Shape shape = shape_of(e, r);
     LLVMValueRef *parts = hl_lower_parts(e, r), header = hl_lower_i64(e->m, sizeof(HlBlock));
-    LLVMValueRef nbytes = total_nbytes(e, &shape);
-    parts[0] = allocate(e, &shape, nbytes);
+    parts[0] = allocate(e, &shape);
     parts[1] = LLVMBuildInBoundsGEP2(e->b, e->m->i8, parts[0], &header, 1, "data");
     for (unsigned i = 0; i < shape.ndim; i++)
         parts[2 + i] = shape.dims[i];
-    set_strides(e, &shape, hl_ins(e->f, r)->type->layout, nbytes, parts + 2 + shape.ndim);
+    set_strides(e, &shape, hl_ins(e->f, r)->type->layout, parts + 2 + shape.ndim);
 }
 
 /* ---- references ------------------------------------------------------------------------------ */

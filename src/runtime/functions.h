@@ -83,8 +83,9 @@ HL_API HlComplex hlrt_cmath_atanh(double re, double im);
 
 /* ---- memory.c ---------------------------------------------------------------------------------------- */
 HL_API void *hlrt_alloc(HlContext *ctx, int64_t nbytes);
-HL_API void hlrt_alloc_failed(HlContext *ctx, const void *shape, int64_t ndim, int64_t kind);
-HL_API int64_t hlrt_shape_nbytes(HlContext *ctx, const void *shape, int64_t ndim, int64_t itemsize);
+HL_API void *hlrt_alloc_1d(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t size);
+HL_API void *hlrt_alloc_2d(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t rows, int64_t columns);
+HL_API void *hlrt_alloc_nd(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t ndim, const void *shape);
 HL_API void hlrt_retain(void *owner);
 HL_API void hlrt_release(void *owner);
 HL_API int64_t hlrt_same_owner(void *a, void *b);

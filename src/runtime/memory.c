@@ -33,7 +33,6 @@ int64_t hlrt_same_owner(void *a, void *b) {
 
 #ifndef HL_BITCODE
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20, KEPT_UP_TO = 256 << 20 };
@@ -71,14 +70,6 @@ void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes) {
     ctx->error.npayload = 1;
     ctx->error.payload[0] = (uint64_t)nbytes;
     return NULL;
-}
-
-void hlrt_alloc_failed(HlContext *ctx, const void *shape, int64_t ndim, int64_t kind) {
-    uint64_t *payload = ctx->error.payload;
-    if (ndim > 2 * HL_MAX_ERROR_ARGS - 2) return;
-    payload[1] = (uint64_t)kind;
-    memcpy(payload + 2, shape, (size_t)ndim * sizeof *payload);
-    ctx->error.npayload = (int32_t)(2 + ndim);
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -148,28 +139,55 @@ void *hlrt_alloc(HlContext *ctx, int64_t nbytes) {
     return block;
 }
 
-/* As numpy.empty: a negative size first, then a product that does not fit, sizes of zero left out of it. */
-int64_t hlrt_shape_nbytes(HlContext *ctx, const void *shape, int64_t ndim, int64_t itemsize) {
+/* ---- arrays ---------------------------------------------------------------------------------- */
+
+/* -1 when it raised. As numpy.empty: a negative size first, then a product that does not fit, sizes of zero left out of it. */
+static int64_t array_nbytes(HlContext *ctx, int64_t itemsize, int64_t ndim, const int64_t *shape) {
     static const HlErrorSite negative = {"ValueError", -1, "negative dimensions are not allowed", NULL, 0};
     static const HlErrorSite too_big = {
         "ValueError", -1,
         "array is too big; `arr.size * arr.dtype.itemsize` is larger than the "
         "maximum possible size.",
         NULL, 0};
-    const int64_t *dims = shape;
     int64_t nbytes = itemsize;
     bool overflow = false, empty = false;
     for (int64_t i = 0; i < ndim; i++) {
-        if (dims[i] < 0) {
+        if (shape[i] < 0) {
             hlrt_raise(ctx, &negative, NULL, 0);
-            return 0;
+            return -1;
         }
-        if (dims[i] == 0)
+        if (shape[i] == 0)
             empty = true;
         else
-            overflow |= __builtin_mul_overflow(nbytes, dims[i], &nbytes);
+            overflow |= __builtin_mul_overflow(nbytes, shape[i], &nbytes);
     }
     if (overflow) hlrt_raise(ctx, &too_big, NULL, 0);
-    return overflow || empty ? 0 : nbytes;
+    return overflow ? -1 : empty ? 0 : nbytes;
+}
+
+/* The MemoryError that is recorded names shape and dtype. */
+static void name_array(HlContext *ctx, int64_t kind, int64_t ndim, const int64_t *shape) {
+    uint64_t *payload = ctx->error.payload;
+    if (ndim > 2 * HL_MAX_ERROR_ARGS - 2) return;
+    payload[1] = (uint64_t)kind;
+    for (int64_t i = 0; i < ndim; i++)
+        payload[2 + i] = (uint64_t)shape[i];
+    ctx->error.npayload = (int32_t)(2 + ndim);
+}
+
+void *hlrt_alloc_nd(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t ndim, const void *shape) {
+    int64_t nbytes = array_nbytes(ctx, itemsize, ndim, shape);
+    if (nbytes < 0) return NULL;
+    void *block = hlrt_alloc(ctx, nbytes);
+    if (!block) name_array(ctx, kind, ndim, shape);
+    return block;
+}
+
+void *hlrt_alloc_1d(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t size) {
+    return hlrt_alloc_nd(ctx, kind, itemsize, 1, &size);
+}
+
+void *hlrt_alloc_2d(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t rows, int64_t columns) {
+    return hlrt_alloc_nd(ctx, kind, itemsize, 2, (int64_t[]){rows, columns});
 }
 #endif

@@ -102,7 +102,7 @@ def rows():
 
 
 class Raised(Exception):
-    """What a runtime function recorded: (class name, message or argument types)."""
+    """What a runtime function recorded: (class name, message or types of its arguments, or what memory was for)."""
 
 
 class Runtime:
@@ -130,6 +130,8 @@ class Runtime:
         for value in values:
             flat += [value.real, value.imag] if isinstance(value, complex) else [value]
         got = self.function(name)(*flat)
+        if context.status and not context.error.site:
+            raise Raised("MemoryError", *context.error.payload[: context.error.npayload])
         if context.status:
             site = context.error.site.contents
             raise Raised(site.class_name.decode(), (site.message or site.arg_types).decode())

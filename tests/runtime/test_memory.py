@@ -107,23 +107,31 @@ SHAPES = [
 ]
 
 
+def allocated(rt, kind, itemsize, shape):
+    """Allocate by the function for this number of dimensions; return the block."""
+    if len(shape) in (1, 2):
+        return rt(f"alloc_{len(shape)}d", kind, itemsize, *shape)
+    return rt("alloc_nd", kind, itemsize, len(shape), (ctypes.c_int64 * len(shape))(*shape))
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("dtype", ["i1", "f8", "c16"])
-def test_shape_nbytes(rt, shape, dtype):
-    """The size NumPy would allocate, and its ValueErrors (its MemoryErrors come from allocating)."""
-    itemsize = np.dtype(dtype).itemsize
-    dims = (ctypes.c_int64 * len(shape))(*shape)
+def test_arrays_are_of_the_size_that_numpy_gives_them(rt, live, shape, dtype):
+    """Its ValueErrors too; its MemoryErrors come with the number of bytes and the shape."""
+    itemsize, kind, before = np.dtype(dtype).itemsize, 12, live()
     try:
         expected = np.empty(shape, dtype).nbytes
     except MemoryError:
-        expected = int(np.prod([int(n) for n in shape], dtype=object)) * itemsize
+        expected = "MemoryError", int(np.prod([int(n) for n in shape], dtype=object)) * itemsize, kind, *shape
     except ValueError as error:
         expected = "ValueError", str(error)
     try:
-        got = rt("shape_nbytes", dims, len(shape), itemsize)
+        block = allocated(rt, kind, itemsize, shape)
+        got = ctypes.c_int64.from_address(block + 8).value
+        rt("release", block)
     except Raised as error:
         got = error.args
-    assert got == expected
+    assert got == expected and live() == before
 
 
 def test_index_and_recursion_errors(rt):
