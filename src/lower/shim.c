@@ -38,13 +38,21 @@ LLVMValueRef hl_lower_load_slot(const Module *m, LLVMBuilderRef b, LLVMValueRef 
     return pointer ? slot : hl_lower_from_slot(m, b, slot, type);
 }
 
-/* An entry that takes arrays stays a function of its own: LLVM tells the memory a function allocates from the
- * memory behind its parameters, but not from memory behind pointers that were loaded. With line tables it
- * stays one too, because the shim has none. */
-static bool stays_apart(const Module *m, const Func *f, const Type *const *components, uint32_t n) {
+static bool takes_pointers(const Type *const *components, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (components[i]->kind == TY_PTR) return true;
-    return f->options.debug || m->c->explains;
+    return false;
+}
+
+/* An entry that takes arrays is a function of its own during the passes: LLVM tells the memory a function allocates from
+ * the memory behind its parameters, but not from memory behind pointers that were loaded. After them it becomes part of
+ * the shim: a function less to generate code for. With line tables it stays one, because the shim has none. */
+static void choose_inlining(const Module *m, const Func *f, LLVMValueRef entry, LLVMValueRef call,
+                            bool takes_arrays) {
+    bool stays = f->options.debug || m->c->explains;
+    if (stays || takes_arrays)
+        LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(m, ATTR_NOINLINE, 0));
+    if (!stays && takes_arrays) hl_machine_inline_late(entry);
 }
 
 static LLVMValueRef call_entry(Module *m, const Func *f, LLVMBuilderRef b, LLVMValueRef shim) {
@@ -57,8 +65,7 @@ static LLVMValueRef call_entry(Module *m, const Func *f, LLVMBuilderRef b, LLVMV
         args[1 + i] = hl_lower_load_slot(m, b, LLVMGetParam(shim, 1), i, types[i]);
     LLVMValueRef call = LLVMBuildCall2(b, entry->type, entry->fn, args, n + 1, "");
     LLVMSetInstructionCallConv(call, LLVMFastCallConv);
-    if (stays_apart(m, f, types, n))
-        LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, hl_lower_attr(m, ATTR_NOINLINE, 0));
+    choose_inlining(m, f, entry->fn, call, takes_pointers(types, n));
     return call;
 }
 

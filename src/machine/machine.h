@@ -65,6 +65,8 @@ char *hl_machine_print(LLVMModuleRef module);
 /* ---- passes.c: the pipeline of passes.def, the runtime linked in, vector math resolved ---- */
 
 bool hl_machine_optimise(Machine *m, LLVMModuleRef module);
+/* For a function whose one call must not be inlined before or during the passes: after them it is. */
+void hl_machine_inline_late(LLVMValueRef function);
 
 /* ---- loops.c: requests about single loops ------------------------------------------------------- */
 

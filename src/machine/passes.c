@@ -164,6 +164,44 @@ static bool unroll_scalar_loops(Machine *m, LLVMModuleRef module) {
     return run_passes(m, module, text);
 }
 
+/* ---- functions inlined after the passes ---------------------------------------------------------- */
+
+static const char late[] = "inline-late";
+
+void hl_machine_inline_late(LLVMValueRef function) {
+    LLVMContextRef context = LLVMGetModuleContext(LLVMGetGlobalParent(function));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(context, late, sizeof late - 1, "", 0));
+}
+
+/* The only call of a function that nobody outside the module calls, or NULL. */
+static LLVMValueRef only_call(LLVMValueRef function) {
+    LLVMUseRef use = LLVMGetFirstUse(function);
+    if (!use || LLVMGetNextUse(use) || LLVMGetLinkage(function) != LLVMInternalLinkage) return NULL;
+    LLVMValueRef user = LLVMGetUser(use);
+    return LLVMIsACallInst(user) && LLVMGetCalledValue(user) == function ? user : NULL;
+}
+
+static bool mark_late(Machine *m, LLVMModuleRef module) {
+    unsigned never = LLVMGetEnumAttributeKindForName("noinline", strlen("noinline"));
+    unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", strlen("alwaysinline"));
+    bool any = false;
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
+        if (!LLVMGetStringAttributeAtIndex(f, LLVMAttributeFunctionIndex, late, sizeof late - 1)) continue;
+        LLVMValueRef call = only_call(f);
+        if (!call) continue;
+        LLVMRemoveCallSiteEnumAttribute(call, LLVMAttributeFunctionIndex, never);
+        LLVMAddAttributeAtIndex(f, LLVMAttributeFunctionIndex,
+                                LLVMCreateEnumAttribute(m->context, always, 0));
+        any = true;
+    }
+    return any;
+}
+
+static bool inline_late(Machine *m, LLVMModuleRef module) {
+    return m->level == 0 || !mark_late(m, module) || run_passes(m, module, "always-inline");
+}
+
 static bool optimise(Machine *m, void *argument) {
     LLVMModuleRef module = argument;
     if (!verify(m, module, "from lowering")) return false;
@@ -172,7 +210,7 @@ static bool optimise(Machine *m, void *argument) {
     if (has_inlinable_calls(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
     if (m->level > 0) prepare_vectors(m, module);
     if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
-    if (!unroll_scalar_loops(m, module)) return false;
+    if (!unroll_scalar_loops(m, module) || !inline_late(m, module)) return false;
     hl_machine_math_finish(m, module);
     return verify(m, module, "after the passes");
 }
