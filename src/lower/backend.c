@@ -2,26 +2,33 @@
  * passes, to as many ELF objects, one behind the other. `emit` is the list of steps.
  *
  * Why two: functions that hardly ever run, the checked copies of loops, need no good code, and LLVM's code
- * generator is three times as fast when it may make bad code; but that is a property of a whole module.
+ * generator is three times as fast when it may make bad code; but that is a property of a whole module. And the second is
+ * made on a thread of its own, while the first goes through its passes.
  */
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lower/internal.h"
+
+/* One module and what comes of it. */
+typedef struct Part {
+    Compile *c;
+    Machine machine;
+    Module module;
+    LLVMMemoryBufferRef object;
+    Text dumps[DUMP_COUNT];
+    pthread_t thread;
+    bool has_thread, is_done;
+} Part;
 
 static bool machine_failed(Compile *c, const Machine *machine) {
     const Func *entry = c->functions.len ? c->functions.data[0] : NULL;
     return hl_error(c, entry, (Loc){0}, DIAG_INTERNAL, machine->error ? machine->error : "LLVM failed");
 }
 
-static void keep_text(Compile *c, DumpStage stage, LLVMModuleRef llvm) {
-    if (!(c->dump >> stage & 1)) return;
-    char *text = hl_machine_print(llvm);
-    hl_text_append(&c->dumps[stage], text, strlen(text));
-    LLVMDisposeMessage(text);
-}
-
-/* ---- steps ----------------------------------------------------------------------------------- */
+/* ---- lowering -------------------------------------------------------------------------------- */
 
 static void declare_all(Module *m) {
     for (uint32_t i = 0; i < m->c->functions.len; i++)
@@ -56,61 +63,115 @@ static bool needs_second(const Module *first) {
     return false;
 }
 
-static bool keep_asm(Compile *c, Machine *machine, LLVMModuleRef llvm) {
-    LLVMMemoryBufferRef text = hl_machine_emit(machine, llvm, MACHINE_ASM);
+/* ---- passes and emission, which leave the Compile alone ---------------------------------------- */
+
+static void keep_text(Part *part, DumpStage stage) {
+    if (!(part->c->dump >> stage & 1)) return;
+    char *text = hl_machine_print(part->module.llvm);
+    hl_text_append(&part->dumps[stage], text, strlen(text));
+    LLVMDisposeMessage(text);
+}
+
+static bool keep_asm(Part *part, LLVMModuleRef llvm) {
+    LLVMMemoryBufferRef text = hl_machine_emit(&part->machine, llvm, MACHINE_ASM);
     if (!text) return false;
-    hl_text_append(&c->dumps[DUMP_ASM], LLVMGetBufferStart(text), LLVMGetBufferSize(text));
+    hl_text_append(&part->dumps[DUMP_ASM], LLVMGetBufferStart(text), LLVMGetBufferSize(text));
     LLVMDisposeMemoryBuffer(text);
     return true;
 }
 
-/* Appends to c->object. */
-static bool emit_object(Compile *c, Machine *machine, LLVMModuleRef llvm) {
-    LLVMMemoryBufferRef object = hl_machine_emit(machine, llvm, MACHINE_OBJECT);
-    if (!object) return false;
+/* The object and the texts somebody asked for. Emission changes the module, so assembly is made of a copy. */
+static bool generate(Part *part) {
+    LLVMModuleRef llvm = part->module.llvm,
+                  copy = part->c->dump >> DUMP_ASM & 1 ? LLVMCloneModule(llvm) : NULL;
+    part->object = hl_machine_emit(&part->machine, llvm, MACHINE_OBJECT);
+    bool done = part->object && (!copy || keep_asm(part, copy));
+    if (copy && !part->machine.is_lost) LLVMDisposeModule(copy);
+    return done;
+}
+
+static void *finish(void *argument) {
+    Part *part = argument;
+    keep_text(part, DUMP_LLVM);
+    if (!hl_machine_optimise(&part->machine, part->module.llvm)) return NULL;
+    keep_text(part, DUMP_LLVM_OPT);
+    part->is_done = generate(part);
+    return NULL;
+}
+
+/* On a thread of its own where the system has one to give. Signals are for threads that Python knows; those of a fault go
+ * to the thread that is at fault. */
+static void start_part(Part *part) {
+    sigset_t mine, before;
+    sigfillset(&mine);
+    const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&mine, faults[i]);
+    pthread_sigmask(SIG_BLOCK, &mine, &before);
+    part->has_thread = pthread_create(&part->thread, NULL, finish, part) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void wait_for_part(Part *part) {
+    if (part->has_thread)
+        pthread_join(part->thread, NULL);
+    else
+        finish(part);
+}
+
+/* ---- a part from its beginning to its end ------------------------------------------------------ */
+
+static bool open_part(Part *part, Compile *c, bool cold) {
+    *part = (Part){.c = c};
+    bool done =
+        cold ? hl_machine_open_plain(&part->machine, c->cpu) : hl_machine_open(&part->machine, c->cpu);
+    if (done) hl_lower_module_open(&part->module, c, &part->machine, cold);
+    return done || machine_failed(c, &part->machine);
+}
+
+static bool keep_object(Compile *c, LLVMMemoryBufferRef object) {
     size_t nbytes = LLVMGetBufferSize(object);
     unsigned char *all = realloc(c->object, c->object_nbytes + nbytes);
-    if (all) {
-        memcpy(all + c->object_nbytes, LLVMGetBufferStart(object), nbytes);
-        c->object = all;
-        c->object_nbytes += nbytes;
-    }
-    LLVMDisposeMemoryBuffer(object);
-    return all != NULL;
+    if (!all) return false;
+    memcpy(all + c->object_nbytes, LLVMGetBufferStart(object), nbytes);
+    c->object = all;
+    c->object_nbytes += nbytes;
+    return true;
 }
 
-/* The object and the texts somebody asked for. Emission changes the module, so assembly is made of a copy. */
-static bool generate(Compile *c, Machine *machine, LLVMModuleRef llvm) {
-    LLVMModuleRef copy = c->dump >> DUMP_ASM & 1 ? LLVMCloneModule(llvm) : NULL;
-    bool done = emit_object(c, machine, llvm) && (!copy || keep_asm(c, machine, copy));
-    if (copy && !machine->is_lost) LLVMDisposeModule(copy);
-    return done;
+/* Its texts and its object behind those of the part before. */
+static bool collect(Part *part) {
+    Compile *c = part->c;
+    for (int s = 0; s < DUMP_COUNT; s++)
+        hl_text_append(&c->dumps[s], part->dumps[s].data, part->dumps[s].len);
+    return (part->is_done && keep_object(c, part->object)) || machine_failed(c, &part->machine);
 }
 
-static bool finish(Compile *c, Machine *machine, LLVMModuleRef llvm) {
-    keep_text(c, DUMP_LLVM, llvm);
-    if (!hl_machine_optimise(machine, llvm)) return machine_failed(c, machine);
-    keep_text(c, DUMP_LLVM_OPT, llvm);
-    return generate(c, machine, llvm) || machine_failed(c, machine);
+static void close_part(Part *part) {
+    for (int s = 0; s < DUMP_COUNT; s++)
+        hl_text_free(&part->dumps[s]);
+    if (part->object && !part->machine.is_lost) LLVMDisposeMemoryBuffer(part->object);
+    hl_machine_close(&part->machine);
 }
 
-static bool emit_second(Compile *c) {
-    Machine machine;
-    Module m;
-    bool done = hl_machine_open_plain(&machine, c->cpu) || machine_failed(c, &machine);
+static bool emit_first(Part *first) {
+    if (!lower_first(&first->module)) return false;
+    finish(first);
+    return collect(first);
+}
+
+/* What hardly ever runs is done meanwhile. Lowering shares the Compile, so it comes before. */
+static bool emit_both(Part *first) {
+    Part second;
+    bool done = open_part(&second, first->c, true) && lower_second(&second.module);
     if (done) {
-        hl_lower_module_open(&m, c, &machine, true);
-        done = lower_second(&m) && finish(c, &machine, m.llvm);
+        start_part(&second);
+        done = emit_first(first);
+        wait_for_part(&second);
+        done = done && collect(&second);
     }
-    hl_machine_close(&machine);
+    close_part(&second);
     return done;
-}
-
-static bool emit_with(Compile *c, Machine *machine) {
-    Module m;
-    hl_lower_module_open(&m, c, machine, false);
-    if (!lower_first(&m) || !finish(c, machine, m.llvm)) return false;
-    return !needs_second(&m) || emit_second(c);
 }
 
 static void keep_remarks(Compile *c, const Machine *machine) {
@@ -121,13 +182,13 @@ static void keep_remarks(Compile *c, const Machine *machine) {
 }
 
 static bool emit(Compile *c) {
-    Machine machine;
+    Part first;
     if (!c->entry_symbol) c->entry_symbol = hl_intern("hotloop_entry");
-    bool done = hl_machine_open(&machine, c->cpu);
-    if (done && c->explains) hl_machine_want_remarks(&machine);
-    done = done ? emit_with(c, &machine) : machine_failed(c, &machine);
-    keep_remarks(c, &machine);
-    hl_machine_close(&machine);
+    bool done = open_part(&first, c, false);
+    if (done && c->explains) hl_machine_want_remarks(&first.machine);
+    if (done) done = needs_second(&first.module) ? emit_both(&first) : emit_first(&first);
+    keep_remarks(c, &first.machine);
+    close_part(&first);
     return done;
 }
 

@@ -35,8 +35,11 @@ bool hl_machine_is_usable(Machine *m);
 void hl_machine_init(void);
 const char *hl_machine_triple(void);
 MachineCpu *hl_machine_cpu(const char *name);
-LLVMTargetMachineRef hl_machine_target_take(Machine *m);
-void hl_machine_target_give(Machine *m);
+/* m->target, if it has none yet. */
+bool hl_machine_take_target(Machine *m);
+/* The data layout, as text; NULL with m->error set. */
+const char *hl_machine_layout(Machine *m);
+void hl_machine_give_target(Machine *m);
 
 /* passes.c: is it called where nothing forbids that it is inlined? */
 bool hl_machine_may_inline(LLVMValueRef function);

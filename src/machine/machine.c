@@ -19,8 +19,7 @@ static bool open_at(Machine *m, const char *cpu_name, unsigned level) {
     hl_machine_init();
     if (!hl_machine_is_usable(m)) return false;
     m->cpu = hl_machine_cpu(cpu_name);
-    m->target = hl_machine_target_take(m);
-    if (!m->target) return false;
+    if (!hl_machine_layout(m)) return false;
     m->context = LLVMContextCreate();
     LLVMContextSetDiagnosticHandler(m->context, handle_diagnostic, m);
     m->verify = getenv("HOTLOOP_VERIFY") != NULL;
@@ -41,7 +40,7 @@ bool hl_machine_open_plain(Machine *m, const char *cpu_name) {
 /* After a fatal error nothing of LLVM's is touched again. */
 void hl_machine_close(Machine *m) {
     if (m->context && !m->is_lost) LLVMContextDispose(m->context);
-    if (m->target && !m->is_lost) hl_machine_target_give(m);
+    if (m->target && !m->is_lost) hl_machine_give_target(m);
     hl_machine_free_remarks(m);
     hl_memory_free(m->error);
     *m = (Machine){0};
@@ -57,10 +56,8 @@ void hl_machine_describe(Text *text) {
 
 LLVMModuleRef hl_machine_module(Machine *m, const char *name) {
     LLVMModuleRef module = LLVMModuleCreateWithNameInContext(name, m->context);
-    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(m->target);
     LLVMSetTarget(module, hl_machine_triple());
-    LLVMSetModuleDataLayout(module, layout);
-    LLVMDisposeTargetData(layout);
+    LLVMSetDataLayout(module, hl_machine_layout(m));
     return module;
 }
 
@@ -73,6 +70,7 @@ typedef struct {
 static bool emit(Machine *m, void *argument) {
     Emission *e = argument;
     char *error = NULL;
+    if (!hl_machine_take_target(m)) return false;
     if (!LLVMTargetMachineEmitToMemoryBuffer(m->target, e->module, e->type, &error, &e->buffer))
         return !m->error;
     hl_machine_fail(m, "LLVM: %s", error);

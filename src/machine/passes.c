@@ -204,7 +204,7 @@ static bool inline_late(Machine *m, LLVMModuleRef module) {
 
 static bool optimise(Machine *m, void *argument) {
     LLVMModuleRef module = argument;
-    if (!verify(m, module, "from lowering")) return false;
+    if (!hl_machine_take_target(m) || !verify(m, module, "from lowering")) return false;
     if (m->level > 0 && !hl_machine_link_runtime(m, module)) return false;
     hl_machine_math_prepare(m, module);
     if (has_inlinable_calls(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;

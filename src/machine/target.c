@@ -9,6 +9,7 @@
 #include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ HL_GUARD_AT_FORK(HL_GUARDED_TARGET, lock)
 static MachineCpu *cpus;
 static char *triple;
 static LLVMTargetRef target;
+static char *_Atomic layout;
 
 /* A vector loop works on two vectors at a time where LLVM would take four: as fast on every kernel, a third less
  * code to compile, and a remainder of 7 doubles at most where there were 15 (loops.c has the exceptions).
@@ -123,20 +125,28 @@ static LLVMTargetMachineRef take_idle(MachineCpu *cpu, bool fast) {
     return machine;
 }
 
-LLVMTargetMachineRef hl_machine_target_take(Machine *m) {
+bool hl_machine_take_target(Machine *m) {
     MachineCpu *cpu = (MachineCpu *)m->cpu;
     bool fast = m->level == 0;
-    LLVMTargetMachineRef machine = take_idle(cpu, fast);
-    if (machine) return machine;
-    if (target)
-        machine = LLVMCreateTargetMachine(target, triple, cpu->name, cpu->features,
-                                          fast ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault, LLVMRelocPIC,
-                                          LLVMCodeModelSmall);
-    if (!machine) hl_machine_fail(m, "LLVM has no code generator for %s", triple);
-    return machine;
+    if (!m->target) m->target = take_idle(cpu, fast);
+    if (!m->target && target)
+        m->target = LLVMCreateTargetMachine(target, triple, cpu->name, cpu->features,
+                                            fast ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault,
+                                            LLVMRelocPIC, LLVMCodeModelSmall);
+    return m->target || hl_machine_fail(m, "LLVM has no code generator for %s", triple);
 }
 
-void hl_machine_target_give(Machine *m) {
+/* Only the first module needs a target machine for it. */
+const char *hl_machine_layout(Machine *m) {
+    if (layout || !hl_machine_take_target(m)) return layout;
+    LLVMTargetDataRef data = LLVMCreateTargetDataLayout(m->target);
+    char *text = LLVMCopyStringRepOfTargetData(data), *none = NULL;
+    LLVMDisposeTargetData(data);
+    if (!atomic_compare_exchange_strong(&layout, &none, text)) LLVMDisposeMessage(text);
+    return layout;
+}
+
+void hl_machine_give_target(Machine *m) {
     MachineCpu *cpu = (MachineCpu *)m->cpu;
     bool fast = m->level == 0;
     pthread_mutex_lock(&lock);
