@@ -52,6 +52,9 @@ bool hl_machine_link_runtime(Machine *m, LLVMModuleRef module);
 void hl_machine_choose_vectors(Machine *m, LLVMValueRef function);
 bool hl_machine_mark_scalar_loops(Machine *m, LLVMModuleRef module);
 
+/* strength.c */
+bool hl_machine_gains_by_strength_reduction(Machine *m, LLVMValueRef function);
+
 /* vecmath.c: before and after the passes. */
 void hl_machine_math_prepare(Machine *m, LLVMModuleRef module);
 uint32_t hl_machine_math_calls_in_block(LLVMBasicBlockRef block);

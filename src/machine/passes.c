@@ -12,7 +12,7 @@
 
 #include "machine/internal.h"
 
-typedef enum { NOWHERE, MODULE, CGSCC, FUNCTION, LOOP, LOOP_MSSA } Where;
+typedef enum { NOWHERE, MODULE, CGSCC, FUNCTION, LOOP, LOOP_MSSA, LAST } Where;
 
 typedef struct {
     unsigned level;
@@ -26,7 +26,7 @@ static const PassRow rows[] = {
 };
 enum { NROWS = sizeof rows / sizeof *rows, NLEVELS = 3 };
 
-/* Between functions (inlining), then inside each. */
+/* Between functions (inlining), then inside each, and what is left of the calls. */
 typedef enum { BETWEEN, WITHIN, NSTAGES } Stage;
 
 static char *pipelines[NLEVELS][NSTAGES];
@@ -39,6 +39,7 @@ static void open_managers(Text *text, Where where) {
     static const char *const names[] = {
         [NOWHERE] = "",
         [MODULE] = "",
+        [LAST] = "",
         [CGSCC] = "cgscc(",
         [FUNCTION] = "function<eager-inv>(",
         [LOOP] = "function<eager-inv>(loop(",
@@ -53,6 +54,10 @@ static bool is_loop(Where where) {
 
 static bool is_in_function(Where where) {
     return where == FUNCTION || is_loop(where);
+}
+
+static Stage stage_of(Where where) {
+    return where == MODULE || where == CGSCC ? BETWEEN : WITHIN;
 }
 
 /* The text between a pass of kind `from` and one of kind `to`. */
@@ -76,7 +81,7 @@ static char *make_pipeline(unsigned level, Stage stage) {
     Text text = {0};
     Where last = NOWHERE;
     for (size_t i = 0; i < NROWS; i++) {
-        if (rows[i].level > level || is_in_function(rows[i].where) != (stage == WITHIN)) continue;
+        if (rows[i].level > level || stage_of(rows[i].where) != stage) continue;
         change_managers(&text, last, rows[i].where);
         hl_text_printf(&text, "%s", rows[i].text);
         last = rows[i].where;
@@ -164,6 +169,13 @@ static bool unroll_scalar_loops(Machine *m, LLVMModuleRef module) {
     return run_passes(m, module, text);
 }
 
+static bool reduce_strength(Machine *m, LLVMModuleRef module) {
+    bool gains = false;
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f && m->level > 1; f = LLVMGetNextFunction(f))
+        gains |= hl_machine_gains_by_strength_reduction(m, f);
+    return !gains || run_passes(m, module, "function<eager-inv>(loop(loop-reduce))");
+}
+
 /* ---- functions inlined after the passes ---------------------------------------------------------- */
 
 static const char late[] = "inline-late";
@@ -182,10 +194,10 @@ static LLVMValueRef only_call(LLVMValueRef function) {
     return LLVMIsACallInst(user) && LLVMGetCalledValue(user) == function ? user : NULL;
 }
 
-static bool mark_late(Machine *m, LLVMModuleRef module) {
+/* After the first stage nothing else inlines, so that the last pass takes these. */
+static void mark_late(Machine *m, LLVMModuleRef module) {
     unsigned never = LLVMGetEnumAttributeKindForName("noinline", strlen("noinline"));
     unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", strlen("alwaysinline"));
-    bool any = false;
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
         if (!LLVMGetStringAttributeAtIndex(f, LLVMAttributeFunctionIndex, late, sizeof late - 1)) continue;
         LLVMValueRef call = only_call(f);
@@ -193,13 +205,7 @@ static bool mark_late(Machine *m, LLVMModuleRef module) {
         LLVMRemoveCallSiteEnumAttribute(call, LLVMAttributeFunctionIndex, never);
         LLVMAddAttributeAtIndex(f, LLVMAttributeFunctionIndex,
                                 LLVMCreateEnumAttribute(m->context, always, 0));
-        any = true;
     }
-    return any;
-}
-
-static bool inline_late(Machine *m, LLVMModuleRef module) {
-    return m->level == 0 || !mark_late(m, module) || run_passes(m, module, "always-inline");
 }
 
 static bool optimise(Machine *m, void *argument) {
@@ -209,8 +215,9 @@ static bool optimise(Machine *m, void *argument) {
     hl_machine_math_prepare(m, module);
     if (has_inlinable_calls(module) && !run_passes(m, module, pipeline(m->level, BETWEEN))) return false;
     if (m->level > 0) prepare_vectors(m, module);
+    mark_late(m, module);
     if (!run_passes(m, module, pipeline(m->level, WITHIN))) return false;
-    if (!unroll_scalar_loops(m, module) || !inline_late(m, module)) return false;
+    if (!unroll_scalar_loops(m, module) || !reduce_strength(m, module)) return false;
     hl_machine_math_finish(m, module);
     return verify(m, module, "after the passes");
 }

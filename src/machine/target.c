@@ -32,11 +32,13 @@ static char *_Atomic layout;
  *
  * Whether arrays overlap is asked before each inner loop, not once before the loop around it of all that the rounds of that
  * one touch together: row i and row k of one matrix are apart, row k and all rows are not. Floyd-Warshall and an elimination by
- * rows take a third of the time so, a matrix product of 64 1.1 times as long, and all of them are less code. */
+ * rows take a third of the time so, a matrix product of 64 1.1 times as long, and all of them are less code.
+ *
+ * Loop strength reduction runs before the code generator, where it is of use (strength.c). */
 static void set_global_options(void) {
     static const char *const options[] = {"hotloop", "-force-target-max-vector-interleave=2",
                                           "-x86-experimental-pref-innermost-loop-alignment=5",
-                                          "-hoist-runtime-checks=false"};
+                                          "-hoist-runtime-checks=false", "-disable-lsr"};
     LLVMParseCommandLineOptions(sizeof options / sizeof *options, options, NULL);
 }
 
