@@ -77,9 +77,8 @@ static bool says(LLVMValueRef property, const char *name) {
     return text && length == strlen(name) && !memcmp(text, name, length);
 }
 
-/* Does this block close a vector loop, or the loop that takes what is left of one? */
-static bool closes_vector_loop(LLVMBasicBlockRef block, unsigned kind) {
-    LLVMValueRef loop = LLVMGetMetadata(LLVMGetBasicBlockTerminator(block), kind), parts[8];
+static bool is_vectorised(LLVMValueRef end, unsigned kind) {
+    LLVMValueRef loop = LLVMGetMetadata(end, kind), parts[8];
     unsigned n = loop ? (unsigned)LLVMGetMDNodeNumOperands(loop) : 0;
     if (n == 0 || n > sizeof parts / sizeof *parts) return false;
     LLVMGetMDNodeOperands(loop, parts);
@@ -88,10 +87,51 @@ static bool closes_vector_loop(LLVMBasicBlockRef block, unsigned kind) {
     return false;
 }
 
+static bool has_vectors(LLVMBasicBlockRef block) {
+    for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i))
+        if (is_vector(i)) return true;
+    return false;
+}
+
+/* The block that a loop of one block is entered from; NULL: from several. */
+static LLVMBasicBlockRef entered_from(LLVMBasicBlockRef loop) {
+    LLVMBasicBlockRef from = NULL;
+    for (LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(loop)); use; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        LLVMBasicBlockRef block = LLVMIsATerminatorInst(user) ? LLVMGetInstructionParent(user) : loop;
+        if (block == loop) continue;
+        if (from) return NULL;
+        from = block;
+    }
+    return from;
+}
+
+/* Are there too few rounds for a vector, or did vectors not take all? Another test asks whether the vector loop may run. */
+static bool tests_count(LLVMValueRef end) {
+    LLVMValueRef test = LLVMIsConditional(end) ? LLVMGetCondition(end) : NULL;
+    if (!test || !LLVMIsAICmpInst(test)) return false;
+    bool is_constant = LLVMIsAConstantInt(LLVMGetOperand(test, 1));
+    LLVMIntPredicate predicate = LLVMGetICmpPredicate(test);
+    return is_constant ? predicate == LLVMIntULT : predicate == LLVMIntEQ;
+}
+
+/* Is it the loop that takes what a vector loop leaves? Where it also stands in for that loop it may be long. */
+static bool is_remainder(LLVMBasicBlockRef block, unsigned kind) {
+    LLVMBasicBlockRef before = is_vectorised(LLVMGetBasicBlockTerminator(block), kind) && !has_vectors(block)
+                                   ? entered_from(block)
+                                   : NULL;
+    if (!before) return false;
+    for (LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(before)); use; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        if (LLVMIsATerminatorInst(user) && !(LLVMIsABranchInst(user) && tests_count(user))) return false;
+    }
+    return true;
+}
+
 bool hl_machine_gains_by_strength_reduction(Machine *m, LLVMValueRef function) {
     unsigned kind = LLVMGetMDKindIDInContext(m->context, "llvm.loop", strlen("llvm.loop"));
     for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b)) {
-        if (closes_vector_loop(b, kind)) continue;
+        if (is_remainder(b, kind)) continue;
         for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
             if (LLVMIsAGetElementPtrInst(i) && gains(i)) return true;
     }
