@@ -183,7 +183,8 @@ static void keep_remarks(Compile *c, const Machine *machine) {
 
 static bool emit(Compile *c) {
     Part first;
-    if (!c->entry_symbol) c->entry_symbol = hl_intern("hotloop_entry");
+    if (!c->entry_symbol)
+        c->entry_symbol = hl_intern(hl_arena_printf(&c->arena, "%s.entry", c->functions.data[0]->name));
     bool done = open_part(&first, c, false);
     if (done && c->explains) hl_machine_want_remarks(&first.machine);
     if (done) done = needs_second(&first.module) ? emit_both(&first) : emit_first(&first);

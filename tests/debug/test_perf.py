@@ -71,13 +71,13 @@ def test_map(program):
     lines = path.read_text().splitlines()
     path.unlink()
     assert all(re.fullmatch(r"[0-9a-f]+ [0-9a-f]+ \S+", line) for line in lines)
-    assert any(line.endswith(" busy.0") for line in lines)
+    assert any(line.endswith(" busy.0.entry") for line in lines)
 
 
 def test_dump(program, tmp_path):
     pid = program("dump", 1)
     functions = functions_of((tmp_path / f"jit-{pid}.dump").read_bytes())
-    assert "busy.0" in functions and len(functions["busy.0"]) > 32
+    assert "busy.0.entry" in functions and len(functions["busy.0.entry"]) > 32
 
 
 def test_perf_reads_the_dump(program, tmp_path):
@@ -88,4 +88,4 @@ def test_perf_reads_the_dump(program, tmp_path):
     program("dump", 200_000, perf, "record", "-k", "mono", "-o", data)
     subprocess.run([perf, "inject", "--jit", "-i", data, "-o", joined], check=True, cwd=tmp_path)
     report = subprocess.run([perf, "report", "--stdio", "-i", joined], capture_output=True, text=True).stdout
-    assert re.search(r"jitted-\d+-\d+\.so +\[\.\] busy\.0", report), report[:2000]
+    assert re.search(r"jitted-\d+-\d+\.so +\[\.\] busy\.0\.entry", report), report[:2000]

@@ -102,7 +102,7 @@ def rows():
 
 
 class Raised(Exception):
-    """What a runtime function recorded: (class name, message or types of its arguments, or what memory was for)."""
+    """What was recorded: (class name, message or types of its arguments, or what memory was for)."""
 
 
 class Runtime:

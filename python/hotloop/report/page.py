@@ -238,7 +238,7 @@ def _llvm_lines(text):
     rows, shown = [], False
     for line in text.splitlines():
         if line.startswith("define"):
-            shown = re.search(r'@"?(hl\.|hlrt_|hotloop_entry)', line) is None
+            shown = re.search(r'@"?(hl\.|hlrt_|[^"(]*\.entry\b)', line) is None
         if not shown:
             continue
         match = re.search(r"!dbg !(\d+)", line)
@@ -275,7 +275,8 @@ def _asm_lines(text):
             at = [files.get(match[1], ""), int(match[2])]
         elif match := re.match(r'"?([\w.$]+)"?:', line):
             if not line.startswith(".L"):
-                shown, at = not match[1].startswith(("hl.", "hlrt_", "hotloop_entry")), ["", 0]
+                hidden = match[1].startswith(("hl.", "hlrt_")) or match[1].endswith(".entry")
+                shown, at = not hidden, ["", 0]
             if shown and not match[1].startswith((".Lfunc", ".Ltmp", ".LCPI", ".Lline", ".Linfo", ".Lsec")):
                 rows.append(["", 0, line])
         elif shown and word and not word.startswith((".", "#")):
