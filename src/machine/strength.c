@@ -1,8 +1,8 @@
 /* Which functions loop strength reduction is worth its time for: a tenth of the time of compiling them.
  *
  * It makes of a multiplication in each round an addition. x86 adds a base, an index times 1, 2, 4 or 8 and a constant in
- * the address itself, so that a loop over arrays of one dimension gains nothing from it (quicksort loses a tenth, a sparse product
- * a twentieth, to the additions). What gains is an index that takes a multiplication, as that of a row, and elements
+ * the address itself, so that a loop over arrays of one dimension gains nothing from it (a product of sparse rows loses a twentieth to the
+ * additions). What gains is an index that takes a multiplication, as that of a row, and elements
  * that are wider than 8 bytes. In the remainder of a vector loop neither matters.
  *
  * needs: a function after the passes. LLVM's own run of it, in the code generator, is off (target.c).
