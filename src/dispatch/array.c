@@ -20,25 +20,17 @@ typedef struct Parts {
     void *marked; /* the owner's address as compiled code has it; differs from owner in a view */
     char *data;
     int nd;
-    npy_intp dims[MAX_NDIM], strides[MAX_NDIM];
+    const npy_intp *dims, *strides; /* they stay where the components are */
 } Parts;
-
-/* An array made for this result: it owns its block, or it is the view that `marked` says. */
-typedef struct Whole {
-    struct Whole *next;
-    const void *marked;
-    PyObject *array;
-} Whole;
 
 static void take_parts(int nd, Boxing *in, Parts *out) {
     out->nd = nd;
     out->marked = (void *)(uintptr_t)*in->slot++;
     out->owner = hl_block_of(out->marked);
     out->data = (char *)(uintptr_t)*in->slot++;
-    for (int i = 0; i < nd; i++)
-        out->dims[i] = (npy_intp)*in->slot++;
-    for (int i = 0; i < nd; i++)
-        out->strides[i] = (npy_intp)*in->slot++;
+    out->dims = (const npy_intp *)in->slot;
+    out->strides = out->dims + nd;
+    in->slot += 2 * nd;
 }
 
 static PyArray_Descr *descr_of(const Type *element) {
@@ -75,6 +67,16 @@ static bool is_whole(const Parts *p, npy_intp itemsize) {
         nbytes *= p->dims[i];
     return p->data == (char *)(p->owner + 1) && nbytes == p->owner->nbytes &&
            (is_contiguous(p, itemsize, p->nd - 1, -1) || is_contiguous(p, itemsize, 0, 1));
+}
+
+/* Is it the whole of a block in the order that NumPy itself would give it? */
+static bool is_plain(const Parts *p, npy_intp itemsize) {
+    npy_intp expected = itemsize;
+    for (int axis = p->nd - 1; axis >= 0; axis--) {
+        if (p->strides[axis] != expected) return false;
+        expected *= p->dims[axis];
+    }
+    return expected > 0 && expected == p->owner->nbytes && p->data == (char *)(p->owner + 1);
 }
 
 /* ---- making ------------------------------------------------------------------------------------------ */
@@ -137,7 +139,7 @@ static PyObject *make_whole(const Type *type, const Parts *p) {
 /* ---- several results of one block -------------------------------------------------------------------- */
 
 bool box_remember(Boxing *in, const void *marked, PyObject *array) {
-    Whole *whole = malloc(sizeof *whole);
+    Whole *whole = in->wholes ? malloc(sizeof *whole) : &in->first;
     if (!whole) {
         PyErr_NoMemory();
         return false;
@@ -152,7 +154,7 @@ void box_forget_wholes(Boxing *in) {
         Whole *whole = in->wholes;
         in->wholes = whole->next;
         Py_DECREF(whole->array);
-        free(whole);
+        if (whole != &in->first) free(whole);
     }
 }
 
@@ -227,14 +229,23 @@ static PyObject *array_or_view(PyObject *base, const Type *type, const Parts *p,
     return one_view(base, type, p, in);
 }
 
+/* Of a block of compiled code's. */
+static PyObject *own_array(const Type *type, const Parts *p, Boxing *in) {
+    if (p->marked == p->owner && !p->owner->array) { /* the short way for most results */
+        PyArray_Descr *descr = descr_of(type->args[0]);
+        if (is_plain(p, PyDataType_ELSIZE(descr)))
+            return handler_array(p->owner, descr, p->nd, p->dims, NULL);
+        Py_DECREF(descr);
+    }
+    PyObject *whole = whole_of(type, p, in);
+    return whole ? array_or_view(whole, type, p, in) : NULL;
+}
+
 PyObject *box_array(const Type *type, Boxing *in) {
     Parts p;
     take_parts(type->ndim, in, &p);
     if (!p.owner) return constant(type, &p, in->known);
-    if (!p.owner->object) {
-        PyObject *whole = whole_of(type, &p, in);
-        return whole ? array_or_view(whole, type, &p, in) : NULL;
-    }
+    if (!p.owner->object) return own_array(type, &p, in);
     PyObject *array = array_or_view(p.owner->object, type, &p, in);
     hlrt_release(p.owner);
     return array;

@@ -149,14 +149,22 @@ PyTypeObject *scalar_class_of_kind(TypeKind kind);
 
 /* ---- box.c, array.c: results ------------------------------------------------------------------------- */
 
+/* An array made for this result: it owns its block, or it is the view that `marked` says. */
+typedef struct Whole {
+    struct Whole *next;
+    const void *marked;
+    PyObject *array;
+} Whole;
+
 /* A result while it is boxed: its slots and the blocks that already have an array. Zero-initialised but for
  * slot. */
 struct Boxing {
     const uint64_t *slot; /* next */
-    struct Whole *wholes; /* see array.c */
-    PyObject *known;      /* list of objects the code was compiled with, arrays among them; may be NULL */
-    bool numbers;         /* see Spec */
-    bool exact;           /* NumPy's 64-bit scalars as such, not as Python's: for Python code to look at */
+    Whole *wholes;
+    Whole first;     /* the one made first: most results have one array */
+    PyObject *known; /* list of objects the code was compiled with, arrays among them; may be NULL */
+    bool numbers;    /* see Spec */
+    bool exact;      /* NumPy's 64-bit scalars as such, not as Python's: for Python code to look at */
 };
 
 /* The Python object of the components in slots, a result of spec. It takes over the array references in them, also when it
@@ -228,23 +236,23 @@ static inline void left_push(Left *left, LeftValue value) {
 }
 
 typedef struct CallContext {
-    HlContext ctx;         /* must be first: poll gets its address */
-    PyThreadState *thread; /* while the GIL is released */
-    bool gave_gil;         /* for the parallel region that runs */
+    HlContext ctx; /* must be first: poll gets its address */
     const Spec *spec;
-    ListArgument *lists; /* of this call */
-    bool touched;        /* Python has seen or done something: the call cannot be done again */
+    ListArgument *lists;   /* of this call */
+    PyObject *globals;     /* of the function, borrowed */
+    PyObject *handled;     /* what was being handled before the call handled anything, or NULL */
+    Left *left;            /* for the values of a frame that is left unfinished */
+    HlBlock *owners;       /* of array and tensor arguments */
+    HlBlock *unboxed;      /* of those that came out of objects during the call */
+    bool watches;          /* watch.c holds the objects of owners */
+    bool touched;          /* Python has seen or done something: the call cannot be done again */
+    bool gave_gil;         /* for the parallel region that runs */
+    PyThreadState *thread; /* while the GIL is released */
     /* random.c; set where ctx.streams is not hlrt_closed_streams, by stream */
     HlStreams streams;
     PyObject *numpy_generator, *numpy_release;    /* NumPy's bit generator and its lock's release() */
     PyObject *generator_bits, *generator_release; /* the same of streams.generator */
     HlGauss python_gauss, python_gauss_before;    /* random's gauss_next, now and when it was opened */
-    PyObject *globals;                            /* of the function, borrowed */
-    PyObject *handled; /* what was being handled before the call handled anything, or NULL */
-    Left *left;        /* for the values of a frame that is left unfinished */
-    HlBlock *owners;   /* of array and tensor arguments */
-    bool watches;      /* watch.c holds the objects of owners */
-    HlBlock *unboxed;  /* of those that came out of objects during the call */
 } CallContext;
 
 void poll_python(HlContext *ctx);
@@ -279,20 +287,21 @@ typedef struct Place {
     struct Continuation *recent; /* what went on here the last time */
 } Place;
 
-/* One specialisation. `shim` NULL: these types run in the interpreter. */
+/* One specialisation. `shim` NULL: these types run in the interpreter. In front is what each call reads. */
 struct Spec {
-    Spec *next;
     Plan plan;
     Shim shim;
-    bool nogil;
-    bool numbers;       /* NumPy's scalars become Python's numbers in the result: Numba's rule */
-    bool can_redo;      /* nothing outside changes before it returns: the interpreter may do a call again */
     const Type *result; /* what Python gets: the one asked for in the signature, or the inferred one */
-    const Type *native_result;
-    uint32_t nresult; /* slots */
-    bool converts;    /* result is not native_result: the boxed value is converted */
-    LoadedCode *code;
+    PyObject *keep;     /* the objects the code was compiled with, alive as long as it */
     PyObject **objects; /* exception classes, by HlErrorSite.class_index */
+    uint32_t nresult;   /* slots */
+    bool nogil;
+    bool numbers;  /* NumPy's scalars become Python's numbers in the result: Numba's rule */
+    bool converts; /* result is not native_result: the boxed value is converted */
+    bool can_redo; /* nothing outside changes before it returns: the interpreter may do a call again */
+    Spec *next;
+    const Type *native_result;
+    LoadedCode *code;
     uint32_t nobjects;
     Boxed *boxed;
     uint32_t nboxed;
@@ -301,7 +310,6 @@ struct Spec {
     bool retired;           /* the next call makes it anew */
     bool is_objmode;        /* objects are used in objmode blocks alone, and it is never left unfinished */
     Dispatcher *dispatcher; /* whose continuations follow; NULL without objects */
-    PyObject *keep;         /* the objects the code was compiled with, alive as long as it */
     bool from_cache;
     const Type *types[]; /* of the arguments, plan.nargs of them */
 };
