@@ -47,11 +47,15 @@ class JitEngine:
         return self.function(kernel)(*arguments)
 
     def repeater(self, kernel, variant, arguments):
-        """Return a function that calls the compiled kernel that many times, with timeit's loop."""
-        names = {f"a{i}": value for i, value in enumerate(arguments)}
-        statement = f"kernel({', '.join(names)})"
-        timer = timeit.Timer(statement, globals=names | {"kernel": self.function(kernel)})
-        return timer.timeit
+        """Return a function that calls the compiled kernel that many times, with timeit's loop.
+
+        All names are local to the loop: where Python looks up global ones is no business of an engine.
+        """
+        names = ["kernel", *(f"a{i}" for i in range(len(arguments)))]
+        statement = f"kernel({', '.join(names[1:])})"
+        setup = f"{', '.join(names)}, = values"
+        values = self.function(kernel), *arguments
+        return timeit.Timer(statement, setup, globals={"values": values}).timeit
 
 
 class PythonEngine(JitEngine):
