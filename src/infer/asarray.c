@@ -118,6 +118,11 @@ Val as_array(Builder *b, Val v) {
     return from_parts(b, "np.asarray", v, NULL);
 }
 
+Val as_stored(Builder *b, Val v, const Type *element) {
+    bool sequence = ok(v) && (v.type->kind == TY_LIST || v.type->kind == TY_TUPLE);
+    return sequence && axes_of(v.type) > 0 ? from_parts(b, "assignment to a slice", v, element) : v;
+}
+
 bool is_array_like(const char *parameter) {
     static const char *const names[] = {
 #define ARRAY_LIKE(name) #name,

@@ -171,7 +171,8 @@ Val fancy_getitem(Builder *b, Val array, Val index) {
 static Val storable(Builder *b, Val array, Val value) {
     const Type *element = array.type->args[0];
     if (value.type->kind == TY_ARRAY && value.type->ndim == 0) value = array_element(b, value, NULL);
-    if (!ok(value) || value.type->kind != TY_ARRAY) return to_element(b, value, element);
+    if (!ok(value)) return NO_VAL;
+    if (value.type->kind != TY_ARRAY) return to_element(b, value, element);
     if (hl_type_is_complex(value.type->args[0]) && !hl_type_is_complex(element) && element->kind != TY_B1)
         return fail(b, DIAG_NO_OPERATOR, "assignment to a real array", hl_type_show(value.type));
     return value;
@@ -182,7 +183,7 @@ bool fancy_setitem(Builder *b, Val array, Val index, Val value) {
     index = with_arrays(b, index, true);
     if (!ok(index)) return false;
     if (!holds_index_array(index.type)) return setitem(b, array, index, value);
-    value = storable(b, array, value);
+    value = storable(b, array, as_stored(b, value, array.type->args[0]));
     if (!ok(value)) return false;
     if (is_whole_mask(array, index)) {
         check_mask(b, array, index, 0);

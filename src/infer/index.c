@@ -233,7 +233,10 @@ static bool array_setitem(Builder *b, Val array, Val index, Val value) {
     uint32_t n;
     if (!spread_index(b, array, index, items, &n)) return ok(not_indexable(b, array, index));
     if (array.type->readonly) return ok(fail(b, DIAG_READONLY_ARRAY, hl_type_show(array.type)));
-    if (!all_integers(items, n)) return array_assign(b, index_view(b, array, items, n), value);
+    if (!all_integers(items, n)) {
+        value = as_stored(b, value, array.type->args[0]);
+        return ok(value) && array_assign(b, index_view(b, array, items, n), value);
+    }
     Ref indices[MAX_NDIM];
     element_indices(b, array, items, indices);
     if (value.type->kind == TY_ARRAY && value.type->ndim > 0) return ok(not_indexable(b, array, index));

@@ -187,7 +187,9 @@ Ref flat_size(Builder *b, Val flat);
 Val flat_item(Builder *b, Val flat, Ref i); /* i in range */
 Val flat_getitem(Builder *b, Val flat, Val index);
 bool flat_setitem(Builder *b, Val flat, Val index, Val value);
-Val as_array(Builder *b, Val v);           /* lists and tuples of numbers; others stay what they are */
+Val as_array(Builder *b, Val v); /* lists and tuples of numbers; others stay what they are */
+Val as_stored(Builder *b, Val v,
+              const Type *element);        /* the same, as what an array of these elements stores */
 bool is_array_like(const char *parameter); /* of one of NumPy's functions */
 
 /* ---- ndindex.c --------------------------------------------------------------------------------------------------------- */

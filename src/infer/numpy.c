@@ -284,9 +284,9 @@ Val numpy_where(Builder *b, const Args *args, int64_t data) {
 /* NumPy has a loop of its own for two bounds that are numbers: they leave the sign of a zero as it is. */
 Val numpy_clip(Builder *b, const Args *args, int64_t data) {
     (void)data;
-    Val v[5];
-    if (!bind(b, "clip", "a, a_min=, a_max=, min=, max=", args, v)) return NO_VAL;
-    Val low = is_given(v[1]) ? v[1] : v[3], high = is_given(v[2]) ? v[2] : v[4], result = v[0];
+    Val v[6];
+    if (!bind(b, "clip", "a, a_min=, a_max=, out=, min=, max=", args, v)) return NO_VAL;
+    Val low = is_given(v[1]) ? v[1] : v[4], high = is_given(v[2]) ? v[2] : v[5], result = v[0];
     if (hl_type_is_py(result.type))
         result = convert(b, result, hl_type_storage(hl_type_unliteral(result.type)));
     bool fixed =
@@ -294,7 +294,8 @@ Val numpy_clip(Builder *b, const Args *args, int64_t data) {
     if (is_given(low)) result = ufunc(b, fixed ? UFUNC_clip_low : UFUNC_maximum, (Val[]){result, low}, 2);
     if (ok(result) && is_given(high))
         result = ufunc(b, fixed ? UFUNC_clip_high : UFUNC_minimum, (Val[]){result, high}, 2);
-    return is_given(low) || is_given(high) ? result : fail(b, DIAG_BAD_ARGUMENTS, "clip without bounds");
+    if (!is_given(low) && !is_given(high)) return fail(b, DIAG_BAD_ARGUMENTS, "clip without bounds");
+    return ok(result) && is_given(v[3]) ? ufunc_into(b, v[3], result) : result;
 }
 
 /* ---- copies and reshapes ------------------------------------------------------------------------------------------------------- */
@@ -728,9 +729,7 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
     return ndim ? out : array_element(b, out, NULL);
 }
 
-Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
-    Val v[2];
-    if (!bind(b, matmul ? "np.matmul" : "np.dot", "a, b", args, v)) return NO_VAL;
+static Val dot(Builder *b, Val *v, bool matmul) {
     v[0] = as_array(b, v[0]), v[1] = as_array(b, v[1]);
     if (!ok(v[0]) || !ok(v[1])) return NO_VAL;
     bool arrays =
@@ -739,7 +738,7 @@ Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
     if (!arrays) return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
     if (v[0].type->ndim > 2 || v[1].type->ndim > 2)
         return call_known(b, matmul ? "numpy.matmul.stacked" : "numpy.dot.stacked", v, 2);
-    check_inner(b, v[0], v[1], matmul != 0);
+    check_inner(b, v[0], v[1], matmul);
     const Type *element = hl_type_promote(v[0].type->args[0], v[1].type->args[0]);
     if (!element || gemm_of(element) == RT_COUNT) {
         const void *prelude =
@@ -750,4 +749,26 @@ Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
     for (int i = 0; i < 2; i++)
         if (v[i].type->args[0] != element || v[i].type->unaligned) v[i] = copy_as(b, v[i], element, LAYOUT_C);
     return product(b, gemm_of(element), v[0], v[1], element);
+}
+
+/* np.dot takes an array exactly as it would make it. */
+static Val dot_into(Builder *b, Val out, Val result) {
+    static const char reason[] = "output array is not acceptable (must have the right datatype, number of "
+                                 "dimensions, and be a C-Array)";
+    const Type *t = result.type, *have = out.type;
+    bool fits = t->kind == TY_ARRAY && have->kind == TY_ARRAY && have->args[0] == t->args[0] &&
+                have->ndim == t->ndim && have->layout == LAYOUT_C;
+    if (!fits) return fail(b, DIAG_BAD_ARGUMENTS, reason);
+    for (int i = 0; i < t->ndim; i++)
+        check(b, compare(b, OP_EQ, array_dim(b, out, i), array_dim(b, result, i)), "ValueError",
+              "output array has wrong dimensions");
+    return array_assign(b, out, result) ? out : NO_VAL;
+}
+
+Val numpy_dot(Builder *b, const Args *args, int64_t matmul) {
+    Val v[3];
+    if (!bind(b, matmul ? "np.matmul" : "np.dot", "a, b, out=", args, v)) return NO_VAL;
+    Val result = dot(b, v, matmul != 0);
+    if (!ok(result) || !ok(v[2]) || v[2].type->kind == TY_NONE) return result;
+    return matmul ? ufunc_into(b, v[2], result) : dot_into(b, v[2], result);
 }

@@ -143,6 +143,17 @@ static void own_types(const Type *const *types, uint32_t n, const Type **in) {
         in[i] = hl_type_storage(hl_type_unliteral(types[i]));
 }
 
+/* Of integers the float that holds each one: a float16 for int8 and uint8, though together they are int16. */
+static const Type *float_for_all(Builder *b, const Type *const *types, uint32_t n, const Type *common) {
+    const Type *all = common;
+    for (uint32_t i = 0; i < n && hl_type_is_integer(common); i++) {
+        const Type *t = operand_type(b, types[i]);
+        if (!hl_type_is_np(t)) return common;
+        all = i ? hl_type_promote(all, float_type(b, t)) : float_type(b, t);
+    }
+    return all;
+}
+
 static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n, const Type **in,
                     const Type **out) {
     const Type *t = families[u] == FAMILY_where ? np(TY_B1) : common_type(b, types, n), *operand = NULL;
@@ -150,7 +161,7 @@ static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n,
     *out = np(TY_B1);
     switch ((enum Family)families[u]) {
     case FAMILY_arith: operand = *out = arith_type(b, u, t); break;
-    case FAMILY_math: operand = *out = math_type(b, u, t); break;
+    case FAMILY_math: operand = *out = math_type(b, u, n == 2 ? float_for_all(b, types, n, t) : t); break;
     case FAMILY_integer: operand = *out = integer_type(u, t); break;
     case FAMILY_count:
         operand = hl_type_is_integer(t) || is_bool(t) ? t : NULL;
@@ -178,7 +189,9 @@ static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n,
     if (u != UFUNC_ldexp) return true;
     in[0] = *out = float_type(b, hl_type_storage(hl_type_unliteral(types[0])));
     in[1] = np(TY_I64);
-    return !hl_type_is_complex(in[0]) && (is_index(types[1]) || is_bool(types[1]));
+    const Type *exponent = hl_type_storage(hl_type_unliteral(types[1]));
+    return !hl_type_is_complex(in[0]) && exponent->kind != TY_U64 &&
+           (is_index(types[1]) || is_bool(exponent));
 }
 
 /* ---- one element: integers ---------------------------------------------------------------------------------------------------- */
@@ -764,12 +777,18 @@ Val ufunc(Builder *b, UfuncId u, const Val *given, uint32_t n) {
     return scalar(out, kernel(b, u, in, refs));
 }
 
+/* NumPy's casting rule "same_kind" lets an element go to one of the same or a higher rank, whatever their widths. */
+static int kind_rank(const Type *t) {
+    if (is_bool(t)) return 0;
+    if (hl_type_is_integer(t)) return hl_type_is_signed(t) ? 2 : 1;
+    return hl_type_is_float(t) ? 3 : 4;
+}
+
 Val ufunc_into(Builder *b, Val out, Val result) {
     if (out.type->kind != TY_ARRAY) return fail(b, DIAG_BAD_ARGUMENTS, "out must be an array");
-    const Type *element = element_of(result.type), *target = out.type->args[0];
-    bool fits =
-        hl_type_promote(element, target) == target || (hl_type_is_float(element) && hl_type_is_float(target));
-    if (!fits) return fail(b, DIAG_NO_OVERLOAD, "an output array", hl_type_show(out.type));
+    const Type *element = hl_type_storage(hl_type_unliteral(element_of(result.type)));
+    if (kind_rank(element) > kind_rank(out.type->args[0]))
+        return fail(b, DIAG_NO_OVERLOAD, "an output array", hl_type_show(out.type));
     return array_output(b, out, result) ? out : NO_VAL;
 }
 

@@ -573,13 +573,19 @@ static Ref all_good(Split *s, const First *first) {
     return good;
 }
 
+/* What LLVM says of a loop is told of its line. A loop of checks alone is none that the user wrote: it has no line. */
+static Loc place_of_first(const Split *s) {
+    Loc nowhere = {0};
+    return s->calls ? hl_ins(s->f, hl_terminator(s->f, s->loop->header))->loc : nowhere;
+}
+
 /* Puts the first loop on the edge into the second, whose header has it at `entry`. */
 static void build_first(Split *s, First *first) {
     Func *f = s->f;
     BlockId header = s->loop->header, before;
     uint32_t entry = hl_loop_contains(s->loop, s->cfg, hl_block(f, header)->preds.data[0]) ? 1 : 0;
     before = hl_block(f, header)->preds.data[entry];
-    HlEmitter at = {s->c, f, before, hl_ins(f, hl_terminator(f, header))->loc};
+    HlEmitter at = {s->c, f, before, place_of_first(s)};
     s->map = hl_new_array(&s->scratch, Ref, f->ins.len + s->body.len + 64);
     for (uint32_t i = 0; i < s->buffered.len; i++)
         first->buffers[i] = new_buffer(s, s->buffered.data[i]);

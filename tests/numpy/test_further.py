@@ -119,6 +119,10 @@ def test_clip(name):
     )
 
 
+def test_clip_into_an_array():
+    check(lambda a, out: (np.clip(a, -1, 2, out), a.clip(0, 1, out=out) is out), numbers(6), np.zeros(6))
+
+
 def test_clip_of_numbers():
     check_all(lambda x: np.clip(x, 0, 10), [(5,), (-3,), (2.5,), (np.int8(11),)])
     check(lambda x, low: np.clip(x, low, 1), 0.5, np.float32(0))

@@ -43,6 +43,14 @@ def follow(table, n):
     return at
 
 @njit
+def pick(source, table):
+    total = 0.0
+    for at in table:
+        total += source[at]
+    return total
+
+
+@njit
 def quotient(n):
     out = 0
     for i in range(n):
@@ -132,6 +140,14 @@ def test_lines_that_are_not_vectorised_are_scalar_in_the_assembly(kernels):
     assert lines[line].state == "native" and lines[line].badges == []
     assert any(note.startswith("LLVM: loop not vectorized: ") for note in lines[line].notes)
     assert assembly_of(record, line) and not any("mm" in text for text in assembly_of(record, line))
+
+
+def test_vectors_of_the_checks_alone_are_not_the_loops(kernels):
+    """The indices are checked in vectors in front, but what the user wrote is added up one by one."""
+    _, lines = explain(kernels.pick, np.ones(200), np.arange(200))
+    line = lines[line_of("total += source[at]")]
+    assert line.state == "native" and line.badges == []
+    assert any("cannot prove it is safe to reorder" in note for note in line.notes)
 
 
 def test_index_check_that_stays(kernels):

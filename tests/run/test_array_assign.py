@@ -401,3 +401,40 @@ def test_overlap_of_another_step_is_as_through_a_copy():
     expected = a.copy()
     expected[::2] = a[:16].copy()
     assert np.array_equal(hotloop.njit(strict=True)(every_other)(a), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int8, np.uint8, np.complex64, np.bool_], ids=name_of)
+def test_sequence_into_slice(dtype):
+    """Lists and tuples become arrays of the target's type, whose items are checked as single ones are."""
+    a = numbers(12, dtype)
+    check_all(set_list, [(a, 1, 2), (a, 300, 3), (a, -4, 0)])
+    check_all(set_tuple, [(a, 1, 2.75), (a, -1, 3)])
+    check_all(set_picked, [(a, 1, 2)])
+    check_all(set_rows, [(a.reshape(3, 4), 7)])
+    check_all(set_wrong, [(a, 5)])
+
+
+def set_list(a, x, y):
+    a[2:4] = [x, y]
+    a[:2] = [y]
+    a[4:8] = [i for i in range(4)]
+
+
+def set_tuple(a, x, y):
+    a[-3:-1] = x, y
+
+
+def set_picked(a, x, y):
+    a[np.array([0, 5])] = [x, y]
+    a[[1, 6]] = (y, x)
+    a[a == 0] = [x]
+
+
+def set_rows(a, x):
+    a[0] = [1, 2, 3, x]
+    a[1:, :2] = [[x, 1], [2, 3]]
+    a[:, 3] = (x, 1, 2)
+
+
+def set_wrong(a, x):
+    a[1:3] = [x, x, x]

@@ -257,6 +257,24 @@ def test_products_of_mixed_dtypes():
     )
 
 
+def dot_into(a, b, out):
+    return np.dot(a, b, out) is out, np.dot(a, b, out=None)
+
+
+def matmul_into(a, b, out):
+    return np.matmul(a, b, out=out) is out
+
+
+def test_products_into_an_array():
+    a = numbers((3, 3))
+    check_all(
+        dot_into, [(a, a, np.zeros((3, 3))), (a, a[0], np.zeros(3)), (a, a, a), (a, a, np.zeros((3, 4)))]
+    )
+    check_all(
+        matmul_into, [(a, a, np.zeros((3, 3))), (a, a[0], np.zeros(6)[::2]), (a, a, np.zeros((3, 3), "f4"))]
+    )
+
+
 def test_products_of_wrong_shapes():
     rows = [
         (numbers(3), numbers(4)),
