@@ -1,11 +1,14 @@
 """Several threads: compiling at once, running while one compiles, running without the GIL."""
 
+import os
+import resource
 import subprocess
 import sys
 import threading
 import time
 
 import numpy as np
+import pytest
 
 from hotloop import _hotloop, njit
 
@@ -168,6 +171,7 @@ def test_counters_are_exact():
 FORKS = """
 import faulthandler, os, sys, threading
 import numpy as np
+import pytest
 from hotloop import njit
 
 source = "def f(a):\\n    s = {}.0\\n    for i in range(a.size):\\n        s += a[i] * {}\\n    return s"
@@ -219,3 +223,42 @@ def test_fork_while_another_thread_compiles():
     for _ in range(3):
         done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=280)
         assert done.returncode == 0, f"{done.returncode} of 20 children failed\n{done.stderr[-2000:]}"
+
+
+CHECKED_LOOP = """
+import os, sys
+import numpy as np
+import pytest
+from hotloop import njit
+
+@njit(strict=True)
+def total(a, b):
+    result = 0.0
+    for i in range(a.size):
+        result += a[i] * b[i]
+    return result
+
+def raises(*arrays):
+    try:
+        total(*arrays)
+    except IndexError as error:
+        return str(error)
+
+assert total(np.ones(9), np.ones(9)) == 9
+print(raises(np.ones(9), np.ones(8)))
+"""
+
+
+def unlimited_stacks():
+    """Ask for stacks of a size that no address space has: then the system gives no thread."""
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 62, resource.RLIM_INFINITY))
+
+
+@pytest.mark.parametrize("limit", [None, unlimited_stacks])
+def test_what_hardly_ever_runs_is_compiled_with_or_without_a_thread(limit):
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", CHECKED_LOOP]
+    done = subprocess.run(
+        command, env=environment, preexec_fn=limit, capture_output=True, text=True, timeout=100
+    )
+    assert done.stdout == "index 8 is out of bounds for axis 0 with size 8\n", done.stderr
