@@ -137,9 +137,9 @@ def summary(figures, processes):
         found = (row.text(figures.get((engine, row.probe))) for engine in ("hotloop", "numba"))
         rows.append([row.title, row.unit, row.budget, *found])
     how = (
-        f"Smallest of up to {processes} new processes; times are CPU times of the calling thread (what hardly "
-        "ever runs is compiled on another one meanwhile: 1 to 2 ms), calls are timed by timeit, the parallel "
-        "region by the clock. "
+        f"Smallest of up to {processes} new processes; times are CPU times of the calling thread (what "
+        "hardly ever runs is compiled on another one meanwhile: 1 to 2 ms), calls are timed by timeit, the "
+        "parallel region by the clock. "
         "A cached function is decorated, loaded and run once."
     )
     missed = misses(figures)
