@@ -185,76 +185,15 @@ static LLVMValueRef check_wrapped(Emitter *e, Ref r, LLVMValueRef index, LLVMVal
     return wrapped;
 }
 
-/* Is it a load or store at this index, of an element that may be accessed with an order? */
-static bool is_access_at(const Emitter *e, const Ins *ins, Ref check) {
-    if (ins->op != OP_ARRAY_LOAD && ins->op != OP_ARRAY_STORE) return false;
-    const Type *array = hl_ins(e->f, ins->args[0])->type;
-    for (uint32_t i = 0; i < array->ndim; i++)
-        if (ins->args[1 + i] == check) return !array->unaligned;
-    return false;
-}
-
-/* The access right behind a check in a loop of which it is the one user; 0: there is none. */
-static Ref only_access(const Emitter *e, Ref check) {
-    BlockId b = hl_ins(e->f, check)->block;
-    if (e->nuses[check] != 1 || e->f->cold || e->f->options.debug || !e->cfg->loop_of[b]) return 0;
-    const Ref *at = hl_block(e->f, b)->ins.data;
-    while (*at != check)
-        at++;
-    return is_access_at(e, hl_ins(e->f, at[1]), check) ? at[1] : 0;
-}
-
-/* The values that the access has in the current block. */
-static LLVMValueRef *values_here(Emitter *e, Ref access) {
-    uint32_t n = hl_lower_nparts(e, access);
-    LLVMValueRef *values = hl_new_array(&e->c->arena, LLVMValueRef, n + 1);
-    memcpy(values, hl_lower_parts(e, access), n * sizeof *values);
-    return values;
-}
-
-/* A wrapped index has a load or store of its own, so that the hot code has no register for an index that may be either: in
- * a loop that is one instruction less, and a counter that is the address (docs/lower.md). Its order,
- * which costs nothing, keeps LLVM from making one access of the two again. */
-static void check_with_access(Emitter *e, Ref r, Ref access, LLVMBasicBlockRef inside,
-                              LLVMBasicBlockRef outside) {
-    LLVMValueRef index = hl_lower_operand(e, r, 0), size = hl_lower_operand(e, r, 1);
-    LLVMBasicBlockRef next = hl_lower_block(e, "accessed"), from[2];
-    hl_lower_at(e, outside);
-    hl_lower_set(e, r, check_wrapped(e, r, index, size));
-    e->aside = true;
-    hl_lower_instruction(e, access);
-    e->aside = false;
-    LLVMValueRef *wrapped = values_here(e, access);
-    from[1] = LLVMGetInsertBlock(e->b);
-    LLVMBuildBr(e->b, next);
-    hl_lower_at(e, inside);
-    hl_lower_set(e, r, index);
-    hl_lower_instruction(e, access);
-    from[0] = LLVMGetInsertBlock(e->b);
-    LLVMBuildBr(e->b, next);
-    hl_lower_at(e, next);
-    for (uint32_t i = 0; i < hl_lower_nparts(e, access); i++) {
-        LLVMValueRef *part = &hl_lower_parts(e, access)[i], values[2] = {*part, wrapped[i]};
-        *part = LLVMBuildPhi(e->b, LLVMTypeOf(values[0]), "");
-        LLVMAddIncoming(*part, values, from, 2);
-    }
-    e->ahead = access;
-}
-
 /* Sizes are never negative, so one unsigned comparison tells whether the index is in range as it is. Where it is not, and
  * only there, it is wrapped and asked again: so the hot code has one comparison, and the address waits for nothing. */
 void hl_lower_check_index(Emitter *e, Ref r, int detail) {
     (void)detail;
-    Ref access = only_access(e, r);
     LLVMValueRef index = hl_lower_operand(e, r, 0), size = hl_lower_operand(e, r, 1);
     LLVMBasicBlockRef from[2] = {LLVMGetInsertBlock(e->b)}, next = hl_lower_block(e, "inside"),
                       outside = hl_lower_block(e, "outside");
     LLVMValueRef good = LLVMBuildICmp(e->b, LLVMIntULT, index, size, "");
     hl_lower_mark_likely(e->m, LLVMBuildCondBr(e->b, good, next, outside));
-    if (access) {
-        check_with_access(e, r, access, next, outside);
-        return;
-    }
     hl_lower_at(e, outside);
     LLVMValueRef values[2] = {index, check_wrapped(e, r, index, size)};
     from[1] = LLVMGetInsertBlock(e->b);

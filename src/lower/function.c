@@ -144,7 +144,7 @@ static const Lowering lowerings[OP_COUNT] = {
 #undef LOWER
 };
 
-void hl_lower_instruction(Emitter *e, Ref r) {
+static void lower_ins(Emitter *e, Ref r) {
     const Ins *ins = hl_ins(e->f, r);
     const Lowering *lowering = &lowerings[ins->op];
     e->current = r;
@@ -157,16 +157,13 @@ void hl_lower_instruction(Emitter *e, Ref r) {
     lowering->handler(e, r, lowering->detail);
 }
 
-/* Gives every instruction room for its components, and counts its uses. */
+/* Gives every instruction room for its components. */
 static void number_components(Emitter *e) {
     uint32_t n = e->f->ins.len, total = 0;
     e->first = hl_new_array(&e->c->arena, uint32_t, n + 1);
-    e->nuses = hl_new_array(&e->c->arena, uint32_t, n);
     for (Ref r = 0; r < n; r++) {
         e->first[r] = total;
         const Ins *ins = hl_ins(e->f, r);
-        for (uint32_t i = 0; r && ins->op < OP_COUNT && ins->block && i < ins->nargs; i++)
-            e->nuses[ins->args[i]]++;
         if (r && ins->op < OP_COUNT && ins->type) total += hl_type_ncomponents(ins->type);
     }
     e->first[n] = total;
@@ -187,7 +184,7 @@ static bool lower_block(Emitter *e, BlockId id) {
     hl_lower_reset_unwind(e);
     const Block *block = hl_block(e->f, id);
     for (uint32_t i = 0; i < block->ins.len; i++) {
-        if (block->ins.data[i] != e->ahead) hl_lower_instruction(e, block->ins.data[i]);
+        lower_ins(e, block->ins.data[i]);
         if (e->c->diag.set) return false;
     }
     e->tails[id] = LLVMGetInsertBlock(e->b);

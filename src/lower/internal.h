@@ -87,7 +87,6 @@ typedef struct Emitter {
     LLVMBasicBlockRef prologue; /* stack slots and what is loaded once */
     uint32_t *first;            /* by Ref: where its components start in values */
     LLVMValueRef *values;
-    uint32_t *nuses;          /* by Ref */
     LLVMBasicBlockRef *heads; /* by BlockId: the LLVM block it starts with; NULL when unreachable */
     LLVMBasicBlockRef *tails; /* and the one it ends in: checks split it */
     LLVMBasicBlockRef *twins; /* where the second of two edges to the same block starts */
@@ -99,8 +98,6 @@ typedef struct Emitter {
     LLVMValueRef *end_phis; /* what it returns: the components and the status */
     LLVMValueRef payload;   /* stack slots for the arguments of an exception */
     Ref current;            /* the instruction being lowered */
-    Ref ahead;              /* one that was lowered with the check before it */
-    bool aside;             /* are we where an index was wrapped? (error.c) */
     Variable *variables;    /* the locals that debug.c has made so far */
 } Emitter;
 
@@ -167,7 +164,6 @@ static inline bool hl_lower_is_here(const Module *m, const Func *f) {
     return (f->cold && !f->small) == m->cold;
 }
 void hl_lower_declare(Module *m, const Func *f);
-void hl_lower_instruction(Emitter *e, Ref r);
 bool hl_lower_define(Module *m, const Func *f);
 LLVMValueRef hl_lower_declare_shim(Module *m, const char *symbol);
 void hl_lower_define_shim(Module *m, const Func *f, LLVMValueRef shim);

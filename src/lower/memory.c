@@ -158,7 +158,6 @@ static LLVMValueRef load_scalar(Emitter *e, const Type *type, LLVMValueRef addre
                                 Ref array) {
     LLVMValueRef value = LLVMBuildLoad2(e->b, hl_lower_memory_type(e->m, type), address, "");
     LLVMSetAlignment(value, align);
-    if (e->aside) LLVMSetOrdering(value, LLVMAtomicOrderingUnordered);
     hl_lower_mark_data(e->m, value);
     mark_apart(e, array, value);
     if (type->kind != TY_B1) return value;
@@ -170,7 +169,6 @@ static void store_scalar(Emitter *e, const Type *type, LLVMValueRef value, LLVMV
     if (type->kind == TY_B1) value = LLVMBuildZExt(e->b, value, e->m->i8, "");
     LLVMValueRef store = LLVMBuildStore(e->b, value, address);
     LLVMSetAlignment(store, align);
-    if (e->aside) LLVMSetOrdering(store, LLVMAtomicOrderingUnordered);
     hl_lower_mark_data(e->m, store);
     mark_apart(e, array, store);
 }

@@ -218,32 +218,19 @@ static bool is_two_way(LLVMValueRef end) {
     return end && LLVMIsABranchInst(end) && LLVMIsConditional(end);
 }
 
-/* The block that a block with one successor leads to. */
-static LLVMBasicBlockRef only_successor(LLVMBasicBlockRef block) {
-    LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
-    return LLVMGetNumSuccessors(end) == 1 ? LLVMGetSuccessor(end, 0) : NULL;
-}
-
-/* Is nothing done on the way from a failed index check to `behind` but the wrapping, asking again, and an access? */
-static bool only_wraps(LLVMBasicBlockRef outside, LLVMBasicBlockRef behind) {
+/* Is nothing done on the way from a failed index check to where it is known whether the wrapped index passes? */
+static bool only_wraps(LLVMBasicBlockRef outside, LLVMBasicBlockRef inside) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(outside);
     int count = MAX_INSTRUCTIONS - WRAPPING;
-    if (!is_two_way(end) || !is_small(outside, false, &count)) return false;
-    return leads_to(end, behind) || only_successor(LLVMGetSuccessor(end, 0)) == behind;
+    return is_two_way(end) && leads_to(end, inside) && is_small(outside, false, &count);
 }
 
-/* The block behind the index check in which the loop ends that begins with `head`; NULL: it is no such loop. A check comes with
- * its access, one for the index and one for the wrapped one, or without. */
-static LLVMBasicBlockRef behind_check(LLVMBasicBlockRef head, int *count) {
+/* The block behind the index check in which the loop ends that begins with `head`; NULL: it is no such loop. */
+static LLVMBasicBlockRef behind_check(LLVMBasicBlockRef head) {
     LLVMValueRef end = LLVMGetBasicBlockTerminator(head);
     LLVMBasicBlockRef inside = LLVMGetSuccessor(end, 0), outside = LLVMGetSuccessor(end, 1);
-    LLVMBasicBlockRef behind = only_successor(inside);
-    if (!behind)
-        behind = inside;
-    else if (!is_small(inside, false, count))
-        return NULL;
-    LLVMValueRef back = LLVMGetBasicBlockTerminator(behind);
-    return only_wraps(outside, behind) && is_two_way(back) && leads_to(back, head) ? behind : NULL;
+    LLVMValueRef back = LLVMGetBasicBlockTerminator(inside);
+    return only_wraps(outside, inside) && is_two_way(back) && leads_to(back, head) ? inside : NULL;
 }
 
 /* A loop of one block, or of two with an index check between, small, not vectorised, without stores, with nothing said
@@ -255,9 +242,9 @@ static LLVMValueRef closes_scalar_loop(LLVMBasicBlockRef head, unsigned kind) {
     bool is_alone = leads_to(end, head);
     if (!is_small(head, is_alone, &count)) return NULL;
     if (is_alone) return LLVMGetMetadata(end, kind) ? NULL : end;
-    LLVMBasicBlockRef behind = behind_check(head, &count);
-    if (!behind || !is_small(behind, false, &count)) return NULL;
-    end = LLVMGetBasicBlockTerminator(behind);
+    LLVMBasicBlockRef inside = behind_check(head);
+    if (!inside || !is_small(inside, false, &count)) return NULL;
+    end = LLVMGetBasicBlockTerminator(inside);
     return LLVMGetMetadata(end, kind) ? NULL : end;
 }
 

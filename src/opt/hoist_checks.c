@@ -22,6 +22,8 @@
 
 #include "opt/loops.h"
 
+enum { SIZE_BITS = 48 }; /* of what is in memory */
+
 typedef struct Plan {
     VEC(Ref) checks; /* that go */
     VEC(Ways) tests; /* each of them must hold */
@@ -484,8 +486,9 @@ static Ref emit_magnitude(Hoist *h, Ref at, const Plan *plan, Ref r) {
     return hl_loops_put(h->f, at, OP_XOR, i64(), value, sign, (Aux){0});
 }
 
-/* Are all values with this limit below it? Their bits together are. */
-static Ref emit_limit(Hoist *h, Ref at, const Plan *plan, uint8_t bits) {
+/* Are all values with this limit below it? Their bits together are. `differences`, which are to be below, come along where the
+ * limit is far above each that has a meaning, and are then 0. */
+static Ref emit_limit(Hoist *h, Ref at, const Plan *plan, uint8_t bits, Ref *differences) {
     const Small *small = &plan->small;
     Ref together = 0;
     for (uint32_t i = 0; i < small->refs.len; i++) {
@@ -495,6 +498,10 @@ static Ref emit_limit(Hoist *h, Ref at, const Plan *plan, uint8_t bits) {
         together = together ? hl_loops_put(h->f, at, OP_OR, i64(), together, magnitude, (Aux){0}) : magnitude;
     }
     if (!together) return 0;
+    if (*differences && bits > SIZE_BITS + 1) {
+        together = hl_loops_put(h->f, at, OP_OR, i64(), together, *differences, (Aux){0});
+        *differences = 0;
+    }
     return hl_loops_put(h->f, at, OP_ULT, hl_type(TY_B1), together, put_i64(h->f, at, INT64_C(1) << bits),
                         (Aux){0});
 }
@@ -520,12 +527,19 @@ static bool is_of_outer_left(Hoist *h, const Ways *ways, Poly *left, Poly *right
     return left->nterms && right->nterms;
 }
 
+static bool is_size(Hoist *h, const Poly *p) {
+    Interval all = hl_ranges_interval(h->exact, p);
+    return all.low >= 0 && all.high <= (Wide)1 << SIZE_BITS;
+}
+
 /* The left sides of test number i and of later ones with its right side: the smallest. They are then done. */
-static Ref emit_smallest_left(Hoist *h, Ref at, const Plan *plan, uint32_t i, const Poly *right, bool *done) {
+static Ref emit_smallest_left(Hoist *h, Ref at, const Plan *plan, uint32_t i, const Poly *right, bool sizes,
+                              bool *done) {
     Ref smallest = 0;
     for (; i < plan->tests.len; i++) {
         Poly left, theirs;
         if (done[i] || !is_of_outer_left(h, &plan->tests.data[i], &left, &theirs)) continue;
+        if (is_size(h, &left) != sizes) continue;
         if (!hl_poly_same_terms(&theirs, right) || theirs.constant != right->constant) continue;
         Ref side = emit_sum(h, at, &left);
         smallest = smallest ? hl_loops_put(h->f, at, OP_SMIN, i64(), smallest, side, (Aux){0}) : side;
@@ -534,7 +548,14 @@ static Ref emit_smallest_left(Hoist *h, Ref at, const Plan *plan, uint32_t i, co
     return smallest;
 }
 
-static Ref emit_tests(Hoist *h, Ref at, const Plan *plan) {
+/* Size >= right as a difference whose sign says so: several such are one test, with one branch, which matters where it is made
+ * in each round of the loop around. A right side so low that the subtraction wraps is taken for too large. */
+static Ref add_difference(Hoist *h, Ref at, Ref differences, Ref size, Ref right) {
+    Ref difference = hl_loops_put(h->f, at, OP_SUB, i64(), size, right, (Aux){0});
+    return differences ? hl_loops_put(h->f, at, OP_OR, i64(), differences, difference, (Aux){0}) : difference;
+}
+
+static Ref emit_tests(Hoist *h, Ref at, const Plan *plan, Ref *differences) {
     bool *done = hl_new_array(&h->scratch, bool, plan->tests.len + 1);
     Ref all = 0;
     for (uint32_t i = 0; i < plan->tests.len; i++) {
@@ -543,9 +564,12 @@ static Ref emit_tests(Hoist *h, Ref at, const Plan *plan) {
         if (done[i] || is_said_by_limit(h, plan, ways)) continue;
         Ref holds;
         if (is_of_outer_left(h, ways, &left, &right)) {
-            Ref smallest = emit_smallest_left(h, at, plan, i, &right, done);
-            holds =
-                hl_loops_put(h->f, at, OP_SGE, hl_type(TY_B1), smallest, emit_sum(h, at, &right), (Aux){0});
+            bool sizes = is_size(h, &left);
+            Ref smallest = emit_smallest_left(h, at, plan, i, &right, sizes, done);
+            Ref most = emit_sum(h, at, &right);
+            if (sizes) *differences = add_difference(h, at, *differences, smallest, most);
+            if (sizes) continue;
+            holds = hl_loops_put(h->f, at, OP_SGE, hl_type(TY_B1), smallest, most, (Aux){0});
         } else {
             holds = emit_ways(h, at, ways);
         }
@@ -556,10 +580,16 @@ static Ref emit_tests(Hoist *h, Ref at, const Plan *plan) {
 
 /* 0 when there is nothing to ask. */
 static Ref emit_test(Hoist *h, const Plan *plan) {
-    Ref at = hl_terminator(h->f, h->loop->preheader), all = emit_tests(h, at, plan);
+    Ref at = hl_terminator(h->f, h->loop->preheader), differences = 0;
+    Ref all = emit_tests(h, at, plan, &differences);
     for (uint8_t bits = 1; bits < 64; bits++) {
-        Ref limit = emit_limit(h, at, plan, bits);
+        Ref limit = emit_limit(h, at, plan, bits, &differences);
         if (limit) all = emit_both(h, at, OP_AND, all, limit);
+    }
+    if (differences) {
+        Ref zero = put_i64(h->f, at, 0);
+        Ref holds = hl_loops_put(h->f, at, OP_SGE, hl_type(TY_B1), differences, zero, (Aux){0});
+        all = emit_both(h, at, OP_AND, all, holds);
     }
     if (plan->apart.n) all = emit_both(h, at, OP_AND, all, hl_apart_test(h->f, at, &plan->apart));
     return all;

@@ -198,7 +198,7 @@ def test_short_rows_are_unrolled():
     """A loop whose index check stays runs four rounds between two jumps; the tests in front of it are few."""
     compiled = hotloop.njit(rows)
     compiled(np.ones(4), np.arange(4), np.array([0, 3, 4]), np.ones(4), np.zeros(2))
-    hot = compiled.inspect("asm").partition("rows.0:")[2].partition("rows.0.cold1:")[0]
+    hot = compiled.inspect("asm").partition("rows.0.cold1:")[0]
     assert hot.count("mulsd") >= 4
     assert "ashr" not in compiled.inspect("opt").partition("func @rows.0.cold1")[0]
 
