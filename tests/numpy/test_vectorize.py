@@ -1,12 +1,15 @@
 """vectorize and guvectorize: what they make behaves as NumPy's ufuncs do, over compiled loops."""
 
+import math
 import pickle
 
 import numpy as np
 import pytest
 
 import hotloop
-from hotloop import float32, float64, guvectorize, int64, njit, vectorize
+from harness import check, check_all
+from hotloop import float32, float64, guvectorize, int64, njit, prange, vectorize
+from hotloop.errors import TypingError
 
 
 def hypot(a, b):
@@ -314,3 +317,78 @@ def test_inputs_that_the_function_changes():
     swapped = np.arange(4.0).astype(">f8")
     add_to(swapped, 2.0)
     assert swapped.tolist() == [2, 3, 4, 5]
+
+
+# ---- called by compiled code
+
+
+@vectorize
+def smooth(x):
+    return 0.5 + 0.5 * math.erf(x)
+
+
+@vectorize
+def mixed(x, y):
+    return x * 2 + y
+
+
+@vectorize(["float64(float64, float64)", "float32(float32, float32)"])
+def quotient(x, y):
+    return x / y
+
+
+@vectorize(["int64(int32)"])
+def short(x):
+    return x + 1
+
+
+OPERANDS = {
+    "int": 2,
+    "float": 2.5,
+    "float32": np.float32(1.5),
+    "vector": np.arange(4.0),
+    "strided": np.arange(8)[::2],
+    "long": np.arange(5.0),
+    "matrix": np.arange(12.0).reshape(3, 4),
+    "column": np.arange(3, dtype=np.float32).reshape(3, 1),
+    "Fortran": np.asfortranarray(np.arange(12.0).reshape(3, 4)),
+    "empty": np.zeros((0, 4)),
+    "no axes": np.array(3.0),
+}
+
+
+@pytest.mark.parametrize("name", OPERANDS)
+def test_dufunc_in_compiled_code(name):
+    """It does what it does for Python: broadcasting, the choice of a loop, an error where shapes differ."""
+    x = OPERANDS[name]
+    rows = [(x, y) for y in OPERANDS.values()]
+    check(lambda x: smooth(x), x, ulp=2, layout=False)
+    check_all(lambda x, y: mixed(x, y), rows, layout=False)
+    check_all(lambda x, y: quotient(x, y), rows, layout=False)
+
+
+def test_dufunc_without_a_loop():
+    with pytest.raises(TypingError, match="'short' has no loop for \\(float64\\)"):
+        njit(strict=True)(lambda x: short(x))(np.ones(2))
+    assert njit(strict=True)(lambda x: short(x))(np.ones(2, np.int8)).tolist() == [2, 2]
+
+
+def test_dufunc_with_an_output():
+    a, column = np.arange(4.0), np.arange(3.0).reshape(3, 1)
+    check(lambda x, y, out: mixed(x, y, out) is out, a, column, np.zeros((3, 4)))
+    check(lambda x, y, out: mixed(x, y, out=out).sum(), a, 2, np.zeros((3, 4), np.float32))
+
+
+def test_dufunc_of_dufuncs():
+    outer = vectorize(["float64(float64)"])(lambda x: smooth(x) + mixed(x, 1))
+    assert outer([0.0, 1.0]).tolist() == [1.5, 0.5 + 0.5 * math.erf(1) + 3]
+
+
+def test_dufunc_in_a_parallel_loop():
+    def total(a):
+        s = 0
+        for i in prange(len(a)):
+            s += mixed(a[i], i)
+        return s
+
+    check(total, np.arange(1000), options={"parallel": True})

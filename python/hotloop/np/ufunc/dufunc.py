@@ -7,7 +7,17 @@ import numpy
 from ...core import types
 from ...core.sigutils import normalize_signature
 from ...core.typing.typeof import typeof
-from .kernels import compiled, elementwise, elementwise_loop, identity_number, make_ufunc, result_type
+from ...extending import overload
+from .inside import implementer
+from .kernels import (
+    compiled,
+    elementwise,
+    elementwise_loop,
+    identity_number,
+    make_ufunc,
+    result_type,
+    scalar_text,
+)
 
 
 class DUFunc:
@@ -39,6 +49,14 @@ class DUFunc:
         self._loops, self._signatures, self._frozen = [], [], False
         self.ufunc = None
         functools.update_wrapper(self, self.py_func)
+        self._tell_compiler()
+
+    def _tell_compiler(self):
+        """Say what a call in compiled code means with the loops there are now."""
+        loops = tuple(
+            (tuple(map(scalar_text, args)), scalar_text(result)) for args, result in self._signatures
+        )
+        overload(self)(implementer(self._function, self.nin, loops, self._frozen))
 
     def add(self, sig):
         """Compile a loop for a signature; its result type is inferred where it is not said."""
@@ -53,6 +71,7 @@ class DUFunc:
         self._loops.append(elementwise_loop(self._kernel, args, result))
         self._signatures.append((args, result))
         self._make()
+        self._tell_compiler()
         return self._function.overloads.get(args)
 
     def _make(self):
@@ -62,6 +81,7 @@ class DUFunc:
     def disable_compile(self):
         """Compile no further loops."""
         self._frozen = True
+        self._tell_compiler()
 
     def build_ufunc(self):
         """Return the object itself."""

@@ -60,7 +60,7 @@ def _prange():
 
 def result_type(function, args):
     """Return the type that a compiled function gives for numbers of these types, compiling it for them."""
-    texts = tuple(_scalar_text(ty) for ty in args)
+    texts = tuple(scalar_text(ty) for ty in args)
     function._compile(texts, None)
     result = dict(function._specialisations())[texts]
     if result is None:
@@ -70,7 +70,7 @@ def result_type(function, args):
     return from_text(result)
 
 
-def _scalar_text(ty):
+def scalar_text(ty):
     """Return the core's text of an array's element of this type."""
     return to_text(types.Array(ty, 1, "C"))[len("array<") :].split(",")[0]
 
