@@ -41,18 +41,11 @@ _HOMES = {
 _MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
 _MODULES.update(extending="extending", np="np", report="report", types="core.types", typing="core.typing")
 
-__all__ = [
-    "compare",
-    "from_dtype",
-    "guvectorize",
-    "install_as_numba",
-    "jit",
-    "jit_module",
-    "njit",
-    "objmode",
-    "typeof",
-    "vectorize",
-]
+# What `from hotloop import *` brings besides types and errors, as Numba's does.
+_STARRED = """
+compare from_dtype get_num_threads get_parallel_chunksize guvectorize install_as_numba jit jit_module njit
+objmode parallel_chunksize prange set_num_threads set_parallel_chunksize typeof vectorize
+""".split()
 _SHOWN = ["config", "errors", "numba_version", "types", "version_info"]
 
 
@@ -80,13 +73,14 @@ def _load(name, asked="hotloop"):
 
 
 def __getattr__(name):
-    if name == "__all__" or name.startswith("__"):
+    if name == "__all__":
+        types = _load("types")  # not `bool`: Python's own means the same
+        return sorted({*_STARRED, *_errors.__all__, *types.__all__} - {"bool"})
+    if name.startswith("__"):
         raise AttributeError(f"module 'hotloop' has no attribute {name!r}")
     value = globals()[name] = _load(name)
     return value
 
 
 def __dir__():
-    from .core import types
-
-    return sorted({*globals(), *__all__, *_SHOWN, *types.__all__, *_errors.__all__})
+    return sorted({*globals(), *__getattr__("__all__"), *_SHOWN})

@@ -103,7 +103,7 @@ def _character_range(source, col, end_col):
 
     if col is None or col < 0 or col > len(encoded):
         return indent, len(source)
-    start = characters(col)
+    start = max(characters(col), indent)  # a function's first instruction is placed at its line's very start
     end = len(source) if end_col is None or end_col <= col else characters(end_col)
     return min(start, len(source)), max(end, start + 1)
 

@@ -163,18 +163,32 @@ static const Type *unsigned_type(PyObject *value) {
     return fits ? hl_type(TY_U64) : NULL;
 }
 
-/* Index of the first value without a type, or nparams. */
+/* Beside objects a large tuple stays one: to take it apart and put it together again is much code for nothing. */
+enum { MANY_SLOTS = 256 };
+
+static void keep_large_tuples(const Dispatcher *d, const Type **types) {
+    for (uint32_t i = 0; i < d->sig.nparams; i++)
+        if (types[i]->kind == TY_TUPLE && hl_type_ncomponents(types[i]) > MANY_SLOTS)
+            types[i] = hl_type(TY_OBJECT);
+}
+
+/* Index of the first value without a type, or nparams. One for which there are no slots left has none. */
 static uint32_t find_types(const Dispatcher *d, PyObject *const *values, const bool *is_default,
                            const Type **types) {
-    uint32_t untyped = d->sig.nparams;
+    uint32_t untyped = d->sig.nparams, nslots = 0;
     for (uint32_t i = d->sig.nparams; i-- > 0;) {
         types[i] = is_default && is_default[i] ? type_of_default(values[i]) : type_of(values[i]);
         if (!types[i]) types[i] = function_type(d, values[i]);
         if (!types[i] && !d->can_compile) types[i] = unsigned_type(values[i]);
-        if (types[i]) continue;
+        uint32_t needed = types[i] ? hl_type_ncomponents(types[i]) : 0;
+        if (types[i] && nslots + needed <= MAX_SLOTS) {
+            nslots += needed;
+            continue;
+        }
         types[i] = hl_type(TY_OBJECT);
         untyped = i;
     }
+    if (untyped < d->sig.nparams) keep_large_tuples(d, types);
     return untyped;
 }
 

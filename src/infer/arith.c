@@ -332,6 +332,12 @@ static bool is_operand(const Type *t) {
     return hl_type_is_scalar(t) || t->kind == TY_ARRAY;
 }
 
+/* NumPy squares an array for `** 2`: for booleans, powers have another type. */
+static bool squares_booleans(Builder *b, BinaryOp o, Val x, Val y) {
+    bool booleans = x.type->kind == TY_ARRAY && x.type->args[0]->kind == TY_B1;
+    return o == BIN_POW && booleans && y.type->kind == TY_LIT_INT && y.type->value == 2 && !NUMBA(b);
+}
+
 Val binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (!ok(x) || !ok(y)) return NO_VAL;
     if (x.type->kind == TY_OPTIONAL && is_operand(x.type->args[0])) x = convert(b, x, x.type->args[0]);
@@ -346,6 +352,7 @@ Val binary(Builder *b, BinaryOp o, Val x, Val y) {
     if (hl_type_is_py(x.type) && hl_type_is_py(y.type)) return python_binary(b, o, x, y);
     Val args[2] = {x, y};
     if (o == BIN_MATMUL) return call_known(b, "numpy.matmul", args, 2);
+    if (squares_booleans(b, o, x, y)) return ufunc(b, UFUNC_square, args, 1);
     return ufunc(b, binary_ufunc(o), args, 2);
 }
 

@@ -96,7 +96,7 @@ static bool assign(Builder *b, Val dst, Val value, uint8_t flags) {
     if (!ok(value)) return false;
     if (hl_type_is_complex(value.type->kind == TY_ARRAY ? value.type->args[0] : value.type) &&
         !hl_type_is_complex(dst.type->args[0]))
-        return ok(fail(b, DIAG_NO_OPERATOR, "assignment to a real array", hl_type_show(value.type)));
+        return ok(cannot_store(b, dst.type->args[0], value.type));
     op_with(b, OP_EW_ASSIGN, NULL, (Ref[]){dst.ref, value.ref}, 2, (Aux){0}, flags);
     return true;
 }

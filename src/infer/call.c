@@ -145,7 +145,7 @@ static bool refine_arguments(Builder *b, const Instance *instance, const Val *ar
 }
 
 /* A function that calls itself with tuples or functions made of its own arguments would have types without end. */
-enum { MAX_NESTING = 24, MAX_NESTED_CLOSURES = 3 };
+enum { MAX_NESTING = 24, MAX_NESTED_CLOSURES = 3, MAX_PARTS = 1024 };
 
 static bool is_nested(const Type *t, int depth) {
     if (depth == 0) return true;
@@ -166,7 +166,7 @@ static uint32_t nested_closures(const Type *t, const void *object) {
 
 static bool is_endless(const Type *t) {
     bool closures = t->kind == TY_CLOSURE && nested_closures(t, t->object) > MAX_NESTED_CLOSURES;
-    return closures || is_nested(t, MAX_NESTING);
+    return closures || hl_type_ncomponents(t) > MAX_PARTS || is_nested(t, MAX_NESTING);
 }
 
 /* It has no compiled form for these arguments. */
@@ -201,7 +201,7 @@ Val call_function(Builder *b, const void *function, const FuncOptions *options, 
     for (uint32_t i = 0; i < ncaptured; i++)
         bound[sig->nparams + i] = closure->parts[1 + i], types[sig->nparams + i] = closure->parts[1 + i].type;
     for (uint32_t i = 0; i < n; i++)
-        if (is_endless(types[i])) return fail(b, DIAG_NO_OVERLOAD, who, "types nested too deeply");
+        if (is_endless(types[i])) return fail(b, DIAG_NO_OVERLOAD, who, "types without end");
     FuncOptions own = *options;
     own.debug &= !prelude;
     Instance *instance = instance_find(b->c, function, types, n, &own);

@@ -235,12 +235,17 @@ static void check_float_to_int(Builder *b, Ref x, const Type *type) {
     check(b, finite, "OverflowError", "cannot convert float infinity to integer");
 }
 
+/* A value of this type is none for elements of that one. */
+Val cannot_store(Builder *b, const Type *element, const Type *type) {
+    const char *what = hl_arena_printf(&b->c->arena, "conversion to %s", hl_type_show(element));
+    return fail(b, DIAG_NO_OVERLOAD, what, hl_type_show(type));
+}
+
 /* np.int8(x): NumPy scalars as C casts them, Python's checked. */
 static Val cast_scalar(Builder *b, Val v, const Type *element) {
-    if (!hl_type_is_scalar(v.type))
-        return fail(b, DIAG_NO_OPERATOR, "assignment to an element", hl_type_show(v.type));
-    if (v.type->kind == TY_COMPLEX && !hl_type_is_complex(element) && element->kind != TY_B1)
-        return fail(b, DIAG_NO_OPERATOR, "conversion to a real array element", "complex128");
+    bool real = !hl_type_is_complex(element) && element->kind != TY_B1;
+    if (!hl_type_is_scalar(v.type) || (v.type->kind == TY_COMPLEX && real))
+        return cannot_store(b, element, v.type);
     if (v.type->kind == TY_FLOAT && hl_type_is_integer(element))
         check_float_to_int(b, v.ref, hl_type(TY_F64));
     return weak_to(b, v, element);

@@ -47,9 +47,10 @@ Val inplace(Builder *b, BinaryOp o, Val x, Val y) {
                       (hl_type_is_signed(target) || hl_type_is_unsigned(element))) ||
                      (hl_type_is_complex(element) && hl_type_is_complex(target)) ||
                      (hl_type_is_float(element) && hl_type_is_complex(target));
-    if (!same_kind || x.type->readonly || (result.type->kind == TY_ARRAY && result.type->ndim > x.type->ndim))
-        return fail(b, DIAG_NO_OPERATOR, "an in-place operator",
-                    hl_arena_printf(&b->c->arena, "%s with a %s result", hl_type_show(x.type),
+    if (x.type->readonly) return fail(b, DIAG_READONLY_ARRAY, hl_type_show(x.type));
+    if (!same_kind || (result.type->kind == TY_ARRAY && result.type->ndim > x.type->ndim))
+        return fail(b, DIAG_NO_OPERATOR, hl_arena_printf(&b->c->arena, "%s=", binary_symbol(o)),
+                    hl_arena_printf(&b->c->arena, "%s, which cannot hold %s", hl_type_show(x.type),
                                     hl_type_show(result.type)));
     array_output(b, x, result);
     return x;

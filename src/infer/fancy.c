@@ -174,7 +174,7 @@ static Val storable(Builder *b, Val array, Val value) {
     if (!ok(value)) return NO_VAL;
     if (value.type->kind != TY_ARRAY) return to_element(b, value, element);
     if (hl_type_is_complex(value.type->args[0]) && !hl_type_is_complex(element) && element->kind != TY_B1)
-        return fail(b, DIAG_NO_OPERATOR, "assignment to a real array", hl_type_show(value.type));
+        return cannot_store(b, element, value.type);
     return value;
 }
 

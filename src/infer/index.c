@@ -288,8 +288,7 @@ static bool list_setitem(Builder *b, Val list, Val index, Val value) {
 bool delitem(Builder *b, Val v, Val index) {
     Val args[4];
     if (!ok(v) || !ok(index)) return false;
-    if (v.type->kind != TY_LIST)
-        return ok(fail(b, DIAG_NO_OPERATOR, "deletion of an item", hl_type_show(v.type)));
+    if (v.type->kind != TY_LIST) return ok(fail(b, DIAG_NO_OPERATOR, "del x[i]", hl_type_show(v.type)));
     if (is_index(index.type)) {
         Ref place = wrapped_index(b, index, list_length(b, v), LIST_ASSIGNED_INDEX);
         return ok(call_known(b, "list.delete_item", (Val[]){v, int_val(place)}, 2));
@@ -319,5 +318,5 @@ bool setitem(Builder *b, Val v, Val index, Val value) {
     if (hl_type_is_tensor(v.type)) return tensor_setitem(b, v, index, value);
     if (v.type->kind == TY_LIST) return list_setitem(b, v, index, value);
     if (v.type->kind == TY_FLAT && is_index(index.type)) return flat_setitem(b, v, index, value);
-    return ok(fail(b, DIAG_NO_OPERATOR, "assignment to an item", hl_type_show(v.type)));
+    return ok(fail(b, DIAG_NO_OPERATOR, "x[i] = v", hl_type_show(v.type)));
 }

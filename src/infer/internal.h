@@ -146,6 +146,7 @@ void leaf_types(const Type *type, const Type **out);          /* storage types, 
 
 Ref cast_ref(Builder *b, Ref x, const Type *from, const Type *to); /* storage scalars, C's rules */
 Val convert(Builder *b, Val v, const Type *to);                    /* implicit: joins, arguments, results */
+Val cannot_store(Builder *b, const Type *element, const Type *type);
 Val to_element(Builder *b, Val v,
                const Type *element); /* as NumPy stores a value in an array of this element type */
 Val weak_to(Builder *b, Val v,

@@ -38,14 +38,22 @@ static Ref origin_of(const Specialiser *s, Ref r) {
     return r;
 }
 
+static void note_argument(Specialiser *s, const char *name, const char *type) {
+    hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, (Loc){0}, "%s is %s, an argument of this call", name,
+                 type);
+}
+
+static const char *quoted(Specialiser *s, const char *name) {
+    return name ? hl_arena_printf(&s->c->arena, "`%s`", name) : "the value";
+}
+
 /* "`x` is float64 because of line 4", when the source has a name for it and the place is another. */
 static void note_origin(Specialiser *s, Ref r, int line) {
     const char *name = hl_value_name(s->u, r), *type = hl_type_show(shown_type(s, r));
     const Ins *origin = hl_ins(s->u, origin_of(s, r));
     if (!name || s->instance->types[r]->kind == TY_OBJECT_CONST) return;
     if (origin->op == OP_PARAM)
-        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, (Loc){0}, "`%s` is %s, an argument of this call",
-                     name, type);
+        note_argument(s, quoted(s, name), type);
     else if (origin->loc.line && origin->loc.line != line)
         hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, origin->loc, "`%s` is %s because of line %d",
                      name, type, origin->loc.line);
@@ -80,10 +88,6 @@ static void explain(Specialiser *s, const Ins *ins) {
         if (i == 0 || ins->args[i] != ins->args[0]) note_origin(s, ins->args[i], ins->loc.line);
 }
 
-static const char *quoted(Specialiser *s, const char *name) {
-    return name ? hl_arena_printf(&s->c->arena, "`%s`", name) : "the value";
-}
-
 /* The first two operands whose types do not go together. */
 static Val report_conflict(Specialiser *s, Ref r) {
     const Ins *phi = hl_ins(s->u, r);
@@ -102,11 +106,23 @@ static Val report_conflict(Specialiser *s, Ref r) {
                         hl_arena_printf(&s->c->arena, "%s, which is one string or another,", name));
         fail(&s->builder, DIAG_CANNOT_UNIFY, name, hl_type_show(shown_type(s, first)),
              hl_type_show(shown_type(s, arg)));
-        hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, origin->loc, "%s is %s because of line %d", name,
-                     hl_type_show(shown_type(s, first)), origin->loc.line);
+        const char *shown = hl_type_show(shown_type(s, first));
+        if (origin->op == OP_PARAM)
+            note_argument(s, quoted(s, hl_value_name(s->u, origin_of(s, first))), shown);
+        else
+            hl_diag_note(&s->c->arena, &s->c->diag, s->u->file, origin->loc, "%s is %s because of line %d",
+                         name, shown, origin->loc.line);
         return NO_VAL;
     }
     return fail(&s->builder, DIAG_CANNOT_UNIFY, name, "of one type", "of another");
+}
+
+/* A loop's variable whose type is made of its own: `x = (x, 1)`. */
+static void report_changing(Specialiser *s, Ref r, Ref operand) {
+    s->c->diag = (Diagnostic){0};
+    s->builder.loc = hl_ins(s->u, origin_of(s, operand))->loc;
+    fail(&s->builder, DIAG_CANNOT_UNIFY, quoted(s, hl_value_name(s->u, r)),
+         hl_type_show(shown_type(s, operand)), "a type that changes in each round");
 }
 
 /* A return whose type does not go with that of this one. */
@@ -219,7 +235,10 @@ static bool convert_for_edge(Specialiser *s, BlockId from, int which, Val *value
         if (type->kind == TY_BOTTOM) continue;
         Val v = s->vals[phi->args[edge]];
         values[count] = convert(&s->builder, v, type);
-        if (!ok(values[count])) return false;
+        if (!ok(values[count])) {
+            if (type->kind == TY_OBJECT && ok(v)) report_changing(s, r, phi->args[edge]);
+            return false;
+        }
         values[count++].kind = s->vals[r].kind ? kind_of(&s->builder, v) : 0;
     }
     return true;

@@ -238,7 +238,7 @@ Val tensor_to_element(Builder *b, Val x, const Type *element) {
     Val v = is_single(x.type) ? number_of(b, x) : NO_VAL;
     bool fits = ok(v) && (hl_type_is_float(element) ? element->kind != TY_F16
                                                     : hl_type_is_integer(v.type) && element->kind == TY_I64);
-    return fits ? v : fail(b, DIAG_NO_OPERATOR, "assignment to an element", hl_type_show(x.type));
+    return fits ? v : cannot_store(b, element, x.type);
 }
 
 /* ---- indices -------------------------------------------------------------------------------------------------------------------- */

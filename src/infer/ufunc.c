@@ -114,6 +114,11 @@ static const Type *math_type(Builder *b, UfuncId u, const Type *t) {
     return keeps_integers && !hl_type_is_float(t) ? t : float_type(b, t);
 }
 
+/* Does a Python int take the type of this other operand? A bool has none for it. */
+static bool is_weak_beside(const Type *t, const Type *other) {
+    return hl_type_is_py(t) && hl_type_is_integer(t) && !hl_type_is_boolean(other);
+}
+
 static const Type *integer_type(UfuncId u, const Type *t) {
     bool shift = u == UFUNC_left_shift || u == UFUNC_right_shift, gcd = u == UFUNC_gcd || u == UFUNC_lcm;
     if (is_bool(t)) return shift ? np(TY_I8) : gcd ? NULL : t;
@@ -187,7 +192,8 @@ static bool resolve(Builder *b, UfuncId u, const Type *const *types, uint32_t n,
     for (uint32_t i = 0; i < n; i++)
         in[i] = operand;
     if (u != UFUNC_ldexp) return true;
-    in[0] = *out = float_type(b, hl_type_storage(hl_type_unliteral(types[0])));
+    bool smallest = is_weak_beside(types[0], types[1]) && !hl_type_is_py(types[1]) && !NUMBA(b);
+    in[0] = *out = smallest ? np(TY_F16) : float_type(b, hl_type_storage(hl_type_unliteral(types[0])));
     in[1] = np(TY_I64);
     const Type *exponent = hl_type_storage(hl_type_unliteral(types[1]));
     return !hl_type_is_complex(in[0]) && exponent->kind != TY_U64 &&

@@ -281,6 +281,15 @@ def test_pickle_takes_globals_along(tmp_path):
     assert run_elsewhere(programs.renamed, "10.0", tmp_path).startswith("20.0 plain Return x scaled.")
 
 
+def test_pickle_keeps_signatures(tmp_path):
+    """A function with signatures takes these and no others in the other process too."""
+    function = njit(["float32(float64)", "int64(int64)"])(lambda x: x + 1)
+    shown = run_elsewhere(
+        function, "1.5), function.signatures, function._can_compile, type(function(2)", tmp_path
+    )
+    assert shown.startswith("2.5 [(float64,), (int64,)] False <class 'int'>")
+
+
 RECURSIVE = """
 import math, sys
 from hotloop import njit

@@ -29,7 +29,10 @@ def test_public_names():
 
 
 def test_star_import():
-    assert run("from hotloop import *; print(njit.__name__, typeof(1.5))") == "njit float64\n"
+    shown = "print(njit.__name__, typeof(1.5), f8(i4), prange.__name__, TypingError.__name__, bool)"
+    assert run(f"from hotloop import *; {shown}") == (
+        "njit float64 (int32,) -> float64 prange TypingError <class 'bool'>\n"
+    )
 
 
 def test_version():

@@ -7,10 +7,12 @@ from entry import midway
 
 # Not those of one-line functions (ufuncs), nor those of what a frame holds as an object of Python (lists).
 MODULES = [
-    "array_assign", "array_attributes", "array_create", "array_fancy", "array_fusion", "array_identity",
-    "array_index", "array_iterate", "array_methods", "array_ownership", "array_reshape", "builtin", "call",
-    "complex", "control", "float", "int", "kernels", "math", "promotion", "regressions", "strict_list",
-    "try", "tuple",
+    "array_assign", "array_attributes", "array_create", "array_display", "array_fancy", "array_fusion",
+    "array_identity", "array_index", "array_iterate", "array_like", "array_methods", "array_ownership",
+    "array_reduction", "array_reshape", "builtin", "call", "complex", "control", "elementwise", "float",
+    "generator_expression", "int", "kernels", "math", "named_tuple", "operator_module",
+    "optional_argument", "promotion", "regressions", "statements", "strict_list", "try", "tuple",
+    "ufunc_array",
 ]  # fmt: skip
 
 

@@ -418,3 +418,10 @@ def test_raise_in_callee_of_comparison():
         return total
 
     check_all(guarded, [(3,), (4,), (10,)])
+
+
+def test_arguments_too_large_for_machine_code():
+    """A tuple has only so many components; beside others it may be too large where it is not alone."""
+    check(lambda t, n: len(t) + n, tuple(range(4095)), 7)
+    check(lambda t, n: len(t) + n, tuple(range(4096)), 7, strict=False)
+    check(lambda t, u: len(t) + len(u), tuple(range(3000)), tuple(range(3000)), strict=False)

@@ -232,3 +232,21 @@ def test_python_results_are_python_numbers(oracle_only):
 
 def test_check_is_strict_about_dtype():
     check(lambda x: x + 1, np.uint8(7))
+
+
+@pytest.mark.parametrize(
+    "name", ["arctan2", "hypot", "copysign", "nextafter", "logaddexp", "logaddexp2", "ldexp"]
+)
+def test_floats_of_two_integers(name):
+    """The smallest float that holds each of them, not what the two promote to; Python's int has no say."""
+    scope = {"np": np}
+    exec(f"def f(x, y): return np.{name}(x, y)", scope)
+    small = [np.bool_, np.int8, np.uint8, np.int16, np.uint16, np.int32]
+    check_all(scope["f"], [(a(1), b(2)) for a in small for b in small], ulp=4)
+    check_all(scope["f"], [(3, b(2)) for b in small] + [(a(1), 3) for a in small] + [(3, 4)], ulp=4)
+    check_all(scope["f"], [(np.ones(2, a), np.ones(2, b)) for a in small for b in small], ulp=4)
+
+
+def test_powers_of_booleans():
+    mask = np.array([True, False])
+    check_all(lambda x: (x**2, x**3, x**1, x**2.0), [(mask,), (mask.reshape(1, 2),), (np.bool_(True),)])

@@ -30,7 +30,7 @@ def reduce(dispatcher):
         return func.__qualname__
     version = sys.version_info[:2]
     args = _identifier(dispatcher), version, marshal.dumps(func.__code__), dict(dispatcher._options)
-    return _build, args, _state(func), None, None, _fill
+    return _build, args, (_state(func), _signatures(dispatcher)), None, None, _fill
 
 
 def _find(module, qualname):
@@ -91,6 +91,11 @@ def _state(func):
     return used, cells, func.__defaults__, func.__kwdefaults__, own
 
 
+def _signatures(dispatcher):
+    """Return the signatures of a function that takes no others, as text; None when it takes any."""
+    return None if dispatcher._can_compile else list(dispatcher._specialisations())
+
+
 def _build(identifier, version, code, options):
     """Return the function there is, or a new one whose state `_fill` sets."""
     found = _known.get(identifier)
@@ -110,13 +115,16 @@ def _build(identifier, version, code, options):
 
 
 def _fill(dispatcher, state):
-    """Set globals, closure, defaults and names of a function that `_build` made."""
+    """Set what `_build` left out of a function that it made, and compile the signatures."""
     func = dispatcher.py_func
     if "__name__" in func.__globals__:
         return
-    used, cells, func.__defaults__, func.__kwdefaults__, own = state
+    (used, cells, func.__defaults__, func.__kwdefaults__, own), signatures = state
     func.__globals__.update((name, _unpack(value)) for name, value in used.items())
     for cell, value in zip(func.__closure__ or (), cells, strict=True):
         cell.cell_contents = _unpack(value)
     for name, value in own.items():
         setattr(func, name, value)
+    for arg_texts, ret_text in signatures or ():
+        dispatcher._compile(arg_texts, ret_text)
+    dispatcher._can_compile = signatures is None
