@@ -100,7 +100,8 @@ typedef struct Host {
      * the type's (hl_type_named). NULL: another object. */
     const void *(*named_tuple)(Compile *c, const void *object, const char **name);
     bool (*is_exception_class)(Compile *c, const void *object);
-    bool (*is_subclass)(Compile *c, const void *object, const void *of); /* both classes */
+    /* Are instances of the class of this name ("builtins.int") instances of the object `of`? -1: only the object can tell. */
+    int (*is_subclass)(Compile *c, const char *module, const char *name, const void *of);
     /* The object of a literal or constant type; a tuple of names. NULL: an error. */
     const void *(*object_of)(Compile *c, const Type *type);
     const void *(*names_object)(Compile *c, const char *const *names, uint32_t n);

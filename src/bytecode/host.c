@@ -235,10 +235,34 @@ static bool is_exception_class(Compile *c, const void *object) {
     return PyExceptionClass_Check((PyObject *)object);
 }
 
-static bool is_subclass(Compile *c, const void *object, const void *of) {
+static bool inherits(PyTypeObject *metaclass, const char *name) {
+    PyObject *own = PyObject_GetAttrString((PyObject *)metaclass, name);
+    PyObject *common = PyObject_GetAttrString((PyObject *)&PyType_Type, name);
+    bool same = own && own == common;
+    PyErr_Clear();
+    Py_XDECREF(own);
+    Py_XDECREF(common);
+    return same;
+}
+
+/* Abstract classes (numbers.Number) are asked; other metaclasses may answer as they like, and otherwise at each call. */
+static bool decides_alike(const void *class_) {
+    PyTypeObject *metaclass = Py_TYPE((PyObject *)class_);
+    if (!PyType_Check((PyObject *)class_)) return false;
+    bool plain = inherits(metaclass, "__instancecheck__") && inherits(metaclass, "__subclasscheck__");
+    return plain || strcmp(metaclass->tp_name, "ABCMeta") == 0;
+}
+
+static int is_subclass(Compile *c, const char *module, const char *name, const void *of) {
     (void)c;
-    bool classes = PyType_Check((PyObject *)object) && PyType_Check((PyObject *)of);
-    return classes && PyType_IsSubtype((PyTypeObject *)object, (PyTypeObject *)of);
+    if (!decides_alike(of)) return -1;
+    PyObject *home = PyImport_ImportModule(module),
+             *class_ = home ? PyObject_GetAttrString(home, name) : NULL;
+    int answer = class_ ? PyObject_IsSubclass(class_, (PyObject *)of) : -1;
+    PyErr_Clear();
+    Py_XDECREF(class_);
+    Py_XDECREF(home);
+    return answer;
 }
 
 /* "function f" "class C" "module numpy" "numpy.tanh" "list": the canonical name, as a sentence says it. */

@@ -324,8 +324,8 @@ Val builtin_slice(Builder *b, const Args *args, int64_t data) {
 
 /* ---- isinstance ---------------------------------------------------------------------------------------------------------------------- */
 
-/* Classes by name, each with a test of the semantic type. */
-static bool is_instance(const Type *t, const char *name) {
+/* Classes by name, each with a test of the semantic type. -1: another class. */
+static int is_instance_of_known(const Type *t, const char *name) {
     bool np = hl_type_is_np(t), integer = hl_type_is_integer(t),
          py_bool = t->kind == TY_BOOL || t->kind == TY_LIT_BOOL;
     if (strcmp(name, "builtins.object") == 0) return true;
@@ -338,7 +338,7 @@ static bool is_instance(const Type *t, const char *name) {
     if (strcmp(name, "builtins.tuple") == 0) return t->kind == TY_TUPLE;
     if (strcmp(name, "builtins.slice") == 0) return t->kind == TY_SLICE;
     if (strcmp(name, "builtins.range") == 0) return t->kind == TY_RANGE;
-    if (strcmp(name, "builtins.str") == 0) return t->kind == TY_STR;
+    if (strcmp(name, "builtins.str") == 0) return is_text(t);
     if (strcmp(name, "builtins.NoneType") == 0) return t->kind == TY_NONE;
     if (strcmp(name, "numpy.ndarray") == 0) return t->kind == TY_ARRAY;
     if (strcmp(name, "numpy.generic") == 0) return np;
@@ -350,7 +350,59 @@ static bool is_instance(const Type *t, const char *name) {
     if (strcmp(name, "numpy.complexfloating") == 0) return np && hl_type_is_complex(t);
     if (strcmp(name, "numpy.inexact") == 0) return np && (hl_type_is_float(t) || hl_type_is_complex(t));
     int64_t kind;
-    return np && known_handler(name, &kind) == numpy_scalar && kind == t->kind;
+    return known_handler(name, &kind) == numpy_scalar ? np && kind == t->kind : -1;
+}
+
+typedef struct ClassName {
+    const char *module, *name;
+} ClassName;
+
+/* The class that a value of this type has in Python; none where it has no value of its own or could be of several. */
+static ClassName class_of(const Type *t) {
+    switch ((int)t->kind) {
+    case TY_BOOL:
+    case TY_LIT_BOOL: return (ClassName){"builtins", "bool"};
+    case TY_INT:
+    case TY_LIT_INT: return (ClassName){"builtins", "int"};
+    case TY_FLOAT: return (ClassName){"builtins", "float"};
+    case TY_COMPLEX: return (ClassName){"builtins", "complex"};
+    case TY_NONE: return (ClassName){"types", "NoneType"};
+    case TY_STR:
+    case TY_TEXT: return (ClassName){"builtins", "str"};
+    case TY_LIST: return (ClassName){"builtins", "list"};
+    case TY_SET: return (ClassName){"builtins", "set"};
+    case TY_SLICE: return (ClassName){"builtins", "slice"};
+    case TY_RANGE: return (ClassName){"builtins", "range"};
+    case TY_TUPLE: return (ClassName){"builtins", t->object ? NULL : "tuple"};
+    case TY_ARRAY: return (ClassName){"numpy", "ndarray"};
+    case TY_B1: return (ClassName){"numpy", "bool_"};
+    case TY_I8: return (ClassName){"numpy", "int8"};
+    case TY_I16: return (ClassName){"numpy", "int16"};
+    case TY_I32: return (ClassName){"numpy", "int32"};
+    case TY_I64: return (ClassName){"numpy", "int64"};
+    case TY_U8: return (ClassName){"numpy", "uint8"};
+    case TY_U16: return (ClassName){"numpy", "uint16"};
+    case TY_U32: return (ClassName){"numpy", "uint32"};
+    case TY_U64: return (ClassName){"numpy", "uint64"};
+    case TY_F16: return (ClassName){"numpy", "float16"};
+    case TY_F32: return (ClassName){"numpy", "float32"};
+    case TY_F64: return (ClassName){"numpy", "float64"};
+    case TY_C64: return (ClassName){"numpy", "complex64"};
+    case TY_C128: return (ClassName){"numpy", "complex128"};
+    default: return (ClassName){NULL, NULL};
+    }
+}
+
+bool has_class(const Type *t) {
+    return class_of(t).name != NULL;
+}
+
+/* -1: it cannot be known when compiling. */
+static int is_instance(Builder *b, const Type *t, const Type *class_) {
+    int known = is_instance_of_known(t, class_->name);
+    ClassName own = class_of(t);
+    if (known >= 0 || !own.name) return known;
+    return b->c->host->is_subclass(b->c, own.module, own.name, class_->object);
 }
 
 static Val instance_of(Builder *b, Val v, Val class_) {
@@ -365,9 +417,10 @@ static Val instance_of(Builder *b, Val v, Val class_) {
         return fail(b, DIAG_NOT_CONSTANT, "the class isinstance asks for");
     if (v.type->kind == TY_TUPLE && v.type->object && v.type->object == class_.type->object)
         return literal(hl_type_lit_bool(true));
-    if (v.type->kind != TY_OPTIONAL) return literal(hl_type_lit_bool(is_instance(v.type, class_.type->name)));
-    bool when_none = is_instance(hl_type(TY_NONE), class_.type->name),
-         when_some = is_instance(v.type->args[0], class_.type->name);
+    bool optional = v.type->kind == TY_OPTIONAL;
+    int when_some = is_instance(b, optional ? v.type->args[0] : v.type, class_.type),
+        when_none = optional ? is_instance(b, hl_type(TY_NONE), class_.type) : when_some;
+    if (when_some < 0 || when_none < 0) return fail(b, DIAG_NOT_CONSTANT, "the class isinstance asks for");
     if (when_none == when_some) return literal(hl_type_lit_bool(when_none));
     return when_some ? bool_val(ref_of(b, v.parts[0])) : unary(b, UN_NOT, v.parts[0]);
 }

@@ -201,6 +201,19 @@ static Val compare_dtypes(Builder *b, CompareOp o, Val x, Val y) {
     return literal(hl_type_lit_bool((o == CMP_EQ) == (dtype_of(b, x) == dtype_of(b, y))));
 }
 
+/* A function, class or module; an object of another class may answer as it likes. */
+static bool is_plain_constant(const Type *t) {
+    return t->kind == TY_OBJECT_CONST && strncmp(t->name, "object:", 7) != 0;
+}
+
+/* Never equal, whatever the values are. */
+static bool are_unlike(const Type *x, const Type *y) {
+    if (is_text(x) && is_text(y)) return false; /* made at run time */
+    if (x->kind == TY_NONE && is_plain_constant(y)) return true;
+    if (y->kind == TY_NONE && is_plain_constant(x)) return true;
+    return has_class(x) && has_class(y) && x->kind != y->kind;
+}
+
 Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
     static const UfuncId ufuncs[6] = {UFUNC_less,      UFUNC_less_equal, UFUNC_equal,
                                       UFUNC_not_equal, UFUNC_greater,    UFUNC_greater_equal};
@@ -229,8 +242,7 @@ Val compare_values(Builder *b, CompareOp o, Val x, Val y) {
         return literal(hl_type_lit_bool(o == CMP_NE));
     if (equality && x.type->kind == TY_NONE && y.type->kind == TY_NONE)
         return literal(hl_type_lit_bool(o == CMP_EQ));
-    if (equality && x.type->kind != y.type->kind && x.type->kind != TY_OBJECT && y.type->kind != TY_OBJECT)
-        return literal(hl_type_lit_bool(o == CMP_NE));
+    if (equality && are_unlike(x.type, y.type)) return literal(hl_type_lit_bool(o == CMP_NE));
     return no_comparison(b, o, x, y);
 }
 

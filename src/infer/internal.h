@@ -240,7 +240,8 @@ Val tuple_concat(Builder *b, Val x, Val y);
 
 /* ---- text.c ---------------------------------------------------------------------------------------------------- */
 
-bool is_text(const Type *t); /* a constant string, or one that is made where Python sees it */
+bool has_class(const Type *t); /* a value of Python's or NumPy's own classes, alike by its value alone */
+bool is_text(const Type *t);   /* a constant string, or one that is made where Python sees it */
 Val text_of(Builder *b, Val v, int64_t conversion,
             Val spec); /* format(v, spec); 0, 's', 'r', 'a'; spec may be no value */
 Val text_join(Builder *b, const Val *parts, uint32_t n);

@@ -118,7 +118,7 @@ PROGRAMS = {
             #                  ^^^^^^^^^^
         f(1.5)
         """,
-    "changing_type": """
+    "unify_changing_type": """
         def f(n):
             x = 1
             #   ^
@@ -477,7 +477,7 @@ PROGRAMS = {
         """,
 }
 # Without strict the interpreter's objects are used there, for other reasons.
-OTHER_REASON = {"changing_type", "endless_types", "inner_generator"}
+OTHER_REASON = {"unify_changing_type", "endless_types", "inner_generator"}
 # Only the line is compared: the carets move with wide characters and shortened lines, or two places would do.
 INEXACT_COLUMNS = {"wide_characters", "long_line", "unpack", "plain_function", "inner_generator"}
 

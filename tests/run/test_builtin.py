@@ -1,5 +1,11 @@
 """Built-in functions and isinstance on scalars and tuples."""
 
+import collections.abc
+import enum
+import math
+import numbers
+
+import numpy as np
 import pytest
 
 from harness import check, check_all
@@ -128,3 +134,84 @@ def test_bool_is_int():
         [(True,), (False,)],
     )
     check(lambda a, b: (a & b, a | b, a ^ b, a + b, a - b, a * b), True, False)
+
+
+ABSTRACT = """
+numbers.Number numbers.Integral numbers.Real numbers.Complex abc.Sequence abc.Iterable abc.Sized abc.Hashable
+abc.Callable Exception bytes dict enum.Enum
+""".split()
+
+
+@pytest.mark.parametrize("name", ABSTRACT)
+def test_isinstance_of_other_classes(name):
+    """Classes that the compiler has no rule for are asked."""
+    scope = {"numbers": numbers, "abc": collections.abc, "enum": enum}
+    exec(f"def f(x): return isinstance(x, {name}), isinstance(x, (bytes, {name}))", scope)
+    values = 1, 2.5, True, None, (1, 2), 1j, np.ones(2), np.float32(1), np.int64(1), np.uint8(1)
+    check_all(scope["f"], [(value,) for value in values])
+    check(scope["f"], [1, 2])
+
+
+class Answering(type):
+    """A class whose instances are what it says."""
+
+    def __instancecheck__(cls, value):
+        return value == 3
+
+
+Three = Answering("Three", (), {})
+
+
+def of_python(x):
+    return (
+        isinstance(math.sin, Three),
+        isinstance(x, Three),
+        isinstance(zip((x,)), zip),
+        isinstance(int, type),
+    )
+
+
+def test_isinstance_that_only_python_can_answer():
+    check_all(of_python, [(3,), (4,)], strict=False)
+
+
+STRINGS = (
+    """
+str(x) == "3"; "3" != f"{x}"; str(x) in ("3", "4"); (str(x), 1) == ("3", 1); "%d" % x == "3"; str(x) in ["3"]
+isinstance(f"{x}", str); str(x) == 3; f"{x}" is None
+""".replace("\n", ";")
+    .strip(";")
+    .split(";")
+)
+
+
+@pytest.mark.parametrize("text", STRINGS)
+def test_strings_made_at_run_time(text):
+    """They have no compiled comparison: Python compares them."""
+    scope = {}
+    exec(f"def f(x): return {text.strip()}", scope)
+    check_all(scope["f"], [(3,), (4,)], strict=False)
+
+
+class Colour(enum.IntEnum):
+    RED = 1
+
+
+class Equal:
+    """Equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+EQUAL = Equal()
+
+
+def objects_that_compare(x):
+    return Colour.RED == x, x in (Colour.RED, 5), EQUAL == None, EQUAL == "a", math.sin == None, x == "a"  # noqa: E711
+
+
+def test_objects_that_compare():
+    check_all(objects_that_compare, [(1,), (2,)], strict=False)
