@@ -34,11 +34,19 @@ static char *_Atomic layout;
  * one touch together: row i and row k of one matrix are apart, row k and all rows are not. Floyd-Warshall and an elimination by
  * rows take a third of the time so, a matrix product of 64 1.1 times as long, and all of them are less code.
  *
+ * Where a loop takes several rounds at a time, those left over come first: bubble sort takes 0.87 of the time so, k-means 0.95. A
+ * failed index check is a way out that is foreseen, so that one test ends four rounds: a filter takes 0.87 of the time, a
+ * run-length encoding 0.75.
+ *
  * Loop strength reduction runs before the code generator, where it is of use (strength.c). */
 static void set_global_options(void) {
-    static const char *const options[] = {"hotloop", "-force-target-max-vector-interleave=2",
+    static const char *const options[] = {"hotloop",
+                                          "-force-target-max-vector-interleave=2",
                                           "-x86-experimental-pref-innermost-loop-alignment=5",
-                                          "-hoist-runtime-checks=false", "-disable-lsr"};
+                                          "-hoist-runtime-checks=false",
+                                          "-unroll-runtime-epilog=false",
+                                          "-unroll-runtime-other-exit-predictable",
+                                          "-disable-lsr"};
     LLVMParseCommandLineOptions(sizeof options / sizeof *options, options, NULL);
 }
 
