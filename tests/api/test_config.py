@@ -1,7 +1,6 @@
 """Settings: names, values, the two prefixes, reloading."""
 
 import pytest
-
 from hotloop import config
 
 

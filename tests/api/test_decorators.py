@@ -3,11 +3,11 @@
 import types as pytypes
 import warnings
 
-import numpy as np
 import pytest
-
 from hotloop import config, errors, guvectorize, jit, jit_module, njit, types, vectorize
 from hotloop.extending import is_jitted
+
+import numpy as np
 
 
 def add(x, y):

@@ -4,7 +4,6 @@ import linecache
 import textwrap
 
 import pytest
-
 from hotloop import diagnostics
 
 SOURCE = (

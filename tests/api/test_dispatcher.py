@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import html
 import inspect
 import io
 import multiprocessing
@@ -9,12 +10,12 @@ import pickle
 import subprocess
 import sys
 
-import numpy as np
 import programs
 import pytest
-
-from hotloop import errors, njit, typeof, types
+from hotloop import errors, njit, prange, typeof, types
 from hotloop.core.dispatcher import STAGES
+
+import numpy as np
 
 
 @pytest.fixture
@@ -123,14 +124,57 @@ def test_inspect_types(compiled, capsys):
     file = io.StringIO()
     compiled.inspect_types(file)
     assert file.getvalue().startswith(shown) and len(file.getvalue()) > len(shown)
-    with pytest.raises(errors.UnsupportedError, match="not offered yet"):
-        compiled.inspect_types(pretty=True)
+    page = compiled.inspect_types(pretty=True, signature=FLOAT)
+    shown = html.unescape(page._repr_html_())
+    assert shown.startswith("<iframe") and "half" in shown and "half" in repr(page)
+    with pytest.raises(ValueError, match="`file` must be None if `pretty=True`"):
+        compiled.inspect_types(file, pretty=True)
 
 
-@pytest.mark.parametrize("name", ["get_call_template", "get_metadata"])
-def test_not_offered_yet(compiled, name):
-    with pytest.raises(errors.UnsupportedError, match=rf"{name}\(\) is not offered yet"):
-        getattr(compiled, name)()
+@pytest.mark.parametrize(
+    "text, note",
+    [
+        ("flot64(int64)", "in the signature 'flot64(int64)'; hint: write 'float64'"),
+        ("quux", "in the signature 'quux'; hint: types are 'float64', 'int32[:, ::1]', 'UniTuple(int64, 2)'"),
+    ],
+)
+def test_signatures_with_names_that_are_none(text, note):
+    with pytest.raises(NameError, match="^name '.*' is not defined") as caught:
+        njit(text)(lambda x: x)
+    assert caught.value.__notes__ == [note]
+
+
+def test_get_metadata(compiled):
+    assert compiled.get_metadata(FLOAT) == {
+        "signature": types.float64(types.float64),
+        "objectmode": False,
+        "parallel_loops": {},
+    }
+    assert list(compiled.get_metadata()) == [FLOAT, ARRAY]
+    with pytest.raises(KeyError):
+        compiled.get_metadata((types.int8,))
+
+
+def test_get_metadata_of_parallel_loops():
+    @njit(parallel=True)
+    def total(a):
+        s = 0.0
+        for i in prange(a.size):
+            s += a[i]
+        return s
+
+    total(np.ones(3))
+    (text,) = total.get_metadata(ARRAY)["parallel_loops"].values()
+    assert text.startswith("runs in parallel")
+
+
+def test_get_call_template():
+    function = njit(lambda x, y=2: x + y)
+    template, signature, args, kws = function.get_call_template((types.float64,), {})
+    assert template.key == "<lambda>" and template.cases == [types.float64(types.float64, types.int64)]
+    assert str(signature) == "(x, y=2)" and args == (types.float64, types.Omitted(2)) and kws == {}
+    with pytest.raises(errors.TypingError, match="missing a required argument: 'x'"):
+        function.get_call_template((), {})
 
 
 def test_compile():

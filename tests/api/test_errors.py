@@ -2,9 +2,8 @@
 
 import pickle
 
-import pytest
-
 import hotloop
+import pytest
 from hotloop.core import errors
 
 # Numba's 44 classes: name -> bases.
@@ -141,9 +140,9 @@ def test_special_constructors(make, text):
 
 
 def test_unsupported_numpy_function():
-    import numpy
-
     from hotloop import types
+
+    import numpy
 
     error = errors.UntypedAttributeError(types.Module(numpy), "foo")
     assert "Use of unsupported NumPy function 'numpy.foo'" in str(error)

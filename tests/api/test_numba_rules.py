@@ -3,10 +3,9 @@
 import json
 import math
 
+import hotloop
 import numba_rules
 import pytest
-
-import hotloop
 
 ROWS = [json.loads(line) for line in numba_rules.TABLE.read_text().splitlines()]
 

@@ -1,9 +1,8 @@
 """The decorators' options: their values, their defaults, and what is refused."""
 
 import pytest
-
-from hotloop.core import config, options
 from hotloop import types
+from hotloop.core import config, options
 
 NUMBAS = """
 _dbg_extend_lifetimes _dbg_optnone _nrt boundscheck debug error_model fastmath forceinline forceobj inline

@@ -5,13 +5,13 @@ import sys
 import textwrap
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 import hotloop
+import pytest
 from hotloop import njit, types
 from hotloop.core.errors import TypingError
 from hotloop.extending import overload
+
+import numpy as np
 
 pytestmark = pytest.mark.core
 

@@ -3,9 +3,8 @@
 import subprocess
 import sys
 
-import pytest
-
 import hotloop
+import pytest
 from hotloop import _cli
 
 PREPARE = f"import sys; sys.path[:] = {[path for path in sys.path if path]!r}\n"

@@ -7,9 +7,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
-
 import hotloop
+import pytest
 from hotloop import _cli
 
 SITE = str(Path(hotloop.__file__).parents[1])

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 import hotloop
+import pytest
 from hotloop import njit
 from hotloop.comparison import agreement, pretty_time
+
+import numpy as np
 
 pytestmark = pytest.mark.core
 SITE = str(Path(hotloop.__file__).parents[1])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import expressions
 import pytest
-
 from hotloop import types
 from hotloop.core.types import abstract
 

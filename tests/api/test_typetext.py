@@ -3,7 +3,6 @@
 import collections
 
 import pytest
-
 from hotloop import types
 from hotloop.core.types.misc import Tensor
 from hotloop.core.typetext import UnknownText, from_text, to_text

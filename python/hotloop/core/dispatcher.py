@@ -7,7 +7,6 @@ type when this module is loaded, which happens before the first Dispatcher is ma
 
 from .. import _hotloop
 from . import options as _options
-from .errors import UnsupportedError
 
 Dispatcher = _hotloop.Dispatcher
 
@@ -230,12 +229,12 @@ def inspect_types(self, file=None, signature=None, pretty=False, style="default"
     signature : signature, optional
         The specialisation.
     pretty : bool, optional
-        Coloured HTML is not offered yet.
+        Return the report's page instead, which a notebook shows; see `report`.
     style : str, optional
         Accepted for Numba's sake.
     """
     if pretty:
-        raise UnsupportedError("inspect_types(pretty=True) is not offered yet: use inspect_types().")
+        return _page(self, file, signature)
     overloads = _overloads(self) if signature is None else {signature: _overload(self, signature)}
     for args, overload in overloads.items():
         print(
@@ -246,6 +245,16 @@ def inspect_types(self, file=None, signature=None, pretty=False, style="default"
             sep="\n",
             file=file,
         )
+
+
+def _page(self, file, signature):
+    """Return the page about one specialisation, or about all."""
+    from ..magic import Page
+    from ..report import records_of
+
+    if file is not None:
+        raise ValueError("`file` must be None if `pretty=True`")
+    return Page(records_of(self, None if signature is None else _overload(self, signature).arg_texts))
 
 
 def inspect_disasm_cfg(self, signature=None):
@@ -328,24 +337,79 @@ def parallel_diagnostics(self, signature=None, level=1):
     overloads = _overloads(self) if signature is None else {signature: _overload(self, signature)}
     for args, overload in overloads.items():
         print(f"Parallel loops of {self.py_func.__name__} {args}")
-        loops = [line.split(":", 1) for line in overload.inspect("parallel").splitlines()]
-        for line, text in sorted(loops, key=lambda loop: int(loop[0])):
-            print(f"  line {line}:{text}")
+        loops = _parallel_loops(overload)
+        for line, text in loops:
+            print(f"  line {line}: {text}")
             if level >= 2:
-                print(f"      {linecache.getline(self.py_func.__code__.co_filename, int(line)).strip()}")
+                print(f"      {linecache.getline(self.py_func.__code__.co_filename, line).strip()}")
         if not loops:
             print("  none")
 
 
-def _not_offered(name, instead):
-    """Return a method that says that it is not offered yet."""
+def get_metadata(self, signature=None):
+    """Return what is known of a specialisation, or a dict for all signatures.
 
-    def method(self, *args, **kwargs):
-        raise UnsupportedError(f"{name}() is not offered yet: {instead}.")
+    Parameters
+    ----------
+    signature : signature, optional
+        The specialisation.
 
-    method.__name__ = name
-    method.__doc__ = "Not offered yet."
-    return method
+    Returns
+    -------
+    dict
+        ``signature``; ``objectmode``, whether the interpreter runs it; ``parallel_loops``, what became of
+        each prange loop, by line.
+    """
+    if signature is not None:
+        return _metadata(_overload(self, signature))
+    return {args: _metadata(overload) for args, overload in _overloads(self).items()}
+
+
+def _metadata(overload):
+    """Return the metadata of one specialisation."""
+    return {
+        "signature": overload.signature,
+        "objectmode": overload.objectmode,
+        "parallel_loops": dict(_parallel_loops(overload)),
+    }
+
+
+def _parallel_loops(overload):
+    """Return (line, what became of it) for each prange loop, in the order of the lines."""
+    loops = [line.split(":", 1) for line in overload.inspect("parallel").splitlines()]
+    return sorted((int(line), text.strip()) for line, text in loops)
+
+
+def get_call_template(self, args, kws):
+    """Compile for a call with these types, and return what is known of the call.
+
+    Parameters
+    ----------
+    args : tuple of types
+        Types of the positional arguments.
+    kws : dict
+        Types of the keyword arguments.
+
+    Returns
+    -------
+    tuple
+        A class with the function's name as ``key`` and its signatures as ``cases``, the Python signature, the
+        types of all parameters, and no keywords.
+    """
+    pysig, folded = self.fold_argument_types(args, kws)
+    if self._can_compile:
+        self.compile(tuple(map(_value_type, folded)))
+    name = self.py_func.__name__
+    namespace = {"key": name, "cases": self.nopython_signatures}
+    return type(f"CallTemplate({name})", (), namespace), pysig, folded, {}
+
+
+def _value_type(ty):
+    """Return the type of a default that is left out, or the type itself."""
+    from .types import Omitted
+    from .typing.typeof import typeof
+
+    return typeof(ty.value) if isinstance(ty, Omitted) else ty
 
 
 def _reduce(self):
@@ -376,8 +440,8 @@ _ATTRIBUTES = {
     "disable_compile": disable_compile,
     "enable_caching": enable_caching,
     "fold_argument_types": fold_argument_types,
-    "get_call_template": _not_offered("get_call_template", "call the function, or use compile(signature)"),
-    "get_metadata": _not_offered("get_metadata", "inspect(stage) shows what the compiler knows"),
+    "get_call_template": get_call_template,
+    "get_metadata": get_metadata,
     "get_overload": _get_overload,
     "inspect": inspect,
     "inspect_asm": _inspector("inspect_asm", "asm", "the assembly"),

@@ -12,7 +12,20 @@ def is_signature(sig):
 def evaluate(text):
     """Return what the expression *text* means with the names of the types, and no others."""
     names = {name: value for name, value in vars(types).items() if name[0] != "_"}
-    return eval(text, {"__builtins__": {}}, names)
+    try:
+        return eval(text, {"__builtins__": {}}, names)
+    except NameError as error:
+        error.add_note(_advice(error.name, text, names))
+        raise
+
+
+def _advice(name, text, names):
+    """Return what to write instead of a name in a signature that is no type's."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, names, 1)
+    instead = f"write {near[0]!r}" if near else "types are 'float64', 'int32[:, ::1]', 'UniTuple(int64, 2)'"
+    return f"in the signature {text!r}; hint: {instead}"
 
 
 def _check_type(ty):

@@ -78,19 +78,25 @@ def of_function(self, file=None):
     str
         The file.
     """
+    file = str(file or f"{self.__name__}.hotloop.html")
+    write(file, records_of(self))
+    return file
+
+
+def records_of(dispatcher, arg_texts=None):
+    """Return what the compiler tells of one specialisation, or of all."""
     kept = dict(_records)
     _records.clear()
     _hotloop.observe(_observe)
     try:
-        for arg_texts, _ in self._specialisations():
-            _explain(self, arg_texts)
-        file = str(file or f"{self.__name__}.hotloop.html")
-        write(file, _records.values())
+        for known, _ in dispatcher._specialisations():
+            if arg_texts in (None, known):
+                _explain(dispatcher, known)
+        return list(_records.values())
     finally:
         _hotloop.observe(observer())
         _records.clear()
         _records.update(kept)
-    return file
 
 
 def _explain(dispatcher, arg_texts):
