@@ -319,6 +319,23 @@ def test_inputs_that_the_function_changes():
     assert swapped.tolist() == [2, 3, 4, 5]
 
 
+def test_gufunc_that_adds_to_its_output():
+    """It sees the output as it is, whatever types were there before: its loop is compiled for just these."""
+
+    @guvectorize("(n),()->(n)")
+    def add_scaled(x, scale, y):
+        for i in range(len(x)):
+            y[i] += scale * x[i]
+
+    for kind in ("f8", "f4", "i4", "f4"):
+        y = np.full((2, 4), 3, kind)
+        assert add_scaled(np.arange(4).astype(kind), 2, y) is y
+        assert y.tolist() == [[3, 5, 7, 9]] * 2
+    y = np.ones(4, "f4")
+    add_scaled(np.arange(4, dtype="f4"), 0.5, out=y)
+    assert y.tolist() == [1, 1.5, 2, 2.5]
+
+
 # ---- called by compiled code
 
 

@@ -137,6 +137,9 @@ class GUFunc:
         overridden = _override(self, "__call__", args, kwargs)
         if overridden is not NotImplemented:
             return overridden
+        given = None if self._frozen else self._with_outputs(args, kwargs)
+        if given is not None:
+            return self._apply_exactly(*given)
         if self.ufunc is not None:
             try:
                 return self.ufunc(*args, **kwargs)
@@ -144,6 +147,23 @@ class GUFunc:
                 if self._frozen or self._types_of(args) in self._signatures:
                     raise
         self.add(self._types_of(args))
+        return self.ufunc(*args, **kwargs)
+
+    def _with_outputs(self, args, kwargs):
+        """Return the arguments with the outputs, and the keywords left; None where an output is to be made."""
+        out = kwargs.get("out")
+        args = (*args, *(out if isinstance(out, tuple) else () if out is None else (out,)))
+        if len(args) != self.nargs or any(value is None for value in args):
+            return None
+        return args, {name: value for name, value in kwargs.items() if name != "out"}
+
+    def _apply_exactly(self, args, kwargs):
+        """Use the loop for just these types: where NumPy casts an output, a loop does not see what is in it."""
+        kinds = self._types_of(args)
+        if kinds not in self._signatures:
+            self.add(kinds)
+        numbers = (int, float, complex)
+        args = [numpy.asarray(value) if isinstance(value, numbers) else value for value in args]
         return self.ufunc(*args, **kwargs)
 
     def _types_of(self, args):
