@@ -27,6 +27,10 @@ def run_script(path, args):
 def run_code(source, args):
     """Run Python code given as text, as ``python -c`` does."""
     _set_path("")
+    if sys.version_info >= (3, 13):  # whose tracebacks show the lines
+        import linecache
+
+        linecache.cache["<string>"] = len(source), None, source.splitlines(True), "<string>"
     _run(lambda: _compile(source, "<string>"), ["-c", *args])
 
 

@@ -409,3 +409,45 @@ def test_dufunc_in_a_parallel_loop():
         return s
 
     check(total, np.arange(1000), options={"parallel": True})
+
+
+@guvectorize("(n),(n),()->(),(n)")
+def scaled_dot(x, y, factor, total, products):
+    total[0] = 0
+    for i in range(len(x)):
+        products[i] = x[i] * y[i] * factor
+        total[0] += products[i]
+
+
+@guvectorize(["void(float64[:,:], float64[:], float64[:])"], "(m,n),(n)->(m)")
+def apply(a, x, out):
+    for i in range(a.shape[0]):
+        out[i] = 0
+        for j in range(a.shape[1]):
+            out[i] += a[i, j] * x[j]
+
+
+def call_scaled_dot(x, y, factor, total, products):
+    scaled_dot(x, y, factor, total, products)
+    return total, products
+
+
+def call_apply(a, x, out):
+    return apply(a, x, out)
+
+
+def test_gufunc_in_compiled_code():
+    """Loops over the axes in front, which inputs may lack, and the sizes of the core dimensions checked."""
+    a, b = np.arange(24.0).reshape(2, 3, 4), np.arange(12.0).reshape(3, 4)
+    rows = [
+        (b[0], b[1], 2.0, np.zeros(()), np.zeros(4)),
+        (a, b, 0.5, np.zeros((2, 3)), np.zeros((2, 3, 4))),
+        (a, b[0], np.arange(3.0), np.zeros((2, 3)), np.zeros((2, 3, 4))),
+        (a[:, :1], b, 2.0, np.zeros((2, 3)), np.zeros((2, 3, 4))),
+        (b[0], np.zeros(5), 2.0, np.zeros(()), np.zeros(4)),
+    ]
+    check_all(call_scaled_dot, rows)
+    rows = [(b, b[0], np.zeros(3)), (a, b[0], np.zeros((2, 3))), (b, a[0], np.zeros((3, 3)))]
+    check_all(call_apply, [*rows, (b, b[0], np.zeros(4)), (b, b[:, 0], np.zeros(3))])
+    with pytest.raises(TypingError, match="'apply' has no loop for \\(float32, float32, float32\\)"):
+        njit(strict=True)(call_apply)(b.astype("f4"), b[0].astype("f4"), np.zeros(3, "f4"))

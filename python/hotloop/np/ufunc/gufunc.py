@@ -8,8 +8,10 @@ import numpy
 from ...core import types
 from ...core.sigutils import normalize_signature
 from ...core.typetext import to_text
+from ...extending import overload
 from .dufunc import _override
-from .kernels import compiled, generalised, identity_number, make_ufunc, type_numbers
+from .inside import generalised_implementer
+from .kernels import compiled, generalised, identity_number, make_ufunc, scalar_text, type_numbers
 
 _PART = re.compile(r"\(([^()]*)\)")
 
@@ -65,6 +67,13 @@ class GUFunc:
         self._kernel = generalised(self._function, self.nargs)
         self._loops, self._signatures, self._frozen, self.ufunc = [], [], False, None
         functools.update_wrapper(self, self.py_func)
+        self._tell_compiler(None)
+
+    def _tell_compiler(self, loops):
+        """Say what a call in compiled code means; loops: the element types to choose from, None for any."""
+        overload(self)(
+            generalised_implementer(self._function, self.layout, self._inputs, self._outputs, loops)
+        )
 
     nin = property(lambda self: len(self._inputs), doc="The number of inputs.")
     nout = property(lambda self: len(self._outputs), doc="The number of outputs.")
@@ -128,6 +137,8 @@ class GUFunc:
     def disable_compile(self):
         """Compile no further loops."""
         self._frozen = True
+        kinds = [[getattr(ty, "dtype", ty) for ty in args] for args in self._signatures]
+        self._tell_compiler(tuple(tuple(map(scalar_text, args)) for args in kinds))
 
     def build_ufunc(self):
         """Return the object itself."""
@@ -150,7 +161,7 @@ class GUFunc:
         return self.ufunc(*args, **kwargs)
 
     def _with_outputs(self, args, kwargs):
-        """Return the arguments with the outputs, and the keywords left; None where an output is to be made."""
+        """Return the arguments with the outputs, and other keywords; None where an output is to be made."""
         out = kwargs.get("out")
         args = (*args, *(out if isinstance(out, tuple) else () if out is None else (out,)))
         if len(args) != self.nargs or any(value is None for value in args):
@@ -158,7 +169,7 @@ class GUFunc:
         return args, {name: value for name, value in kwargs.items() if name != "out"}
 
     def _apply_exactly(self, args, kwargs):
-        """Use the loop for just these types: where NumPy casts an output, a loop does not see what is in it."""
+        """Use the loop for just these types: from one for others NumPy would hide what an output holds."""
         kinds = self._types_of(args)
         if kinds not in self._signatures:
             self.add(kinds)

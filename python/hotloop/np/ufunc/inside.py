@@ -1,11 +1,11 @@
-"""What a call of a `DUFunc` means in compiled code: its function for numbers, a loop over it for arrays."""
+"""What calls of a `DUFunc` or `GUFunc` mean in compiled code: its function, in a loop over arrays."""
 
 import numpy
 
 from ...core import types
 from ...core.typetext import from_text
 from ..numpy_support import as_dtype
-from .kernels import result_type
+from .kernels import result_type, scalar_text
 
 _WRONG = "operands could not be broadcast together with shapes "
 
@@ -111,3 +111,79 @@ def _shape_text(ndim):
 def _made(text, namespace):
     exec(compile(text, "<ufunc>", "exec"), namespace)
     return namespace[text[4 : text.index("(")]]
+
+
+# ---- generalised ufuncs
+
+
+def generalised_implementer(function, layout, inputs, outputs, loops):
+    """Return the same for a `GUFunc`, whose outputs compiled code gives it.
+
+    Parameters
+    ----------
+    function : compiled function
+        Takes the core arrays.
+    layout : str
+        As NumPy's errors show it.
+    inputs, outputs : list of list of str
+        The names of the core dimensions.
+    loops : tuple of tuple of str or None
+        The operands' element types of the loops there are; None: one is compiled for any.
+    """
+    cores = [*inputs, *outputs]
+
+    def implement(*args):
+        if len(args) != len(cores):
+            raise TypeError(
+                f"{function.__name__} takes {len(cores)} operands in compiled code, outputs included"
+            )
+        elements = [arg.dtype if isinstance(arg, types.Array) else arg for arg in args]
+        lead = [getattr(arg, "ndim", 0) - len(core) for arg, core in zip(args, cores, strict=True)]
+        if min(lead) < 0 or not all(isinstance(arg, types.Array) for arg in args[len(inputs) :]):
+            return None
+        if len({max(lead), *lead[len(inputs) :]}) > 1:
+            raise TypeError(f"an output of {function.__name__} has fewer axes than its inputs")
+        if loops is not None and tuple(map(scalar_text, elements)) not in loops:
+            raise TypeError(f"ufunc {function.__name__!r} has no loop for ({', '.join(map(str, elements))})")
+        return _generalised_source(function, layout, len(inputs), cores, lead)
+
+    return implement
+
+
+def _generalised_source(function, layout, nin, cores, lead):
+    names, depth = [f"x{k}" for k in range(len(cores))], max(lead)
+    text = f"def call({', '.join(names)}):\n"
+    first = {}
+    for k, core in enumerate(cores):
+        kind, number = ("Input", k) if k < nin else ("Output", k - nin)
+        for axis, dim in enumerate(core):
+            size = f"x{k}.shape[{lead[k] + axis}]"
+            known = first.setdefault(dim, dim if dim.isdigit() else size)
+            wrong = (
+                f"{function.__name__}: {kind} operand {number} has a mismatch in its core dimension {axis}, "
+                f"with gufunc signature {layout} (size %s is different from %s)"
+            )
+            if known != size:
+                text += (
+                    f"    if {size} != {known}:\n        raise ValueError({wrong!r} % ({size}, {known}))\n"
+                )
+    for k in range(nin):
+        if lead[k]:
+            text += f"    x{k} = np.broadcast_to(x{k}, x{nin}.shape[:{depth}] + x{k}.shape[{lead[k]}:])\n"
+    for level in range(depth):
+        text += f"{'    ' * (level + 1)}for i{level} in range(x{nin}.shape[{level}]):\n"
+    parts = [_core_part(k, k >= nin and not core, depth if lead[k] else 0) for k, core in enumerate(cores)]
+    text += f"{'    ' * (depth + 1)}function({', '.join(parts)})\n"
+    return _made(text + f"    return {', '.join(names[nin:])}\n", {"np": numpy, "function": function})
+
+
+def _core_part(k, is_number, lead):
+    """Return the text of what one round gets of an operand; a number that it fills is a vector of one."""
+    index = [f"i{level}" for level in range(lead)]
+    if is_number:
+        return (
+            f"x{k}[{', '.join([*index[:-1], f'{index[-1]}:{index[-1]} + 1'])}]"
+            if lead
+            else f"x{k}.reshape(1)"
+        )
+    return f"x{k}[{', '.join(index)}]" if lead else f"x{k}"
