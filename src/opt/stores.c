@@ -15,10 +15,11 @@
 
 #include "opt/internal.h"
 
-enum { MOST_BLOCKS = 4, MOST_OPERATIONS = 16 };
+enum { MOST_BLOCKS = 5, MOST_OPERATIONS = 16 };
 
 typedef struct Site {
-    BlockId test, then, join; /* test branches to then and join; then jumps to join */
+    BlockId test, then,
+        join; /* test leads to then, and to join past an empty block or none; then jumps to join */
     Ref store, load;
 } Site;
 
@@ -72,13 +73,22 @@ static bool joins_equal(const Func *f, BlockId join, uint32_t one, uint32_t othe
     return true;
 }
 
+/* Is it a block that only goes on to another one? From 3.12 on, each way through a body jumps back by itself. */
+static bool is_empty(const Block *block) {
+    return block->preds.len == 1 && block->nsuccs == 1 && block->ins.len == 1;
+}
+
 static bool find_site(const Func *f, BlockId test, Site *out) {
     const Block *block = hl_block(f, test);
-    for (int k = 0; block->nsuccs == 2 && k < 2; k++) {
-        *out = (Site){.test = test, .then = block->succs[k], .join = block->succs[!k]};
+    for (uint32_t k = 0; block->nsuccs == 2 && k < 2; k++) {
+        BlockId other = block->succs[!k];
+        bool passes = is_empty(hl_block(f, other));
+        BlockId join = passes ? hl_block(f, other)->succs[0] : other;
+        *out = (Site){.test = test, .then = block->succs[k], .join = join};
         const Block *then = hl_block(f, out->then);
-        if (then->preds.len != 1 || then->nsuccs != 1 || then->succs[0] != out->join) continue;
-        if (!joins_equal(f, out->join, hl_pred_index(f, test, !k), hl_pred_index(f, out->then, 0))) continue;
+        if (then->preds.len != 1 || then->nsuccs != 1 || then->succs[0] != join) continue;
+        uint32_t from = passes ? hl_pred_index(f, other, 0) : hl_pred_index(f, test, !k);
+        if (!joins_equal(f, join, from, hl_pred_index(f, out->then, 0))) continue;
         out->store = only_store(f, test, out->then);
         out->load = out->store ? loaded_before(f, test, out->store) : 0;
         if (out->load) return true;
