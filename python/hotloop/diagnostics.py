@@ -18,6 +18,7 @@ shown too; a place whose source is not to be had is shown without it.  Columns a
 
 MAX_LINES = 11
 MAX_WIDTH = 100
+PRELUDE = __file__.removesuffix("diagnostics.py") + "prelude/"  # where what is not the user's code is
 
 
 def format(filename, line, col=None, end_col=None, message="", notes=(), hint=None, id=None):
@@ -47,12 +48,25 @@ def format(filename, line, col=None, end_col=None, message="", notes=(), hint=No
     str
         At most 11 lines, without a line feed at the end.
     """
+    filename, line, col, end_col, notes = _users_place(filename, line, col, end_col, list(notes or ()))
     where = f'  File "{filename}"' + (f", line {line}" if line else "")
     lines = [_one_line(message) + (f" [{id}]" if id else ""), where]
     lines += _excerpt(filename, line, col, end_col)
     last = [f"  hint: {_one_line(hint)}"] if hint else []
-    lines += _show_notes(filename, list(notes or ()), MAX_LINES - len(lines) - len(last))
+    lines += _show_notes(filename, notes, MAX_LINES - len(lines) - len(last))
     return "\n".join(lines + last)
+
+
+def _users_place(filename, line, col, end_col, notes):
+    """Return place and notes of an error; one inside the prelude is shown where the user's code calls it."""
+    if filename.startswith(PRELUDE):
+        notes = [(*note[:4], note[4] if len(note) > 4 and note[4] else filename) for note in notes]
+        for number, (at, start, end, text, file) in enumerate(notes):
+            called, _, rest = text.partition(" is called by ")
+            if rest and not file.startswith(PRELUDE):
+                inside = line, col, end_col, f"inside {called}", filename
+                return file, at, start, end, [inside, *notes[:number], *notes[number + 1 :]]
+    return filename, line, col, end_col, notes
 
 
 def _one_line(text):
@@ -70,7 +84,8 @@ def _show_notes(filename, notes, room):
             return [*lines, f"  ({others + 1} more reasons)"] if left else lines
         file = other_file[0] if other_file and other_file[0] else filename
         where = f"line {line}" if file == filename else f'"{file}", line {line}'
-        named = not line or text.endswith(where)  # "`x` is float64 because of line 3"
+        # "`x` is float64 because of line 3"; a line of the prelude tells a user nothing
+        named = not line or text.endswith(where) or file.startswith(PRELUDE)
         lines.append(f"  {_one_line(text)}" if named else f"  {where}: {_one_line(text)}")
         excerpt = _excerpt(file, line, col, end_col)
         if len(excerpt) + others < left:

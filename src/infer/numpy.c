@@ -729,12 +729,18 @@ static Val product(Builder *b, RtId gemm, Val x, Val y, const Type *element) {
     return ndim ? out : array_element(b, out, NULL);
 }
 
+/* np.dot makes arrays of its operands: a Python number is an int64, float64 or complex128 there. */
+static Val strong_number(Builder *b, Val v) {
+    return hl_type_is_py(v.type) ? convert(b, v, hl_type_storage(hl_type_unliteral(v.type))) : v;
+}
+
 static Val dot(Builder *b, Val *v, bool matmul) {
     v[0] = as_array(b, v[0]), v[1] = as_array(b, v[1]);
     if (!ok(v[0]) || !ok(v[1])) return NO_VAL;
     bool arrays =
         v[0].type->kind == TY_ARRAY && v[1].type->kind == TY_ARRAY && v[0].type->ndim && v[1].type->ndim;
-    if (!arrays && !matmul) return ufunc(b, UFUNC_multiply, v, 2);
+    if (!arrays && !matmul)
+        return ufunc(b, UFUNC_multiply, (Val[]){strong_number(b, v[0]), strong_number(b, v[1])}, 2);
     if (!arrays) return fail(b, DIAG_NO_OVERLOAD, matmul ? "@" : "np.dot", hl_type_show(v[0].type));
     if (v[0].type->ndim > 2 || v[1].type->ndim > 2)
         return call_known(b, matmul ? "numpy.matmul.stacked" : "numpy.dot.stacked", v, 2);

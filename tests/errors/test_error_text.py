@@ -112,6 +112,19 @@ PROGRAMS = {
             return flag, x, flag
         f(True)
         """,
+    "inside_numpy_function": """
+        def f(n):
+            x = 2
+            return np.linspace(0, 1, n * 0.5) + x
+            #      ^^^^^^^^^^^^^^^^^^^^^^^^^^
+        f(3)
+        """,
+    "inside_builtin_function": """
+        def f(n):
+            return min(n)
+            #      ^^^^^^
+        f(3)
+        """,
     "unify_in_expression": """
         def f(x):
             return x if x else np.ones(3)
@@ -476,8 +489,11 @@ PROGRAMS = {
         f(5)
         """,
 }
-# Without strict the interpreter's objects are used there, for other reasons.
-OTHER_REASON = {"unify_changing_type", "endless_types", "inner_generator"}
+# Without strict objects are used there, or the whole call is left to the interpreter: for other reasons.
+OTHER_REASON = {
+    "endless_types", "inner_generator", "inside_builtin_function", "inside_numpy_function",
+    "unify_changing_type",
+}  # fmt: skip
 # Only the line is compared: the carets move with wide characters and shortened lines, or two places would do.
 INEXACT_COLUMNS = {"wide_characters", "long_line", "unpack", "plain_function", "inner_generator"}
 

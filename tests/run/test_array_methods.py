@@ -227,6 +227,15 @@ def small(shape, dtype):
 
 
 @pytest.mark.parametrize(
+    "dtype", [np.int16, np.uint8, np.float16, np.float32, np.complex64, np.bool_], ids=name_of
+)
+def test_dot_of_numbers(dtype):
+    """A Python number is made an array of its own there, so it is not weak."""
+    rows = [(np.ones(2, dtype), n) for n in (2, 2.5, 1j, True)]
+    check_all(lambda a, n: (np.dot(a, n), np.dot(n, a), a.dot(n), np.dot(a[0], n), np.dot(n, n)), rows)
+
+
+@pytest.mark.parametrize(
     "dtype", [np.float64, np.float32, np.complex128, np.complex64, np.int64, np.int32, np.uint8], ids=name_of
 )
 def test_dot_and_matmul(dtype):
