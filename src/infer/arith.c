@@ -49,7 +49,7 @@ static bool is_nonzero_constant(Builder *b, Ref y) {
     return (ins->op == OP_CONST_FLOAT && ins->aux.f[0] != 0) || (ins->op == OP_CONST_INT && ins->aux.i != 0);
 }
 
-static void check_nonzero(Builder *b, Ref y, const Type *storage, const char *message) {
+void check_nonzero(Builder *b, Ref y, const Type *storage, const char *message) {
     if (is_nonzero_constant(b, y)) return;
     Ref zero = hl_type_is_float(storage) ? const_float(b, storage, 0) : const_int(b, storage, 0);
     Ref good = compare(b, hl_type_is_float(storage) ? OP_FNE : OP_NE, y, zero);

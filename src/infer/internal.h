@@ -175,6 +175,7 @@ const char *binary_symbol(BinaryOp o);
 UfuncId binary_ufunc(BinaryOp o);
 UfuncId unary_ufunc(UnaryOp o);
 Val python_binary(Builder *b, BinaryOp o, Val x, Val y); /* scalars, by Python's rules */
+void check_nonzero(Builder *b, Ref y, const Type *storage, const char *message); /* or ZeroDivisionError */
 Val python_unary(Builder *b, UnaryOp o, Val x);
 Val no_operator(Builder *b, BinaryOp o, Val x, Val y);
 enum { MAX_UNROLLED_POWER = 4 };

@@ -116,7 +116,7 @@ static Val integer_power(Builder *b, Val x, Val n) {
     if (x.type->kind == TY_U64) return scalar(x.type, rt(b, RT_uint_pow, x.type, args, 2));
     Ref good = op2(b, OP_OR, hl_type(TY_B1), compare(b, OP_NE, args[0], const_i64(b, 0)),
                    compare(b, OP_SGE, args[1], const_i64(b, 0)));
-    check(b, good, "ZeroDivisionError", "0 cannot be raised to a negative power");
+    check(b, good, "ZeroDivisionError", "0.0 cannot be raised to a negative power");
     return int_val(rt(b, RT_int_pow_cut, hl_type(TY_I64), args, 2));
 }
 
@@ -151,6 +151,13 @@ static Val machine_binary(Builder *b, BinaryOp o, Val x, Val y) {
     return ufunc(b, binary_ufunc(o), (Val[]){x, y}, 2);
 }
 
+/* The quotient of integers as floats; the error is that of integers. */
+static Val integer_quotient(Builder *b, Val x, Val y) {
+    const Type *f64 = hl_type(TY_F64);
+    check_nonzero(b, y.ref, f64, "division by zero");
+    return scalar(x.type, op2(b, OP_FDIV, f64, x.ref, y.ref));
+}
+
 Val numba_binary(Builder *b, BinaryOp o, Val x, Val y) {
     const Type *left = strong(x.type), *right = strong(y.type);
     bool bits = o == BIN_AND || o == BIN_OR || o == BIN_XOR,
@@ -163,6 +170,7 @@ Val numba_binary(Builder *b, BinaryOp o, Val x, Val y) {
         return is_inexact(type) ? no_operator(b, o, x, y) : shift(b, o, x, y);
     if (o == BIN_POW && !hl_type_is_complex(type)) return numba_power(b, x, y);
     y = operand(b, y, type);
+    if (o == BIN_TRUEDIV && !is_inexact(left) && !is_inexact(right)) return integer_quotient(b, x, y);
     return hl_type_is_np(type) ? machine_binary(b, o, x, y) : python_binary(b, o, x, y);
 }
 

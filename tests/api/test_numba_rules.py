@@ -75,3 +75,12 @@ def test_answers(rows):
         ):
             faults.append(f"{source} of {arguments}\n  ours   {ours}\n  Numba's {theirs}")
     assert not faults, "\n".join([f"{len(faults)} of {len(rows)} differ", *faults])
+
+
+@pytest.mark.parametrize("function", [lambda x: 1 / x, lambda x: x / x, lambda x: x**-1, lambda x: 1.0 / x])
+def test_errors_have_cpythons_text(function):
+    with pytest.raises(ZeroDivisionError) as ours:
+        by_numbas_rules(function)(0)
+    with pytest.raises(ZeroDivisionError) as theirs:
+        function(0)
+    assert str(ours.value) == str(theirs.value)
