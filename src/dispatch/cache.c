@@ -82,6 +82,13 @@ static bool choose_folder(const Dispatcher *d, Text *path) {
     return user_folder(path, file);
 }
 
+PyObject *cache_folder(const Dispatcher *d) {
+    Text path = {0};
+    PyObject *folder = choose_folder(d, &path) ? PyUnicode_DecodeFSDefault(path.data) : Py_NewRef(Py_None);
+    hl_text_free(&path);
+    return folder;
+}
+
 /* "module.function-" without what a file name cannot hold. */
 static void add_prefix(const Dispatcher *d, Text *name) {
     const char *file = source_file(d), *qualname = utf8(((PyFunctionObject *)d->function)->func_qualname);

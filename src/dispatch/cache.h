@@ -21,6 +21,8 @@ typedef struct CachePlace {
 bool cache_place(const Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked,
                  CachePlace *place);
 void cache_place_free(CachePlace *place);
+/* The folder of the function's files; None when none can be made. */
+PyObject *cache_folder(const Dispatcher *d);
 /* Fills a fresh spec; one that it fails to fill is of no use afterwards. */
 bool cache_load(const CachePlace *place, Dispatcher *d, Spec *spec);
 void cache_store(const CachePlace *place, const Dispatcher *d, const Spec *spec, const Compile *c);

@@ -5,6 +5,7 @@
  * added in front of what readers see, so a call needs no lock; what is forgotten stays allocated until the
  * function dies.
  */
+#include "dispatch/cache.h"
 #include "dispatch/internal.h"
 
 #include <alloca.h>
@@ -223,9 +224,16 @@ static PyObject *get_kwdefaults(PyObject *self, void *unused) {
     return PyObject_GetAttrString(((Dispatcher *)self)->function, "__kwdefaults__");
 }
 
+static PyObject *get_cache_path(PyObject *self, void *unused) {
+    (void)unused;
+    const Dispatcher *d = (Dispatcher *)self;
+    return options_read(d->options).cache ? cache_folder(d) : Py_NewRef(Py_None);
+}
+
 static PyGetSetDef dispatcher_getset[] = {
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL},
     {"__code__", get_code, NULL, "the code of the Python function", NULL},
+    {"_cache_path", get_cache_path, NULL, "the folder of cache=True, else None", NULL},
     {"func_code", get_code, NULL, "the code of the Python function", NULL},
     {"__defaults__", get_defaults, NULL, "the defaults of the Python function", NULL},
     {"__kwdefaults__", get_kwdefaults, NULL, "the defaults of its keyword-only parameters", NULL},

@@ -106,6 +106,11 @@ def test_a_folder_that_cannot_be_written_means_the_users_cache(project):
     assert project.run()["hits"] == 1
 
 
+def test_the_folder_is_shown(project):
+    body = SIMPLE + "result = function.stats.cache_path, njit(function.py_func).stats.cache_path\n"
+    assert project.run(body)["result"] == repr((str(project.folder / "__pycache__"), None))
+
+
 def test_nowhere_to_write_is_no_error(project):
     (project.folder / "__pycache__").write_text("")
     project.env["XDG_CACHE_HOME"] = "/proc/nothing"

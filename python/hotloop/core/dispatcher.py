@@ -166,6 +166,7 @@ _stats_class = None
 def _stats(self):
     """Return how often specialisations came from the cache on disk and how often not."""
     global _stats_class
+    import os
     from collections import Counter, namedtuple
 
     from .typetext import from_text
@@ -178,7 +179,8 @@ def _stats(self):
         for arg_texts, times in by_text.items():
             counter[tuple(map(from_text, arg_texts))] += times
         counters.append(counter)
-    return _stats_class(getattr(self, "_cache_path", None), *counters)
+    folder = self._cache_path
+    return _stats_class(folder and os.path.abspath(folder), *counters)
 
 
 def inspect(self, stage, signature=None):
