@@ -451,3 +451,18 @@ def test_gufunc_in_compiled_code():
     check_all(call_apply, [*rows, (b, b[0], np.zeros(4)), (b, b[:, 0], np.zeros(3))])
     with pytest.raises(TypingError, match="'apply' has no loop for \\(float32, float32, float32\\)"):
         njit(strict=True)(call_apply)(b.astype("f4"), b[0].astype("f4"), np.zeros(3, "f4"))
+
+
+@guvectorize("(n)->(n)")
+def running(x, out):
+    for i in range(len(x)):
+        out[i] = x[i] + x[i - 1]
+
+
+def call_over_itself(a):
+    mixed(a[:-1], a[1:], a[1:])
+    return running(a[::-1], a)
+
+
+def test_operands_that_overlap_the_output():
+    check(call_over_itself, np.arange(7.0))

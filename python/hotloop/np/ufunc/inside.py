@@ -91,8 +91,9 @@ def _call(names, axes, output, last):
     shapes = [f"{name}.shape" for name in arrays]
     stretched = [f"np.broadcast_to({name}, shape)" if name in arrays else name for name in names]
     plain, wide = ", ".join(names), ", ".join(stretched)
-    if output is not None:
-        return f"def call({plain}, out):\n    shape = out.shape\n    return loop({wide}, out)\n"
+    if output is not None:  # which operands may overlap
+        made = f"loop({wide}, np.empty(shape, kind{last}))"
+        return f"def call({plain}, out):\n    shape = out.shape\n    out[...] = {made}\n    return out\n"
     text, new = f"def call({plain}):\n    shape = {shapes[0]}\n", f"np.empty(shape, kind{last})"
     if len({n for n in axes if n is not None}) == 1:
         text += f"    if {' == '.join(['shape', *shapes])}:\n        return loop({plain}, {new})\n"
@@ -145,12 +146,14 @@ def generalised_implementer(function, layout, inputs, outputs, loops):
             raise TypeError(f"an output of {function.__name__} has fewer axes than its inputs")
         if loops is not None and tuple(map(scalar_text, elements)) not in loops:
             raise TypeError(f"ufunc {function.__name__!r} has no loop for ({', '.join(map(str, elements))})")
-        return _generalised_source(function, layout, len(inputs), cores, lead)
+        is_array = [isinstance(arg, types.Array) for arg in args]
+        return _generalised_source(function, layout, len(inputs), cores, lead, is_array)
 
     return implement
 
 
-def _generalised_source(function, layout, nin, cores, lead):
+def _generalised_source(function, layout, nin, cores, lead, is_array):
+    """Return the Python function that is compiled: operands have so many axes in front of their core ones."""
     names, depth = [f"x{k}" for k in range(len(cores))], max(lead)
     text = f"def call({', '.join(names)}):\n"
     first = {}
@@ -168,6 +171,8 @@ def _generalised_source(function, layout, nin, cores, lead):
                     f"    if {size} != {known}:\n        raise ValueError({wrong!r} % ({size}, {known}))\n"
                 )
     for k in range(nin):
+        for output in range(nin, len(cores)) if is_array[k] else ():
+            text += f"    if np.may_share_memory(x{k}, x{output}):\n        x{k} = x{k}.copy()\n"
         if lead[k]:
             text += f"    x{k} = np.broadcast_to(x{k}, x{nin}.shape[:{depth}] + x{k}.shape[{lead[k]}:])\n"
     for level in range(depth):
