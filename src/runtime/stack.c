@@ -18,7 +18,8 @@ extern void *__libc_stack_end; /* glibc: where the first thread's stack begins *
 static bool find_first_stack(char **low, size_t *nbytes) {
     struct rlimit stack;
     char *end = __libc_stack_end, *here = __builtin_frame_address(0);
-    if (getrlimit(RLIMIT_STACK, &stack) || stack.rlim_cur >= (uintptr_t)end) return false; /* or without limit */
+    if (getrlimit(RLIMIT_STACK, &stack) || stack.rlim_cur >= (uintptr_t)end)
+        return false; /* or without limit */
     *nbytes = stack.rlim_cur;
     *low = end - *nbytes;
     return here > *low && here < end && gettid() == getpid();
