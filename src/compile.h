@@ -21,6 +21,12 @@ typedef struct HostValue {
     Aux aux;
 } HostValue;
 
+/* A class: the object, or its name and where it is. */
+typedef struct HostClass {
+    const char *module, *name;
+    const void *object;
+} HostClass;
+
 /* How a Python function takes its arguments. */
 typedef struct HostSignature {
     uint32_t nparams; /* *args included, at its place after the positional ones, and **kwargs, the last */
@@ -100,8 +106,8 @@ typedef struct Host {
      * the type's (hl_type_named). NULL: another object. */
     const void *(*named_tuple)(Compile *c, const void *object, const char **name);
     bool (*is_exception_class)(Compile *c, const void *object);
-    /* Are instances of the class of this name ("builtins.int") instances of the object `of`? -1: only the object can tell. */
-    int (*is_subclass)(Compile *c, const char *module, const char *name, const void *of);
+    /* Are instances of a class instances of the object `of`? -1: only the object can tell. */
+    int (*is_subclass)(Compile *c, const HostClass *own, const void *of);
     /* The object of a literal or constant type; a tuple of names. NULL: an error. */
     const void *(*object_of)(Compile *c, const Type *type);
     const void *(*names_object)(Compile *c, const char *const *names, uint32_t n);

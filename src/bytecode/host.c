@@ -253,11 +253,13 @@ static bool decides_alike(const void *class_) {
     return plain || strcmp(metaclass->tp_name, "ABCMeta") == 0;
 }
 
-static int is_subclass(Compile *c, const char *module, const char *name, const void *of) {
+static int is_subclass(Compile *c, const HostClass *own, const void *of) {
     (void)c;
     if (!decides_alike(of)) return -1;
-    PyObject *home = PyImport_ImportModule(module),
-             *class_ = home ? PyObject_GetAttrString(home, name) : NULL;
+    PyObject *home = own->object ? NULL : PyImport_ImportModule(own->module);
+    PyObject *class_ = own->object ? Py_NewRef((PyObject *)own->object)
+                       : home      ? PyObject_GetAttrString(home, own->name)
+                                   : NULL;
     int answer = class_ ? PyObject_IsSubclass(class_, (PyObject *)of) : -1;
     PyErr_Clear();
     Py_XDECREF(class_);

@@ -353,56 +353,52 @@ static int is_instance_of_known(const Type *t, const char *name) {
     return known_handler(name, &kind) == numpy_scalar ? np && kind == t->kind : -1;
 }
 
-typedef struct ClassName {
-    const char *module, *name;
-} ClassName;
-
 /* The class that a value of this type has in Python; none where it has no value of its own or could be of several. */
-static ClassName class_of(const Type *t) {
+static HostClass class_of(const Type *t) {
     switch ((int)t->kind) {
     case TY_BOOL:
-    case TY_LIT_BOOL: return (ClassName){"builtins", "bool"};
+    case TY_LIT_BOOL: return (HostClass){"builtins", "bool", NULL};
     case TY_INT:
-    case TY_LIT_INT: return (ClassName){"builtins", "int"};
-    case TY_FLOAT: return (ClassName){"builtins", "float"};
-    case TY_COMPLEX: return (ClassName){"builtins", "complex"};
-    case TY_NONE: return (ClassName){"types", "NoneType"};
+    case TY_LIT_INT: return (HostClass){"builtins", "int", NULL};
+    case TY_FLOAT: return (HostClass){"builtins", "float", NULL};
+    case TY_COMPLEX: return (HostClass){"builtins", "complex", NULL};
+    case TY_NONE: return (HostClass){"types", "NoneType", NULL};
     case TY_STR:
-    case TY_TEXT: return (ClassName){"builtins", "str"};
-    case TY_LIST: return (ClassName){"builtins", "list"};
-    case TY_SET: return (ClassName){"builtins", "set"};
-    case TY_SLICE: return (ClassName){"builtins", "slice"};
-    case TY_RANGE: return (ClassName){"builtins", "range"};
-    case TY_TUPLE: return (ClassName){"builtins", t->object ? NULL : "tuple"};
-    case TY_ARRAY: return (ClassName){"numpy", "ndarray"};
-    case TY_B1: return (ClassName){"numpy", "bool_"};
-    case TY_I8: return (ClassName){"numpy", "int8"};
-    case TY_I16: return (ClassName){"numpy", "int16"};
-    case TY_I32: return (ClassName){"numpy", "int32"};
-    case TY_I64: return (ClassName){"numpy", "int64"};
-    case TY_U8: return (ClassName){"numpy", "uint8"};
-    case TY_U16: return (ClassName){"numpy", "uint16"};
-    case TY_U32: return (ClassName){"numpy", "uint32"};
-    case TY_U64: return (ClassName){"numpy", "uint64"};
-    case TY_F16: return (ClassName){"numpy", "float16"};
-    case TY_F32: return (ClassName){"numpy", "float32"};
-    case TY_F64: return (ClassName){"numpy", "float64"};
-    case TY_C64: return (ClassName){"numpy", "complex64"};
-    case TY_C128: return (ClassName){"numpy", "complex128"};
-    default: return (ClassName){NULL, NULL};
+    case TY_TEXT: return (HostClass){"builtins", "str", NULL};
+    case TY_LIST: return (HostClass){"builtins", "list", NULL};
+    case TY_SET: return (HostClass){"builtins", "set", NULL};
+    case TY_SLICE: return (HostClass){"builtins", "slice", NULL};
+    case TY_RANGE: return (HostClass){"builtins", "range", NULL};
+    case TY_TUPLE: return (HostClass){"builtins", "tuple", t->object};
+    case TY_ARRAY: return (HostClass){"numpy", "ndarray", NULL};
+    case TY_B1: return (HostClass){"numpy", "bool_", NULL};
+    case TY_I8: return (HostClass){"numpy", "int8", NULL};
+    case TY_I16: return (HostClass){"numpy", "int16", NULL};
+    case TY_I32: return (HostClass){"numpy", "int32", NULL};
+    case TY_I64: return (HostClass){"numpy", "int64", NULL};
+    case TY_U8: return (HostClass){"numpy", "uint8", NULL};
+    case TY_U16: return (HostClass){"numpy", "uint16", NULL};
+    case TY_U32: return (HostClass){"numpy", "uint32", NULL};
+    case TY_U64: return (HostClass){"numpy", "uint64", NULL};
+    case TY_F16: return (HostClass){"numpy", "float16", NULL};
+    case TY_F32: return (HostClass){"numpy", "float32", NULL};
+    case TY_F64: return (HostClass){"numpy", "float64", NULL};
+    case TY_C64: return (HostClass){"numpy", "complex64", NULL};
+    case TY_C128: return (HostClass){"numpy", "complex128", NULL};
+    default: return (HostClass){0};
     }
 }
 
 bool has_class(const Type *t) {
-    return class_of(t).name != NULL;
+    return class_of(t).name && !(t->kind == TY_TUPLE && t->object);
 }
 
 /* -1: it cannot be known when compiling. */
 static int is_instance(Builder *b, const Type *t, const Type *class_) {
     int known = is_instance_of_known(t, class_->name);
-    ClassName own = class_of(t);
+    HostClass own = class_of(t);
     if (known >= 0 || !own.name) return known;
-    return b->c->host->is_subclass(b->c, own.module, own.name, class_->object);
+    return b->c->host->is_subclass(b->c, &own, class_->object);
 }
 
 static Val instance_of(Builder *b, Val v, Val class_) {
