@@ -127,8 +127,8 @@ PROGRAMS = {
         """,
     "unify_in_expression": """
         def f(x):
-            return x if x else np.ones(3)
-            #                  ^^^^^^^^^^
+            return 1 + (x if x else np.ones(3)) * x - 2
+            #                       ^^^^^^^^^^
         f(1.5)
         """,
     "unify_changing_type": """

@@ -1,5 +1,7 @@
 """Lists in compiled code: displays, comprehensions, methods, operators, as arguments and results."""
 
+from collections import namedtuple
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,11 @@ def test_append_and_iterate():
         return s, len(a), a
 
     check_all(squares, [(0,), (1,), (100,)])
+
+
+def test_of_named_tuples():
+    Rect = namedtuple("Rect", "width height")
+    check(lambda rs: (rs[0].width, [r for r in rs]), [Rect(1, 2), Rect(3, 4)])
 
 
 def test_comprehensions():
