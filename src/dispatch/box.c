@@ -198,6 +198,6 @@ PyObject *box(const Type *type, const uint64_t *slots, const Spec *spec) {
     Boxing in = {.slot = slots, .known = spec->keep, .numbers = spec->numbers};
     if (type->kind == TY_TUPLE || type->kind == TY_LIST) box_find_wholes(type, &in);
     PyObject *result = box_next(type, &in);
-    box_forget_wholes(&in);
+    if (in.wholes) box_forget_wholes(&in);
     return result;
 }
