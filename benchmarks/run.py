@@ -3,9 +3,10 @@ bench`).
 
     python benchmarks/run.py [--quick] [--numba PYTHON] [--engines NAME ...] [KERNEL ...]
 
-Each engine is a process of its own that lives as long as the run (worker.py). First every engine's answer
-is compared with C's, for the small size with plain Python's as well. Then come rounds in which each
-kernel is timed by one engine after the other, so that what disturbs the machine disturbs all of them. A
+Each engine is a process of its own (worker.py). First every engine's answer is compared with C's, for the
+small size with plain Python's as well. Then come rounds in which each kernel is timed by one engine after
+the other, so that what disturbs the machine disturbs all of them. Each round has new processes: where code
+and arrays happen to lie moves a figure by a few per cent, now and then by far more, for a whole life. A
 figure is the median of the rounds; the minimum stands beside it. Where a kernel has several forms in C,
 the fastest counts. With kernels named, only these are measured and nothing is written.
 """
@@ -102,6 +103,14 @@ def time_python(case, running):
         case.times["python", "python"] = [running["python"].ask("time", **request)]
 
 
+def restart(running):
+    """Give the measured engines new processes."""
+    for name, engine in running.items():
+        if name != "python":
+            engine.close()
+            running[name] = engines.start(name, engine.python)
+
+
 def measure(cases, running, options):
     """Fill in the cases' times, round by round."""
     agreeing = {id(case): check(case, running) for case in cases}
@@ -109,6 +118,7 @@ def measure(cases, running, options):
         time_python(case, running)
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
+        restart(running)
         for case in cases:
             for name, variant in agreeing[id(case)]:
                 request = dict(kernel=case.kernel.name, size=case.size, variant=variant)
@@ -187,9 +197,9 @@ def summary(cases, options):
         verdict = f"Missed (why, with both assemblies: [MISSES.md](MISSES.md)):\n\n{lines}"
     how = (
         "CPU time of one call in microseconds (of parallel_ kernels the clock's): median of "
-        f"{options.rounds} interleaved rounds, each the best of {options.batches} loops of at least "
-        f"{1e3 * options.seconds:.0f} ms; (min): by the fastest round. The answers of all engines were "
-        "compared before."
+        f"{options.rounds} interleaved rounds, each in new processes and the best of {options.batches} loops "
+        f"of at least {1e3 * options.seconds:.0f} ms; (min): by the fastest round. The answers of all "
+        "engines were compared before."
     )
     return "\n\n".join([how, report.table(HEADER, map(row, cases)), means, verdict])
 
