@@ -5,6 +5,7 @@ import math
 
 import hotloop
 import numba_rules
+import numpy as np
 import pytest
 
 ROWS = [json.loads(line) for line in numba_rules.TABLE.read_text().splitlines()]
@@ -84,3 +85,9 @@ def test_errors_have_cpythons_text(function):
     with pytest.raises(ZeroDivisionError) as theirs:
         function(0)
     assert str(ours.value) == str(theirs.value)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, np.int32(0), np.uint8(0)])
+def test_numpys_error_model_gives_infinity(zero):
+    quotient = hotloop.njit(strict=True, semantics="numba", error_model="numpy")(lambda x, y: x / y)
+    assert quotient(type(zero)(5), zero) == np.inf
