@@ -9,8 +9,6 @@
 
 #include <opcode.h>
 
-#define PY_SINCE(version) (PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION >= (version))
-
 /* A row of opcodes.def vanishes before its opcode macro is looked at when this Python does not have it. */
 #define SINCE_311(...) __VA_ARGS__
 #if PY_SINCE(312)

@@ -4,6 +4,9 @@
 
 #include "bytecode/bytecode.h"
 
+/* For versions written as opcodes.def has them: PY_SINCE(312). */
+#define PY_SINCE(version) (PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION >= (version))
+
 /* ---- decode.c: code object -> instructions in normal form ---------------------------------------------- */
 
 typedef enum BcHandler {
@@ -223,9 +226,9 @@ typedef struct Builder {
     VEC(PendingPhi) pending; /* phis without operands yet */
 } Builder;
 
-void hl_bc_run(Builder *b, const Instr *instr); /* build.c: one instruction, by its handler */
+void hl_bc_run(Builder *b, const Instr *instr); /* handle.c: one instruction, by its handler */
 
-/* build.c: an inner function without defaults, with the values it captures. */
+/* handle_functions.c: an inner function without defaults, with the values it captures. */
 Ref hl_bc_function(Builder *b, const Inner *inner, Loc loc);
 
 /* Are operations left to Python's objects here? */

@@ -1,16 +1,14 @@
 /* objmode: the blocks `with objmode(y="float64[:]"):` of a function, whose statements Python runs.
  *
- * In: decoded instructions. Out: a Block for each of them, Instr.objmode for the instructions inside. The call of objmode
+ * In: decoded instructions. Out: an ObjmodeBlock for each of them, Instr.objmode for the instructions inside. The call of objmode
  * does nothing any more: what it names is looked at here. A block ends where its __exit__ would be called, and there its
- * outputs become the typed values it promised (build.c). Nothing is left of the handler that would call __exit__:
+ * outputs become the typed values it promised (handle_control.c). Nothing is left of the handler that would call __exit__:
  * exceptions go where they go around the block.
  *
  * Numba's rules, checked here: what code behind a block uses of what it assigns is named with its type, and nothing else.
  * A block inside a block is Python's, where objmode does nothing.
  */
 #include "bytecode/internal.h"
-
-#define PY_SINCE(version) (PY_MAJOR_VERSION * 100 + PY_MINOR_VERSION >= (version))
 
 typedef struct Finder {
     Compile *c;
