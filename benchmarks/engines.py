@@ -26,7 +26,7 @@ class Engine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment(),
+            env=environment() | {"OPENBLAS_NUM_THREADS": "1"},  # it is used for arguments only
         )
 
     def ask(self, do, **details):

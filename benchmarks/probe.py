@@ -117,7 +117,7 @@ def list_argument(name):
     """Return the seconds of a call with a list of 1,000 ints."""
     compiled, values = importlib.import_module(name).njit(length), list(range(1000))
     compiled(values)
-    timer = timeit.Timer("f(x)", globals={"f": compiled, "x": values}, timer=time.process_time)
+    timer = timeit.Timer("f(x)", globals={"f": compiled, "x": values}, timer=time.thread_time)
     return min(timer.repeat(15, 200)) / 200
 
 
@@ -148,7 +148,7 @@ def call_overheads(name):
         compiled = engine.njit(function)
         scope = {"f": compiled, "x": 1, "y": 2, "a": np.zeros(10)}
         eval(statement, scope)  # compiles it
-        timer = timeit.Timer(statement, globals=scope, timer=time.process_time)
+        timer = timeit.Timer(statement, globals=scope, timer=time.thread_time)
         number = max(1, timer.autorange()[0] // 10)
         found[title] = min(timer.repeat(15, number)) / number
     return found

@@ -196,7 +196,7 @@ def summary(cases, options):
         lines = "\n".join(f"- {line}" for line in missed)
         verdict = f"Missed (why, with both assemblies: [MISSES.md](MISSES.md)):\n\n{lines}"
     how = (
-        "CPU time of one call in microseconds (of parallel_ kernels the clock's): median of "
+        "CPU time of the thread for one call in microseconds (of parallel_ kernels the clock's): median of "
         f"{options.rounds} interleaved rounds, each in new processes and the best of {options.batches} loops "
         f"of at least {1e3 * options.seconds:.0f} ms; (min): by the fastest round. The answers of all "
         "engines were compared before."
@@ -247,14 +247,14 @@ def parse():
     parser.add_argument(
         "--quick", action="store_true", help="three rounds of short loops, small sizes, no budgets"
     )
-    parser.add_argument("--rounds", type=int, help="how many rounds (5)")
+    parser.add_argument("--rounds", type=int, help="how many rounds (7)")
     parser.add_argument("--numba", metavar="PYTHON", help="a Python that has Numba, instead of .venv-numba's")
     parser.add_argument("--engines", nargs="+", default=["c", "numba", "hotloop"], choices=engines.NAMES)
     options = parser.parse_args()
     unknown = set(options.kernels) - {*kernels.NAMES, *kernels.EXTRA}
     if unknown:
         parser.error(f"no kernel {', '.join(sorted(unknown))}")
-    options.rounds = options.rounds or (3 if options.quick else 5)
+    options.rounds = options.rounds or (3 if options.quick else 7)
     options.seconds, options.batches = (0.005, 2) if options.quick else (0.02, 3)
     return options
 

@@ -4,8 +4,9 @@
 
 Reads one JSON object a line, answers with one a line. `{"do": "variants"}` lists what can be measured,
 `{"do": "answer"}` stores the kernel's answer in a file, `{"do": "time"}` measures. A failure is answered
-with its text and ends nothing. Times are CPU times of this process, so that another program on the
-machine disturbs less; of kernels that run on all cores, the clock's.
+with its text and ends nothing. Times are CPU times of the calling thread, so that another program on the
+machine disturbs less, and that of BLAS's threads, which spin for a while after a product among the
+arguments, is not counted; of kernels that run on all cores, the clock's.
 """
 
 import importlib
@@ -142,7 +143,7 @@ class Worker:
             arguments = kernel.arguments(request["size"])
             self.engine.call(kernel, request["variant"], arguments)
             repeat = self.engine.repeater(kernel, request["variant"], arguments)
-            clock = time.perf_counter if kernel.parallel else time.process_time
+            clock = time.perf_counter if kernel.parallel else time.thread_time
             self.watches[key] = Stopwatch(repeat, arguments, request["seconds"], clock)
         return self.watches[key].best(request["batches"])
 
