@@ -9,32 +9,26 @@ static bool has_items(const Type *t) {
     switch ((int)t->kind) {
     case TY_TUPLE:
     case TY_SLICE:
-    case TY_ZIP_ITER:
+    case TY_RANGE_ITER:
     case TY_ARRAY_ITER:
-    case TY_TUPLE_ITER:
-    case TY_FLAT:
     case TY_FLAT_ITER:
+    case TY_TUPLE_ITER:
+    case TY_ENUMERATE_ITER:
+    case TY_ZIP_ITER:
+    case TY_FLAT:
     case TY_LIST:
     case TY_SET:
-    case TY_OPTIONAL:
-    case TY_ENUMERATE_ITER: return true;
+    case TY_OPTIONAL: return true;
     default: return false;
     }
-}
-
-/* An array, tuple, flat or enumerate iterator also has its position. */
-static bool has_position(const Type *t) {
-    return t->kind == TY_ARRAY_ITER || t->kind == TY_TUPLE_ITER || t->kind == TY_FLAT_ITER ||
-           t->kind == TY_ENUMERATE_ITER;
 }
 
 static void count(Plan *plan, const Type *t) {
     plan->nops++;
     if (t->kind == TY_ARRAY || t->kind == TY_TENSOR) plan->nowners++;
     plan->has_tensors |= t->kind == TY_TENSOR;
-    if (t->kind == TY_RANGE_ITER) plan->nops += 3;
     if (!has_items(t)) return;
-    plan->nops += has_position(t);
+    plan->nops += hl_type_nints((TypeKind)t->kind);
     for (uint32_t i = 0; i < t->nargs; i++)
         count(plan, t->args[i]);
 }
@@ -100,18 +94,12 @@ static bool put_optional(Plan *plan, const Type *t) {
 
 static bool put_items(Plan *plan, const Type *t) {
     UnboxOp *op = put(plan, t->kind == TY_SLICE ? UNBOX_SLICE : UNBOX_TUPLE);
-    op->n = t->nargs + has_position(t);
+    uint32_t nints = hl_type_nints((TypeKind)t->kind);
+    op->n = t->nargs + nints;
     if (t->kind == TY_TUPLE) op->object = Py_XNewRef((PyObject *)t->object); /* a class of named tuples */
     for (uint32_t i = 0; i < t->nargs; i++)
         if (!put_type(plan, t->args[i])) return false;
-    if (has_position(t)) put(plan, UNBOX_INT);
-    return true;
-}
-
-/* The state of a range iterator comes as the tuple (start, step, remaining). */
-static bool put_range_iter(Plan *plan) {
-    put(plan, UNBOX_TUPLE)->n = 3;
-    for (int i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < nints; i++)
         put(plan, UNBOX_INT);
     return true;
 }
@@ -148,7 +136,6 @@ static bool put_type(Plan *plan, const Type *t) {
     case TY_LIST: return put_list(plan, t);
     case TY_SET: return put_set(plan, t);
     case TY_OPTIONAL: return put_optional(plan, t);
-    case TY_RANGE_ITER: return put_range_iter(plan);
     case TY_RNG: return put_object(plan, UNBOX_INSTANCE, Py_XNewRef(random_generator_class()));
     case TY_LIT_INT:
     case TY_LIT_BOOL: return put_literal(plan, t);

@@ -208,7 +208,7 @@ static Val value_of(Analysis *a, Ref r) {
     Val v = dummy(&a->builder, type_of(a, r));
     v.source = r;
     v.kind = a->instance->open[r];
-    uint32_t n = count_parts(v.type);
+    uint32_t n = hl_type_nparts(v.type);
     if (!n || (!hl_type_holds_list(v.type) && !a->instance->may_ask)) return v;
     Val *whole = hl_new(&a->c->arena, Val), *parts = hl_new_array(&a->c->arena, Val, n);
     memcpy(parts, v.parts, n * sizeof *parts);

@@ -18,57 +18,11 @@ Val literal(const Type *type) {
     return (Val){.type = type};
 }
 
-uint32_t count_parts(const Type *t) {
-    switch ((TypeKind)t->kind) {
-    case TY_CLOSURE:
-    case TY_GENERATOR:
-    case TY_TEXT:
-    case TY_TUPLE:
-    case TY_ZIP:
-    case TY_ZIP_ITER:
-    case TY_MAP:
-    case TY_MAP_ITER:
-    case TY_SET:
-    case TY_SET_ITER:
-    case TY_NDINDEX_ITER:
-    case TY_NUMBER:
-    case TY_SLICE: return t->nargs;
-    case TY_RANGE:
-    case TY_RANGE_ITER: return 3;
-    case TY_ENUMERATE:
-    case TY_ENUMERATE_ITER:
-    case TY_ARRAY_ITER:
-    case TY_LIST_ITER:
-    case TY_REVERSED_ITER:
-    case TY_FLAT_ITER:
-    case TY_TUPLE_ITER:
-    case TY_OPTIONAL: return 2;
-    case TY_REVERSED:
-    case TY_FLAT:
-    case TY_FLAGS:
-    case TY_NDINDEX:
-    case TY_TENSOR:
-    case TY_TENSOR_SCALAR:
-    case TY_METHOD: return 1;
-    default: return 0;
-    }
-}
-
 void part_types(const Type *t, const Type **out) {
-    const Type *integer = hl_type(TY_INT);
-    switch ((TypeKind)t->kind) {
-    case TY_RANGE:
-    case TY_RANGE_ITER: out[0] = out[1] = out[2] = integer; return;
-    case TY_ENUMERATE:
-    case TY_ENUMERATE_ITER:
-    case TY_ARRAY_ITER:
-    case TY_LIST_ITER:
-    case TY_REVERSED_ITER:
-    case TY_FLAT_ITER:
-    case TY_TUPLE_ITER: out[0] = t->args[0], out[1] = integer; return;
-    case TY_OPTIONAL: out[0] = hl_type(TY_BOOL), out[1] = t->args[0]; return;
-    default: memcpy(out, t->args, count_parts(t) * sizeof *out);
-    }
+    if (t->kind == TY_OPTIONAL) *out++ = hl_type(TY_BOOL);
+    if (t->nargs) memcpy(out, t->args, t->nargs * sizeof *out);
+    for (uint32_t i = 0; i < hl_type_nints((TypeKind)t->kind); i++)
+        out[t->nargs + i] = hl_type(TY_INT);
 }
 
 static Val with_parts(Builder *b, const Type *type, const Val *parts, uint32_t n) {
@@ -77,19 +31,13 @@ static Val with_parts(Builder *b, const Type *type, const Val *parts, uint32_t n
     return (Val){.type = type, .parts = copy};
 }
 
-static bool has_implied_args(TypeKind kind) {
-    return kind == TY_ENUMERATE || kind == TY_ENUMERATE_ITER || kind == TY_ARRAY_ITER ||
-           kind == TY_LIST_ITER || kind == TY_REVERSED_ITER || kind == TY_FLAT_ITER || kind == TY_TUPLE_ITER;
-}
-
 Val composite(Builder *b, TypeKind kind, const Val *parts, uint32_t n) {
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         if (!ok(parts[i])) return NO_VAL;
         types[i] = parts[i].type;
     }
-    if (kind == TY_RANGE || kind == TY_RANGE_ITER) return with_parts(b, hl_type(kind), parts, n);
-    return with_parts(b, hl_type_make(kind, types, has_implied_args(kind) ? 1 : n), parts, n);
+    return with_parts(b, hl_type_make(kind, types, n - hl_type_nints(kind)), parts, n);
 }
 
 Val tuple_val(Builder *b, const Val *items, uint32_t n) {
@@ -97,7 +45,7 @@ Val tuple_val(Builder *b, const Val *items, uint32_t n) {
 }
 
 Val dummy(Builder *b, const Type *type) {
-    uint32_t n = count_parts(type);
+    uint32_t n = hl_type_nparts(type);
     if (n == 0) return literal(type);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n);
     Val *parts = hl_new_array(&b->c->arena, Val, n);
@@ -238,7 +186,7 @@ Ref index_of(Builder *b, Val v) {
 /* ---- across boundaries ------------------------------------------------------------------------------------------------------ */
 
 uint32_t count_leaves(const Type *t) {
-    uint32_t n = count_parts(t), total = 0;
+    uint32_t n = hl_type_nparts(t), total = 0;
     if (n == 0)
         return hl_type_is_scalar(t) && !hl_type_is_literal(t)
                    ? 1
@@ -264,7 +212,7 @@ Val select_value(Builder *b, Ref condition, Val yes, Val no) {
 }
 
 static Ref *put_leaves(Val v, Ref *out) {
-    uint32_t n = count_parts(v.type);
+    uint32_t n = hl_type_nparts(v.type);
     if (n == 0) {
         if (count_leaves(v.type)) *out++ = v.ref;
         return out;
@@ -279,7 +227,7 @@ void leaves(Val v, Ref *out) {
 }
 
 static const Type **put_leaf_types(const Type *t, const Type **out) {
-    uint32_t n = count_parts(t);
+    uint32_t n = hl_type_nparts(t);
     if (n == 0) {
         if (count_leaves(t)) *out++ = hl_type_storage(t);
         return out;
@@ -296,7 +244,7 @@ void leaf_types(const Type *type, const Type **out) {
 }
 
 Val from_leaves(Builder *b, const Type *type, const Ref **refs) {
-    uint32_t n = count_parts(type);
+    uint32_t n = hl_type_nparts(type);
     if (n == 0) return scalar(type, count_leaves(type) ? *(*refs)++ : 0);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n);
     Val *parts = hl_new_array(&b->c->arena, Val, n);
@@ -308,7 +256,7 @@ Val from_leaves(Builder *b, const Type *type, const Ref **refs) {
 
 /* What a value is packed as: nested tuples of storage types, the same components in the same order. */
 const Type *packed_type(Builder *b, const Type *type) {
-    uint32_t n = count_parts(type);
+    uint32_t n = hl_type_nparts(type);
     if (n == 0 && type->kind != TY_TUPLE) return hl_type_storage(type);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
     part_types(type, types);
@@ -318,7 +266,7 @@ const Type *packed_type(Builder *b, const Type *type) {
 }
 
 Ref pack(Builder *b, Val v) {
-    uint32_t n = count_parts(v.type);
+    uint32_t n = hl_type_nparts(v.type);
     const Type *packed = packed_type(b, v.type);
     if (packed->kind != TY_TUPLE)
         return hl_type_is_scalar(v.type) || hl_type_is_counted(v.type) || v.type->kind == TY_RNG ||
@@ -332,7 +280,7 @@ Ref pack(Builder *b, Val v) {
 }
 
 Val unpack(Builder *b, const Type *type, Ref ref) {
-    uint32_t n = count_parts(type);
+    uint32_t n = hl_type_nparts(type);
     if (n == 0) return hl_type_is_literal(type) ? literal(type) : scalar(type, ref);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n);
     Val *parts = hl_new_array(&b->c->arena, Val, n);

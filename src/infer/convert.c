@@ -129,7 +129,7 @@ static Val to_optional(Builder *b, Val v, const Type *to) {
 }
 
 static Val convert_parts(Builder *b, Val v, const Type *to) {
-    uint32_t n = count_parts(to);
+    uint32_t n = hl_type_nparts(to);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
     Val *parts = hl_new_array(&b->c->arena, Val, n + 1);
     part_types(to, types);
@@ -177,7 +177,7 @@ Val convert(Builder *b, Val v, const Type *to) {
         return scalar(to, op1(b, OP_RECAST, to, v.ref));
     if (v.type->kind == TY_LIST && to->kind == TY_LIST && v.type->args[0]->kind == TY_BOTTOM)
         return scalar(to, op1(b, OP_RECAST, hl_type_storage(to), v.ref));
-    if (v.type->kind == to->kind && count_parts(v.type) == count_parts(to) && count_parts(to))
+    if (v.type->kind == to->kind && hl_type_nparts(v.type) == hl_type_nparts(to) && hl_type_nparts(to))
         return convert_parts(b, v, to);
     return cannot_convert(b, v, to);
 }

@@ -131,7 +131,6 @@ Val int_val(Ref ref);
 Val bool_val(Ref ref);
 
 /* Values across function boundaries and phis. */
-uint32_t count_parts(const Type *type); /* 0: a scalar, a literal or an array */
 void part_types(const Type *type, const Type **out);
 Ref pack(Builder *b, Val v); /* one ref; its Ins.type is packed_type(v.type): composites as nested tuples */
 const Type *packed_type(Builder *b, const Type *type);

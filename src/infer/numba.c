@@ -48,7 +48,7 @@ Val numba_val(Builder *b, Val v) {
     if (!NUMBA(b) || !ok(v)) return v;
     Val result = {.type = numba_type(v.type), .ref = v.ref, .parts = v.parts};
     if (result.type == v.type || !v.parts) return result;
-    uint32_t n = count_parts(v.type);
+    uint32_t n = hl_type_nparts(v.type);
     Val *parts = hl_new_array(&b->c->arena, Val, n);
     for (uint32_t i = 0; i < n; i++)
         parts[i] = numba_val(b, v.parts[i]);

@@ -112,7 +112,7 @@ bool has_object_form(const Type *type) {
 }
 
 static Val box_parts(Builder *b, ForeignId id, Val v) {
-    uint32_t n = count_parts(v.type);
+    uint32_t n = hl_type_nparts(v.type);
     Val *parts = hl_new_array(&b->c->arena, Val, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         parts[i] = hl_type_is_iterator(v.parts[i].type) ? box_parts(b, FOREIGN_TUPLE, v.parts[i])
@@ -136,7 +136,7 @@ static Val box_named(Builder *b, Val v) {
 
 /* An iterator that began as compiled code's, by Python's iterator that stands where it does. Code may have been entered with it. */
 static Val python_iterator(Builder *b, Val v) {
-    uint32_t n = count_parts(v.type);
+    uint32_t n = hl_type_nparts(v.type);
     Val *operands = hl_new_array(&b->c->arena, Val, n + 1);
     operands[0] = object_const(b, b->c->host->object_of(b->c, hl_type_lit_int(v.type->kind)));
     for (uint32_t i = 0; i < n; i++) {
@@ -337,7 +337,7 @@ static Val no_object(Builder *b) {
 /* An inner function as Python's. */
 static Val function_object(Builder *b, const Ins *ins, const Val *args) {
     Val defaults = args[0];
-    uint32_t n = count_parts(defaults.type), count = 0;
+    uint32_t n = hl_type_nparts(defaults.type), count = 0;
     Val *operands = hl_new_array(&b->c->arena, Val, n + ins->nargs + 1);
     operands[count++] = object_const(b, b->c->host->function_parts(b->c, ins->aux.object));
     for (uint32_t i = 0; i < n; i++)
@@ -468,7 +468,7 @@ static uint32_t count_words(Val v, Val flag) {
     case TY_FLOAT: return 1;
     default: break;
     }
-    for (uint32_t i = 0; hl_type_is_iterator(v.type) && i < count_parts(v.type); i++) {
+    for (uint32_t i = 0; hl_type_is_iterator(v.type) && i < hl_type_nparts(v.type); i++) {
         uint32_t words = count_words(v.parts[i], NO_VAL);
         if (!words) return 0;
         n += words;
@@ -490,7 +490,7 @@ static bool prepare_value(Builder *b, Val *v, Val flag, uint32_t nwords) {
 }
 
 static void hand_over(Builder *b, Val v) {
-    for (uint32_t i = 0; hl_type_is_iterator(v.type) && i < count_parts(v.type); i++)
+    for (uint32_t i = 0; hl_type_is_iterator(v.type) && i < hl_type_nparts(v.type); i++)
         hand_over(b, v.parts[i]);
     if (hl_type_is_iterator(v.type)) return;
     RtId how = v.type->kind == TY_OBJECT  ? RT_exit_object

@@ -44,13 +44,8 @@ static void flatten(Sink *sink, const Type *t) {
     case CLASS_ITER: break;
     }
     if (t->kind == TY_OPTIONAL) put(sink, TY_B1, 1);
-    if (t->kind == TY_RANGE || t->kind == TY_RANGE_ITER) put(sink, TY_I64, 3);
     flatten_parts(sink, t);
-    /* the position of an iterator, the start of an enumerate */
-    if (t->kind == TY_ARRAY_ITER || t->kind == TY_LIST_ITER || t->kind == TY_FLAT_ITER ||
-        t->kind == TY_TUPLE_ITER || t->kind == TY_REVERSED_ITER || t->kind == TY_ENUMERATE ||
-        t->kind == TY_ENUMERATE_ITER)
-        put(sink, TY_I64, 1);
+    put(sink, TY_I64, hl_type_nints((TypeKind)t->kind));
 }
 
 uint32_t hl_type_ncomponents(const Type *t) {

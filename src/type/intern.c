@@ -11,13 +11,16 @@
 #include "type/internal.h"
 
 const TypeRow hl_type_rows[TY_COUNT] = {
-#define TYPE(enumerator, text, class, bits) {text, CLASS_##class, bits},
+#define OR_MORE(n) n, .or_more = true
+#define TYPE(kind, word, class, size, args, ints)                                                            \
+    [TY_##kind] = {.text = word, .family = CLASS_##class, .bits = size, .nints = ints, .nargs = args},
 #include "type/types.def"
 #undef TYPE
+#undef OR_MORE
 };
 
 static const Type simple[TY_COUNT] = {
-#define TYPE(enumerator, text, class, bits) {.kind = TY_##enumerator},
+#define TYPE(enumerator, text, class, bits, args, ints) {.kind = TY_##enumerator},
 #include "type/types.def"
 #undef TYPE
 };

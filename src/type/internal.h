@@ -18,6 +18,8 @@ typedef struct TypeRow {
     const char *text;
     TypeClass family;
     int bits;
+    uint32_t nints, nargs;
+    bool or_more; /* than nargs */
 } TypeRow;
 extern const TypeRow hl_type_rows[TY_COUNT];
 

@@ -60,6 +60,15 @@ bool hl_type_is_iterator(const Type *t) {
     return family_of(t) == CLASS_ITER;
 }
 
+uint32_t hl_type_nints(TypeKind kind) {
+    return hl_type_rows[kind].nints;
+}
+
+uint32_t hl_type_nparts(const Type *t) {
+    bool composite = family_of(t) == CLASS_AGG || family_of(t) == CLASS_ITER;
+    return composite ? (t->kind == TY_OPTIONAL) + t->nargs + hl_type_nints((TypeKind)t->kind) : 0;
+}
+
 int hl_type_bits(const Type *t) {
     return hl_type_rows[t->kind].bits;
 }

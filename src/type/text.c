@@ -37,7 +37,7 @@ static bool has_parameters(TypeKind kind) {
     case CLASS_REF: return true;
     case CLASS_LIT: return kind != TY_NONE && kind != TY_ELLIPSIS;
     case CLASS_AGG:
-    case CLASS_ITER: return kind != TY_RANGE && kind != TY_RANGE_ITER;
+    case CLASS_ITER: return hl_type_rows[kind].nargs || hl_type_rows[kind].or_more;
     }
     return false;
 }
@@ -301,35 +301,8 @@ static const Type *parse_named(Parser *in, TypeKind kind) {
 }
 
 static bool right_count(TypeKind kind, uint32_t nargs) {
-    switch (kind) {
-    case TY_TUPLE:
-    case TY_ZIP:
-    case TY_ZIP_ITER: return true;
-    case TY_MAP:
-    case TY_MAP_ITER: return nargs >= 2;
-    case TY_NUMBER:
-    case TY_GENERATOR: return nargs == 2;
-    case TY_SET_ITER:
-    case TY_NDINDEX_ITER:
-    case TY_SLICE: return nargs == 3;
-    case TY_ENUMERATE:
-    case TY_REVERSED:
-    case TY_REVERSED_ITER:
-    case TY_ARRAY_ITER:
-    case TY_LIST:
-    case TY_LIST_ITER:
-    case TY_SET:
-    case TY_FLAT:
-    case TY_FLAGS:
-    case TY_NDINDEX:
-    case TY_TENSOR:
-    case TY_TENSOR_SCALAR:
-    case TY_FLAT_ITER:
-    case TY_TUPLE_ITER:
-    case TY_ENUMERATE_ITER:
-    case TY_OPTIONAL: return nargs == 1;
-    default: return false;
-    }
+    const TypeRow *row = &hl_type_rows[kind];
+    return nargs == row->nargs || (row->or_more && nargs > row->nargs);
 }
 
 static const Type *parse_parts(Parser *in, TypeKind kind) {

@@ -10,7 +10,7 @@
 #include "base/base.h"
 
 typedef enum TypeKind {
-#define TYPE(kind, text, class, bits) TY_##kind,
+#define TYPE(kind, text, class, bits, args, ints) TY_##kind,
 #include "types.def"
 #undef TYPE
     TY_COUNT
@@ -78,6 +78,10 @@ HL_API bool hl_type_is_counted(const Type *t); /* an array or a list: its first 
 HL_API bool hl_type_holds_list(const Type *t); /* is one, or has one among its parts */
 HL_API bool hl_type_is_tensor(const Type *t);  /* with memory, or known by its value */
 HL_API bool hl_type_is_iterator(const Type *t);
+/* How many ints a value of this kind has behind the values of its arguments (types.def). */
+HL_API uint32_t hl_type_nints(TypeKind kind);
+/* How many values a value of this type consists of; 0: a scalar, a literal, an array or a list. */
+HL_API uint32_t hl_type_nparts(const Type *t);
 HL_API int hl_type_bits(const Type *t);   /* of a machine scalar */
 HL_API int hl_type_nbytes(const Type *t); /* size of an array element of this type: b1 1, c128 16, ... */
 /* lit<3> -> int, lit<True> -> bool, inside tuples too; else itself. */
