@@ -310,8 +310,7 @@ struct Spec {
     bool retired;           /* the next call makes it anew */
     bool is_objmode;        /* objects are used in objmode blocks alone, and it is never left unfinished */
     Dispatcher *dispatcher; /* whose continuations follow; NULL without objects */
-    bool from_cache;
-    const Type *types[]; /* of the arguments, plan.nargs of them */
+    const Type *types[];    /* of the arguments, plan.nargs of them */
 };
 
 Spec *spec_new(const Type *const *types, uint32_t nargs);

@@ -370,7 +370,6 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 
 /* ---- foreign.c ------------------------------------------------------------------------------------------------------------------------ */
 
-void ask_again(Builder *b);                                              /* analyse.c: another round */
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args); /* evaluate, or else over objects */
 Val box_value(Builder *b, Val v);
 Val promised_value(Builder *b, Val v, const char *text);

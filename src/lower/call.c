@@ -92,8 +92,6 @@ void hl_lower_rt(Emitter *e, Ref r, int detail) {
     LLVMValueRef result = call_rt(e, ins, row);
     if (!result) return;
     mark_effects(e, result, row->effects);
-    if (ins->aux.i == RT_alloc)
-        LLVMAddCallSiteAttribute(result, LLVMAttributeReturnIndex, hl_lower_attr(e->m, ATTR_NOALIAS, 0));
     if (row->effects == RAISE) hl_lower_test_status(e);
     take_rt_result(e, r, result);
 }

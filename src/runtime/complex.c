@@ -8,7 +8,7 @@
 #include <complex.h>
 #include <math.h>
 
-/* ---- division (Smith's method; the two differ in how the scaling is applied, so in the last bit) ----- */
+/* ---- division (Smith's method) ------------------------------------------------------------------------- */
 
 HlComplex hlrt_complex_div(double ar, double ai, double br, double bi) {
     if (fabs(br) >= fabs(bi)) {
@@ -18,16 +18,6 @@ HlComplex hlrt_complex_div(double ar, double ai, double br, double bi) {
     if (isnan(br)) return (HlComplex){NAN, NAN};
     double ratio = br / bi, scale = br * ratio + bi;
     return (HlComplex){(ar * ratio + ai) / scale, (ai * ratio - ar) / scale};
-}
-
-HlComplex hlrt_npy_complex_div(double ar, double ai, double br, double bi) {
-    if (br == 0 && bi == 0) return (HlComplex){ar / fabs(br), ai / fabs(br)};
-    if (fabs(br) >= fabs(bi)) {
-        double ratio = bi / br, scale = 1.0 / (br + bi * ratio);
-        return (HlComplex){(ar + ai * ratio) * scale, (ai - ar * ratio) * scale};
-    }
-    double ratio = br / bi, scale = 1.0 / (bi + br * ratio);
-    return (HlComplex){(ar * ratio + ai) * scale, (ai * ratio - ar) * scale};
 }
 
 #ifndef HL_BITCODE
@@ -98,6 +88,17 @@ static HlComplex from_c(double complex z) {
     return (HlComplex){creal(z), cimag(z)};
 }
 
+/* As NumPy divides: it differs from hlrt_complex_div in how the scaling is applied, so in the last bit. */
+static HlComplex npy_divide(HlComplex a, HlComplex b) {
+    if (b.re == 0 && b.im == 0) return (HlComplex){a.re / fabs(b.re), a.im / fabs(b.re)};
+    if (fabs(b.re) >= fabs(b.im)) {
+        double ratio = b.im / b.re, scale = 1.0 / (b.re + b.im * ratio);
+        return (HlComplex){(a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale};
+    }
+    double ratio = b.re / b.im, scale = 1.0 / (b.im + b.re * ratio);
+    return (HlComplex){(a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale};
+}
+
 HlComplex hlrt_npy_complex_pow(double ar, double ai, double br, double bi) {
     HlComplex a = {ar, ai};
     if (br == 0 && bi == 0) return (HlComplex){1, 0};
@@ -107,7 +108,7 @@ HlComplex hlrt_npy_complex_pow(double ar, double ai, double br, double bi) {
     if (br == 2) return multiply(a, a);
     if (br == 3) return multiply(a, multiply(a, a));
     HlComplex result = integer_power(a, (int64_t)fabs(br));
-    return br < 0 ? hlrt_npy_complex_div(1, 0, result.re, result.im) : result;
+    return br < 0 ? npy_divide((HlComplex){1, 0}, result) : result;
 }
 
 /* ---- abs, elementary functions ----------------------------------------------------------------------- */

@@ -46,7 +46,6 @@ HL_API double hlrt_float_round(HlContext *ctx, double x, int64_t ndigits);
 
 /* ---- complex.c --------------------------------------------------------------------------------------- */
 HL_API HlComplex hlrt_complex_div(double ar, double ai, double br, double bi);
-HL_API HlComplex hlrt_npy_complex_div(double ar, double ai, double br, double bi);
 HL_API HlComplex hlrt_complex_pow(HlContext *ctx, double ar, double ai, double br, double bi);
 HL_API HlComplex hlrt_npy_complex_pow(double ar, double ai, double br, double bi);
 HL_API double hlrt_complex_abs(HlContext *ctx, double re, double im);
@@ -82,6 +81,7 @@ HL_API HlComplex hlrt_cmath_acosh(double re, double im);
 HL_API HlComplex hlrt_cmath_atanh(double re, double im);
 
 /* ---- memory.c ---------------------------------------------------------------------------------------- */
+/* A block of n bytes with one reference; NULL: a MemoryError was recorded. */
 HL_API void *hlrt_alloc(HlContext *ctx, int64_t nbytes);
 HL_API void *hlrt_alloc_1d(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t size);
 HL_API void *hlrt_alloc_2d(HlContext *ctx, int64_t kind, int64_t itemsize, int64_t rows, int64_t columns);

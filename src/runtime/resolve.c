@@ -16,8 +16,8 @@ static const Symbol symbols[] = {
 #include "runtime/runtime.def"
 #undef RT
     SYMBOL(raise_at) SYMBOL(raise_index_at) SYMBOL(raise_recursion) SYMBOL(traceback) SYMBOL(poll)
-        SYMBOL(free_block) SYMBOL(random_u32_slow) SYMBOL(random_u64_slow) SYMBOL(random_double_slow)
-            SYMBOL(random_gauss_slow) SYMBOL(list_reserve)};
+        SYMBOL(alloc) SYMBOL(free_block) SYMBOL(random_u32_slow) SYMBOL(random_u64_slow)
+            SYMBOL(random_double_slow) SYMBOL(random_gauss_slow) SYMBOL(list_reserve)};
 #undef SYMBOL
 
 void *hlrt_resolve(const char *name) {

@@ -254,11 +254,11 @@ static void fast_sum_has_four_chains(void) {
 /* Small functions inline, so nothing calls them; larger ones stay calls into the library, and both work. */
 static const char runtime_calls[] =
     "declare void @hlrt_retain(ptr)\ndeclare double @hlrt_npy_mod(double, double)\n"
-    "declare ptr @hlrt_alloc(ptr, i64)\n"
+    "declare ptr @hlrt_alloc_1d(ptr, i64, i64, i64)\n"
     "define double @use(ptr %block, double %x, double %y) {\n  call void @hlrt_retain(ptr %block)\n"
     "  %m = call double @hlrt_npy_mod(double %x, double %y)\n  ret double %m\n}\n"
-    "define ptr @allocate(ptr %ctx, i64 %n) {\n  %b = call ptr @hlrt_alloc(ptr %ctx, i64 %n)\n  ret ptr "
-    "%b\n}\n";
+    "define ptr @allocate(ptr %ctx, i64 %n) {\n"
+    "  %b = call ptr @hlrt_alloc_1d(ptr %ctx, i64 12, i64 1, i64 %n)\n  ret ptr %b\n}\n";
 
 static void runtime_inlines(void) {
     Machine m;
