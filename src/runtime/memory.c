@@ -3,9 +3,8 @@
  * A block is a 64-byte HlBlock header and the data behind it. Counts are atomic: arrays travel between
  * threads. The number of live blocks is what the tests compare before and after.
  *
- * Memory is malloc's and aligned here: small blocks come from its per-thread lists then, which aligned_alloc goes past. Of the
- * large blocks the last one that was freed is kept for the next of its size: the first touch of fresh pages costs as much as a pass of
- * arithmetic over them.
+ * Memory is malloc's and aligned here: small blocks come from its per-thread lists then, which aligned_alloc goes past. Large
+ * ones are large.c's.
  */
 #include "runtime/runtime.h"
 #include <stdatomic.h>
@@ -35,10 +34,8 @@ int64_t hlrt_same_owner(void *a, void *b) {
 
 #ifndef HL_BITCODE
 #include <stdlib.h>
-#include <sys/mman.h>
 
-enum { ALIGNMENT = 64, PAGE = 4096, PLACED_FROM = 128 << 10 };
-enum { HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20, LENT_FROM = 32 << 20, KEPT_UP_TO = 256 << 20 };
+enum { ALIGNMENT = 64 };
 
 /* Counted in several places, so that threads that allocate do not wait for each other. */
 static struct {
@@ -78,82 +75,38 @@ void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes) {
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
-/* Of the data of a large block, by whole huge pages. */
-static bool advise(HlBlock *block, int advice) {
-    uintptr_t data = (uintptr_t)(block + 1), end = data + (uintptr_t)block->nbytes;
-    uintptr_t from = (data + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1),
-              to = end & ~(uintptr_t)(HUGE_PAGE - 1);
-    return from < to && madvise((void *)from, to - from, advice) == 0;
-}
-
-/* Data lies at `place` in some `period` of addresses. A load waits for an earlier store if their addresses differ by whole pages and
- * little more: a loop takes up to 1.3 times as long whose result begins 16 to 512 bytes further into its page than an operand.
- * Large arrays of NumPy's begin 16 bytes into a page, where malloc gets it from the kernel. Half a page away from that, and all
- * at the same place, results are safe from theirs and from each other. */
-typedef struct Placing {
-    size_t period, place;
-} Placing;
-
-static Placing placing_of(int64_t nbytes) {
-    return nbytes < PLACED_FROM ? (Placing){ALIGNMENT, 0} : (Placing){PAGE, PAGE / 2};
-}
-
 /* The memory's own address goes in front of the block, for free. */
-static HlBlock *put_block(char *memory, Placing p) {
-    uintptr_t least = (uintptr_t)memory + sizeof memory + sizeof(HlBlock);
-    size_t skipped = (p.place - least) & (p.period - 1);
-    HlBlock *block = (HlBlock *)(memory + sizeof memory + skipped);
+static HlBlock *new_small(int64_t nbytes) {
+    char *memory = malloc(sizeof memory + sizeof(HlBlock) + ALIGNMENT + (size_t)nbytes);
+    if (!memory) return NULL;
+    uintptr_t least = (uintptr_t)memory + sizeof memory;
+    HlBlock *block = (HlBlock *)(memory + sizeof memory + (-least & (ALIGNMENT - 1)));
     ((void **)block)[-1] = memory;
     return block;
 }
 
-static void give_back(HlBlock *block) {
-    if (block) free(((void **)block)[-1]);
-}
-
-/* The large block that was freed last, or NULL; its nbytes is true, all else is not. */
-static _Atomic(HlBlock *) kept;
-
-/* It is used again where little of it would be wasted. */
-static HlBlock *take_kept(int64_t nbytes) {
-    HlBlock *block = atomic_exchange(&kept, NULL);
-    if (!block || (block->nbytes >= nbytes && block->nbytes - nbytes <= block->nbytes / 8)) return block;
-    give_back(atomic_exchange(&kept, block));
-    return NULL;
-}
-
-/* Above what malloc itself keeps of freed memory, only where the kernel may take the pages whenever memory is short: to say so and
- * to write to them again costs 5 to 15 % of a pass over the block. */
-static void keep(HlBlock *block) {
-    bool wanted = block->nbytes >= HUGE_FROM && block->nbytes <= KEPT_UP_TO;
-    bool may_keep = wanted && (block->nbytes < LENT_FROM || advise(block, MADV_FREE));
-    give_back(may_keep ? atomic_exchange(&kept, block) : block);
+static HlBlock *new_block(int64_t nbytes) {
+    return nbytes < HL_LARGE_FROM ? new_small(nbytes) : hlrt_new_large(nbytes);
 }
 
 void hlrt_free_memory(HlBlock *block) {
     count_live(-1);
-    keep(block);
+    if (block->nbytes < HL_LARGE_FROM)
+        free(((void **)block)[-1]);
+    else
+        hlrt_free_large(block);
 }
 
-/* NULL: there is no memory, not even that of the block that is kept. */
-static HlBlock *new_block(int64_t nbytes) {
-    Placing placing = placing_of(nbytes);
-    size_t total = sizeof(HlBlock) + sizeof(void *) + placing.period + (size_t)nbytes;
-    char *memory = malloc(total);
-    if (!memory) {
-        give_back(atomic_exchange(&kept, NULL));
-        memory = malloc(total);
-    }
-    return memory ? put_block(memory, placing) : NULL;
+static HlBlock *new_block_after_all(int64_t nbytes) {
+    hlrt_drop_kept();
+    return new_block(nbytes);
 }
 
 void *hlrt_alloc(HlContext *ctx, int64_t nbytes) {
-    if (nbytes < 0 || nbytes > INT64_MAX - 2 * PAGE) return hlrt_raise_memory(ctx, nbytes);
-    bool is_large = nbytes >= HUGE_FROM;
-    HlBlock *used = is_large ? take_kept(nbytes) : NULL, *block = used ? used : new_block(nbytes);
-    if (!block) return hlrt_raise_memory(ctx, nbytes);
+    if (nbytes < 0 || nbytes > HL_LARGE_UP_TO) return hlrt_raise_memory(ctx, nbytes);
+    HlBlock *block = new_block(nbytes);
+    if (!block && !(block = new_block_after_all(nbytes))) return hlrt_raise_memory(ctx, nbytes);
     *block = (HlBlock){.refcount = 1, .nbytes = nbytes};
-    if (is_large && !used) advise(block, MADV_HUGEPAGE); /* a first touch costs less than half then */
     count_live(1);
     return block;
 }

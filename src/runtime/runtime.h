@@ -219,6 +219,12 @@ HL_API void hlrt_set_foreign(HlForeign call);
 
 /* For the runtime itself: gives the memory of a block back, records a MemoryError, makes room in a list. */
 HL_API void hlrt_free_memory(HlBlock *block);
+/* Memory of large blocks, of which nbytes alone is set; NULL: there is none. */
+#define HL_LARGE_FROM ((int64_t)128 << 10)
+#define HL_LARGE_UP_TO (INT64_MAX - 8192)
+HlBlock *hlrt_new_large(int64_t nbytes);
+void hlrt_free_large(HlBlock *block);
+HL_API void hlrt_drop_kept(void);
 HL_API void *hlrt_raise_memory(HlContext *ctx, int64_t nbytes);
 HL_API bool hlrt_list_reserve(HlContext *ctx, HlList *list, int64_t n, int64_t nbytes, int64_t refs);
 

@@ -76,26 +76,59 @@ def lazily_freed():
         return sum(int(line.split()[1]) for line in smaps if line.startswith("LazyFree:")) * 1024
 
 
-@pytest.mark.parametrize("nbytes", [16 << 20, 64 << 20])
-def test_the_large_block_that_was_freed_last_is_used_again(rt, live, nbytes):
+def filled(rt, nbytes):
+    """Allocate a block and touch all of its pages."""
+    block = alloc(rt, nbytes)
+    ctypes.memset(block + 64, 1, nbytes)
+    return block
+
+
+@pytest.fixture
+def nothing_kept(rt):
+    rt.library.hlrt_drop_kept()
+    yield
+    rt.library.hlrt_drop_kept()
+
+
+@pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.parametrize("sizes", [[150_000] * 3, [300_000, 1 << 20, 5 << 20], [16 << 20, 8 << 20]])
+def test_freed_large_blocks_are_used_again(rt, live, sizes):
     before = live()
-    first, second = alloc(rt, nbytes), alloc(rt, nbytes)
-    for block in (first, second):
-        ctypes.memset(block + 64, 1, nbytes)
+    blocks = [filled(rt, nbytes) for nbytes in sizes]
+    for block in blocks:
+        rt("release", block)
+    assert live() == before and lazily_freed() == 0, "so little is kept as it is"
+    again = [alloc(rt, nbytes - nbytes // 100) for nbytes in sizes]
+    assert sorted(again) == sorted(blocks) and live() == before + len(sizes)
+    for block, nbytes in zip(again, sizes, strict=True):
+        assert ctypes.c_int64.from_address(block + 8).value == nbytes - nbytes // 100
         rt("release", block)
     assert live() == before
-    if nbytes >= 32 << 20:
-        assert nbytes // 2 < lazily_freed() < 2 * nbytes, "one of the two is kept, the kernel may take it"
-    else:
-        assert lazily_freed() < nbytes // 2, "small enough to be kept as it is"
-    too_small = alloc(rt, nbytes // 2)
-    again = alloc(rt, nbytes - nbytes // 16)
-    assert again == second != too_small and live() == before + 2
-    assert ctypes.c_int64.from_address(again + 8).value == nbytes - nbytes // 16
-    ctypes.memset(again + 64, 2, nbytes - nbytes // 16)
-    rt("release", again)
-    rt("release", too_small)
-    assert live() == before
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_of_many_kept_bytes_the_kernel_may_take_some(rt):
+    blocks = [filled(rt, 20 << 20) for _ in range(3)]
+    for block in blocks:
+        rt("release", block)
+    assert 36 << 20 <= lazily_freed() <= 40 << 20
+    assert {alloc(rt, 20 << 20) for _ in range(3)} == set(blocks)
+    for block in blocks:
+        rt("release", block)
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_what_is_no_longer_asked_for_does_not_stay(rt):
+    rt("release", filled(rt, 24 << 20))
+    resident = resident_bytes()
+    for i in range(20):
+        rt("release", alloc(rt, (200 + 20 * i) << 10))
+    assert resident_bytes() < resident - (16 << 20)
+
+
+def resident_bytes():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096
 
 
 @pytest.mark.parametrize("nbytes", [2**63 - 1, 2**63 - 64, 2**60])
