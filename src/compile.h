@@ -168,6 +168,7 @@ struct Compile {
     bool no_memory;              /* that is why it failed, whatever diag says */
     unsigned char *object;       /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
+    uint32_t units_compiled, units_kept; /* of the prelude: for it, or by an earlier compilation */
 };
 
 /* The stages (compile.c is the list). Each returns false with c->diag set. */

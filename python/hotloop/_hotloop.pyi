@@ -66,6 +66,9 @@ def observe(callable: Callable | None) -> None:
 def _conformance_counters() -> dict[str, int]:
     """Calls that ran machine code ("native") and calls that ran in the interpreter ("fallback")."""
 
+def prelude_units() -> dict[str, int]:
+    """Large functions of the prelude: how many were compiled, and how often one compiled before served."""
+
 def max_threads() -> int:
     """The most threads a parallel loop may have."""
 

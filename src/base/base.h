@@ -31,6 +31,7 @@ HL_API uint64_t hl_memory_failures(void); /* how often the system had no memory 
 /* Outermost first: who holds one may take those behind it. */
 typedef enum HlGuarded {
     HL_GUARDED_BACKEND,
+    HL_GUARDED_UNITS,
     HL_GUARDED_TARGET,
     HL_GUARDED_DEBUGGER,
     HL_GUARDED_TYPES,

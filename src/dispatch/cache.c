@@ -44,9 +44,9 @@ static void add_subfolder(Text *path, const char *file) {
     int len = folder_length(file), start = len;
     while (start > 0 && file[start - 1] != '/')
         start--;
-    sha256_init(&hash);
-    sha256_add(&hash, file ? file : "", (size_t)len);
-    sha256_end(&hash, digest);
+    hl_sha256_init(&hash);
+    hl_sha256_add(&hash, file ? file : "", (size_t)len);
+    hl_sha256_end(&hash, digest);
     hl_text_printf(path, "/%.*s_%02x%02x%02x%02x", len - start, file ? file + start : "", digest[0],
                    digest[1], digest[2], digest[3]);
 }

@@ -3,7 +3,7 @@
 #define HL_DISPATCH_CACHE_H
 
 #include "dispatch/internal.h"
-#include "dispatch/sha256.h"
+#include "base/sha256.h"
 
 /* key.c: false when there is no key (then nothing is cached); never leaves an exception. *arrays: a new list of the arrays
  * that are frozen in the code, or NULL. */

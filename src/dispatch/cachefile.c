@@ -42,9 +42,9 @@ static bool read_all(int fd, unsigned char *data, size_t nbytes) {
 
 static void checksum(const unsigned char *data, size_t nbytes, unsigned char digest[SHA256_NBYTES]) {
     Sha256 hash;
-    sha256_init(&hash);
-    sha256_add(&hash, data, nbytes);
-    sha256_end(&hash, digest);
+    hl_sha256_init(&hash);
+    hl_sha256_add(&hash, data, nbytes);
+    hl_sha256_end(&hash, digest);
 }
 
 enum { HEADER = sizeof magic + SHA256_NBYTES };

@@ -21,6 +21,7 @@ bool hl_dispatch_init(PyObject *module);
 PyObject *hl_dispatch_typeof(PyObject *module, PyObject *object);
 PyObject *hl_dispatch_set_exceptions(PyObject *module, PyObject *classes);
 PyObject *hl_dispatch_counters(PyObject *module, PyObject *unused);
+PyObject *hl_dispatch_prelude_units(PyObject *module, PyObject *unused);
 PyObject *hl_dispatch_live_blocks(PyObject *module, PyObject *unused);
 PyObject *hl_dispatch_run_from(PyObject *module, PyObject *args);
 PyObject *hl_dispatch_frame_stack(PyObject *module, PyObject *frame);

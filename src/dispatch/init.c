@@ -38,6 +38,13 @@ PyObject *hl_dispatch_counters(PyObject *module, PyObject *unused) {
                          (long long)counters.fallback);
 }
 
+PyObject *hl_dispatch_prelude_units(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    return Py_BuildValue("{s:L,s:L}", "compiled", (long long)counters.units_compiled, "kept",
+                         (long long)counters.units_kept);
+}
+
 PyObject *hl_dispatch_live_blocks(PyObject *module, PyObject *unused) {
     (void)module;
     (void)unused;

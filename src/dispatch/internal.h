@@ -564,6 +564,7 @@ PyObject *types_as_texts(const Type *const *types, uint32_t n);
 
 typedef struct Counters {
     int64_t native, fallback;
+    int64_t units_compiled, units_kept; /* large functions of the prelude: compiled, used again */
 } Counters;
 extern Counters counters;
 

@@ -31,8 +31,8 @@ typedef struct Walk {
 
 static void add_bytes(Walk *w, const void *data, size_t nbytes) {
     uint64_t len = nbytes;
-    sha256_add(&w->hash, &len, sizeof len);
-    sha256_add(&w->hash, data, nbytes);
+    hl_sha256_add(&w->hash, &len, sizeof len);
+    hl_sha256_add(&w->hash, data, nbytes);
 }
 
 static void add_text(Walk *w, const char *text) {
@@ -40,7 +40,7 @@ static void add_text(Walk *w, const char *text) {
 }
 
 static void add_int(Walk *w, int64_t value) {
-    sha256_add(&w->hash, &value, sizeof value);
+    hl_sha256_add(&w->hash, &value, sizeof value);
 }
 
 /* The text of a str; surrogates and all. */
@@ -354,12 +354,12 @@ static bool add_process(Walk *w) {
     static bool known;
     if (!known) {
         Walk own = {0};
-        sha256_init(&own.hash);
+        hl_sha256_init(&own.hash);
         add_int(&own, PY_VERSION_HEX);
         if (!add_numpy_version(&own)) return false;
         add_cpu(&own);
         add_build(&own);
-        sha256_end(&own.hash, digest);
+        hl_sha256_end(&own.hash, digest);
         known = true;
     }
     add_bytes(w, digest, sizeof digest);
@@ -369,7 +369,7 @@ static bool add_process(Walk *w) {
 bool cache_key(const Dispatcher *d, const Type *const *types, uint32_t nargs, const Type *asked,
                unsigned char key[SHA256_NBYTES], PyObject **arrays) {
     Walk w = {.seen = PyDict_New(), .arrays = PyList_New(0)};
-    sha256_init(&w.hash);
+    hl_sha256_init(&w.hash);
     w.failed = !w.seen || !w.arrays || !add_process(&w);
     for (uint32_t i = 0; i < nargs && !w.failed; i++)
         if (types[i]->kind == TY_OBJECT_CONST && types[i]->object)
@@ -378,7 +378,7 @@ bool cache_key(const Dispatcher *d, const Type *const *types, uint32_t nargs, co
             add_text(&w, hl_type_text(types[i]));
     add_text(&w, asked ? hl_type_text(asked) : "");
     if (!w.failed) add_value(&w, (PyObject *)d, NULL);
-    sha256_end(&w.hash, key);
+    hl_sha256_end(&w.hash, key);
     Py_XDECREF(w.seen);
     PyErr_Clear();
     *arrays = w.arrays;

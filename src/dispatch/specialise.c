@@ -68,6 +68,8 @@ static bool generate_without_gil(Compile *c) {
     Py_BEGIN_ALLOW_THREADS;
     good = hl_compile_back(c);
     Py_END_ALLOW_THREADS;
+    counters.units_compiled += c->units_compiled;
+    counters.units_kept += c->units_kept;
     return good;
 }
 

@@ -107,8 +107,9 @@ bool raise_value(Builder *b, Val v) {
     uint32_t n = tuple.type->nargs - 1, count = 0;
     ErrorInfo *error = hl_new(&b->c->arena, ErrorInfo);
     Ref *refs = hl_new_array(&b->c->arena, Ref, n + 1);
+    /* The prelude's classes are found by their names: its code is not of one compilation. */
     *error = (ErrorInfo){.class_name = class_name(tuple.type->args[0]->name),
-                         .class_object = tuple.type->args[0]->object,
+                         .class_object = b->instance->prelude ? NULL : tuple.type->args[0]->object,
                          .message = message,
                          .arg_types = hl_new_array(&b->c->arena, const Type *, n + 1),
                          .nargs = n};

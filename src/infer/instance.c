@@ -103,6 +103,7 @@ static void declare(Compile *c, Instance *instance) {
     f->param_types = instance->arg_types;
     f->param_names = u->param_names;
     f->recursive = instance->recursive;
+    f->prelude = instance->prelude;
     instance->typed = f;
     hl_push(&c->arena, &c->functions, f);
 }

@@ -30,6 +30,7 @@ Func *hl_func_like(const Func *f, const char *kind, uint32_t number) {
     g->object = f->object;
     g->options = f->options;
     g->options.inline_always = false;
+    g->prelude = f->prelude;
     return g;
 }
 

@@ -208,6 +208,7 @@ struct Func {
     bool cold;                     /* outlined slow path: not worth optimising */
     bool small;                    /* with cold: worth it, for size */
     bool part;                     /* of the function that calls it: its errors name the place there */
+    bool prelude;                  /* of the array library (in memory only: text does not show it) */
     VEC(Ins) ins;                  /* [0] unused */
     VEC(Block) blocks;             /* [0] unused, [1] entry */
     VEC(const char *) value_names; /* by Ref, what the source calls a value; NULL or past the end: nothing */

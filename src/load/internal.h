@@ -36,12 +36,10 @@ typedef struct {
     bool is_external;
 } SymbolPlace;
 
-/* Objects that make up one code: a second one holds what hardly ever runs. */
-enum { MAX_PARTS = 2 };
-
 /* One object in a run of the loader. The mapping: code, stubs, GOT, read-only data | page | data, bss. */
 typedef struct Loading {
     const struct Loading *first; /* of the objects that are loaded together, which call each other */
+    struct Loading *next;
     Object object;
     HlResolve resolve;
     void *user;
@@ -76,7 +74,7 @@ struct LoadedCode {
     LoadedSymbol *symbols;
     size_t nsymbols;
     DebugEntry *debug;
-    LoadedCode *next; /* the second object */
+    LoadedCode *next; /* the object behind it */
 };
 
 /* load.c: writes the reason into l->error and returns false. */

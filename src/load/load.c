@@ -87,38 +87,57 @@ static bool finish(Loading *l, LoadedCode *code) {
     return true;
 }
 
-/* Maps the objects one behind the other. */
-static bool map_all(Loading *parts, LoadedCode *code, const uint8_t *elf, size_t nbytes) {
-    size_t at = 0;
-    for (int i = 0; i < MAX_PARTS && (i == 0 || at < nbytes); i++) {
-        if (i && !(code = code->next = calloc(1, sizeof *code)))
-            return hl_load_fail(&parts[i], "out of memory");
-        if (!map(&parts[i], code, elf + at, nbytes - at)) return false;
-        at += parts[i].object.nbytes;
-    }
-    return at == nbytes ? true : hl_load_fail(parts, "more than two objects");
+/* The object behind l, to be loaded like it. */
+static bool add_object(Loading *l, LoadedCode *code) {
+    l->next = malloc(sizeof *l->next);
+    code->next = calloc(1, sizeof *code->next);
+    if (l->next)
+        *l->next = (Loading){.first = l->first,
+                             .resolve = l->resolve,
+                             .user = l->user,
+                             .error = l->error,
+                             .error_size = l->error_size};
+    return (l->next && code->next) || hl_load_fail(l, "out of memory");
 }
 
-static bool load(Loading *parts, LoadedCode *code, const void *elf, size_t nbytes) {
-    if (!code) return hl_load_fail(parts, "out of memory");
-    if (!map_all(parts, code, elf, nbytes)) return false;
-    for (Loading *l = parts; code; code = code->next, l++)
+/* Maps the objects one behind the other. */
+static bool map_all(Loading *l, LoadedCode *code, const uint8_t *elf, size_t nbytes) {
+    for (;;) {
+        if (!map(l, code, elf, nbytes)) return false;
+        elf += l->object.nbytes;
+        nbytes -= l->object.nbytes;
+        if (!nbytes) return true;
+        if (!add_object(l, code)) return false;
+        l = l->next;
+        code = code->next;
+    }
+}
+
+static bool load(Loading *first, LoadedCode *code, const void *elf, size_t nbytes) {
+    if (!code) return hl_load_fail(first, "out of memory");
+    if (!map_all(first, code, elf, nbytes)) return false;
+    for (Loading *l = first; l; l = l->next, code = code->next)
         if (!finish(l, code)) return false;
     return true;
 }
 
+static void loading_free(Loading *l) {
+    hl_load_read_free(&l->object);
+    free(l->sections);
+    free(l->symbols);
+}
+
 LoadedCode *hl_load_object(const void *elf, size_t nbytes, HlResolve resolve, void *user, char *error,
                            size_t error_size) {
-    Loading parts[MAX_PARTS];
     LoadedCode *code = calloc(1, sizeof *code);
-    for (int i = 0; i < MAX_PARTS; i++)
-        parts[i] = (Loading){
-            .first = parts, .resolve = resolve, .user = user, .error = error, .error_size = error_size};
-    bool ok = load(parts, code, elf, nbytes);
-    for (int i = 0; i < MAX_PARTS; i++) {
-        hl_load_read_free(&parts[i].object);
-        free(parts[i].sections);
-        free(parts[i].symbols);
+    Loading first = {
+        .first = &first, .resolve = resolve, .user = user, .error = error, .error_size = error_size};
+    bool ok = load(&first, code, elf, nbytes);
+    loading_free(&first);
+    for (Loading *l = first.next, *next; l; l = next) {
+        next = l->next;
+        loading_free(l);
+        free(l);
     }
     if (ok) return code;
     hl_load_free(code);

@@ -15,8 +15,8 @@ typedef struct LoadedCode LoadedCode;
 /* Gives the address of an undefined symbol, NULL where it is not known. */
 typedef void *(*HlResolve)(void *user, const char *name);
 
-/* load.c: one object, or two that call each other, one behind the other. NULL and a text in error when the object cannot be loaded. Only copies of the object's bytes are
- * kept. */
+/* load.c: one object, or several that call each other, one behind the other. NULL and a text in error when one cannot be
+ * loaded. Only copies of the objects' bytes are kept. */
 HL_API LoadedCode *hl_load_object(const void *elf, size_t nbytes, HlResolve resolve, void *user, char *error,
                                   size_t error_size);
 HL_API void *hl_load_symbol(const LoadedCode *code, const char *name);

@@ -117,9 +117,8 @@ static bool section_address(const Loading *l, uint32_t symbol, uint64_t *address
 
 /* Where another object of the same code defines it, else 0. */
 static bool address_in_others(Loading *l, const char *name, uint64_t *address) {
-    for (int part = 0; part < MAX_PARTS; part++) {
-        const Loading *other = &l->first[part];
-        if (other == l || !other->base) continue;
+    for (const Loading *other = l->first; other; other = other->next) {
+        if (other == l) continue;
         for (uint32_t i = 1; i < other->object.nsymbols; i++) {
             const Elf64_Sym *s = &other->object.symbols[i];
             if (s->st_shndx == SHN_UNDEF || ELF64_ST_BIND(s->st_info) != STB_GLOBAL) continue;

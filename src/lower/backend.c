@@ -1,7 +1,10 @@
-/* The backend of compile.h: the typed functions of a compilation to one or two LLVM modules, through machine/'s
- * passes, to as many ELF objects, one behind the other. `emit` is the list of steps.
+/* The backend of compile.h: the typed functions of a compilation in units, each unit to one or two LLVM modules, through
+ * machine/'s passes, to as many ELF objects, all one behind the other. `emit` is the list of steps.
  *
- * Why two: functions that hardly ever run, the checked copies of loops, need no good code, and LLVM's code
+ * The objects of a unit of the prelude are kept for the process (kept.c), so that its functions are compiled once. Each
+ * compilation takes a copy: what it loads, and what its cache file holds, is complete.
+ *
+ * Why two modules: functions that hardly ever run, the checked copies of loops, need no good code, and LLVM's code
  * generator is three times as fast when it may make bad code; but that is a property of a whole module. And the second is
  * made on a thread of its own, while the first goes through its passes.
  */
@@ -15,6 +18,7 @@
 /* One module and what comes of it. */
 typedef struct Part {
     Compile *c;
+    const Unit *unit;
     Machine machine;
     Module module;
     LLVMMemoryBufferRef object;
@@ -31,35 +35,39 @@ static bool machine_failed(Compile *c, const Machine *machine) {
 /* ---- lowering -------------------------------------------------------------------------------- */
 
 static void declare_all(Module *m) {
-    for (uint32_t i = 0; i < m->c->functions.len; i++)
-        hl_lower_declare(m, m->c->functions.data[i]);
+    const FuncList *own = &m->unit->functions, *outside = &m->unit->outside;
+    for (uint32_t i = 0; i < own->len; i++)
+        hl_lower_declare(m, own->data[i], false);
+    for (uint32_t i = 0; i < outside->len; i++)
+        hl_lower_declare(m, outside->data[i], true);
 }
 
 static bool define_all(Module *m) {
+    const FuncList *own = &m->unit->functions;
     bool done = true;
-    for (uint32_t i = 0; i < m->c->functions.len && done; i++)
-        if (hl_lower_is_here(m, m->c->functions.data[i])) done = hl_lower_define(m, m->c->functions.data[i]);
+    for (uint32_t i = 0; i < own->len && done; i++)
+        if (hl_lower_is_here(m, own->data[i])) done = hl_lower_define(m, own->data[i]);
     hl_lower_debug_close(m);
     return done;
 }
 
-/* The shim comes first so that nothing else takes its name. */
-static bool lower_first(Module *m) {
-    LLVMValueRef shim = hl_lower_declare_shim(m, m->c->entry_symbol);
+static bool lower(Module *m) {
     declare_all(m);
-    hl_lower_define_shim(m, m->c->functions.data[0], shim);
     return define_all(m);
 }
 
-static bool lower_second(Module *m) {
+/* The shim, of the function asked for, comes first so that nothing else takes its name. */
+static bool lower_with_shim(Module *m) {
+    LLVMValueRef shim = hl_lower_declare_shim(m, m->c->entry_symbol);
     declare_all(m);
+    hl_lower_define_shim(m, m->unit->root, shim);
     return define_all(m);
 }
 
 static bool needs_second(const Module *first) {
-    const FuncList *all = &first->c->functions;
-    for (uint32_t i = 0; i < all->len; i++)
-        if (!hl_lower_is_here(first, all->data[i])) return true;
+    const FuncList *own = &first->unit->functions;
+    for (uint32_t i = 0; i < own->len; i++)
+        if (!hl_lower_is_here(first, own->data[i])) return true;
     return false;
 }
 
@@ -121,19 +129,18 @@ static void wait_for_part(Part *part) {
 
 /* ---- a part from its beginning to its end ------------------------------------------------------ */
 
-static bool open_part(Part *part, Compile *c, bool cold) {
-    *part = (Part){.c = c};
+static bool open_part(Part *part, Compile *c, const Unit *unit, bool cold) {
+    *part = (Part){.c = c, .unit = unit};
     bool done =
         cold ? hl_machine_open_plain(&part->machine, c->cpu) : hl_machine_open(&part->machine, c->cpu);
-    if (done) hl_lower_module_open(&part->module, c, &part->machine, cold);
+    if (done) hl_lower_module_open(&part->module, c, unit, &part->machine, cold);
     return done || machine_failed(c, &part->machine);
 }
 
-static bool keep_object(Compile *c, LLVMMemoryBufferRef object) {
-    size_t nbytes = LLVMGetBufferSize(object);
+static bool append_object(Compile *c, const void *object, size_t nbytes) {
     unsigned char *all = realloc(c->object, c->object_nbytes + nbytes);
     if (!all) return false;
-    memcpy(all + c->object_nbytes, LLVMGetBufferStart(object), nbytes);
+    memcpy(all + c->object_nbytes, object, nbytes);
     c->object = all;
     c->object_nbytes += nbytes;
     return true;
@@ -144,7 +151,9 @@ static bool collect(Part *part) {
     Compile *c = part->c;
     for (int s = 0; s < DUMP_COUNT; s++)
         hl_text_append(&c->dumps[s], part->dumps[s].data, part->dumps[s].len);
-    return (part->is_done && keep_object(c, part->object)) || machine_failed(c, &part->machine);
+    bool done =
+        part->is_done && append_object(c, LLVMGetBufferStart(part->object), LLVMGetBufferSize(part->object));
+    return done || machine_failed(c, &part->machine);
 }
 
 static void close_part(Part *part) {
@@ -155,7 +164,7 @@ static void close_part(Part *part) {
 }
 
 static bool emit_first(Part *first) {
-    if (!lower_first(&first->module)) return false;
+    if (!(first->unit->digest ? lower(&first->module) : lower_with_shim(&first->module))) return false;
     finish(first);
     return collect(first);
 }
@@ -163,7 +172,7 @@ static bool emit_first(Part *first) {
 /* What hardly ever runs is done meanwhile. Lowering shares the Compile, so it comes before. */
 static bool emit_both(Part *first) {
     Part second;
-    bool done = open_part(&second, first->c, true) && lower_second(&second.module);
+    bool done = open_part(&second, first->c, first->unit, true) && lower(&second.module);
     if (done) {
         start_part(&second);
         done = emit_first(first);
@@ -181,15 +190,42 @@ static void keep_remarks(Compile *c, const Machine *machine) {
     }
 }
 
-static bool emit(Compile *c) {
+static bool emit_unit(Compile *c, const Unit *unit) {
     Part first;
-    if (!c->entry_symbol)
-        c->entry_symbol = hl_intern(hl_arena_printf(&c->arena, "%s.entry", c->functions.data[0]->name));
-    bool done = open_part(&first, c, false);
+    bool done = open_part(&first, c, unit, false);
     if (done && c->explains) hl_machine_want_remarks(&first.machine);
     if (done) done = needs_second(&first.module) ? emit_both(&first) : emit_first(&first);
     keep_remarks(c, &first.machine);
     close_part(&first);
+    return done;
+}
+
+/* ---- all units ------------------------------------------------------------------------------- */
+
+/* Does somebody read how the code was made? Then it is made, and with line numbers, which others have no use for. */
+static bool is_watched(const Compile *c) {
+    return c->explains || c->cpu || c->dump & (1u << DUMP_LLVM | 1u << DUMP_LLVM_OPT | 1u << DUMP_ASM);
+}
+
+/* A unit of the prelude: from an earlier compilation where there was one. */
+static bool take_or_emit(Compile *c, const Unit *unit) {
+    size_t start = c->object_nbytes, nbytes;
+    bool watched = is_watched(c);
+    const void *kept = watched ? NULL : hl_lower_kept(unit->digest, &nbytes);
+    if (kept) return c->units_kept++, append_object(c, kept, nbytes);
+    if (!emit_unit(c, unit)) return false;
+    c->units_compiled++;
+    if (!watched) hl_lower_keep(unit->digest, c->object + start, c->object_nbytes - start);
+    return true;
+}
+
+static bool emit(Compile *c) {
+    if (!c->entry_symbol)
+        c->entry_symbol = hl_intern(hl_arena_printf(&c->arena, "%s.entry", c->functions.data[0]->name));
+    UnitList units = hl_lower_units(c);
+    bool done = emit_unit(c, units.data[0]);
+    for (uint32_t i = 1; i < units.len && done; i++)
+        done = take_or_emit(c, units.data[i]);
     return done;
 }
 

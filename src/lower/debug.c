@@ -47,7 +47,7 @@ void hl_lower_debug_open(Module *m) {
     m->debug = hl_new(&m->c->arena, Debug);
     Debug *d = m->debug;
     d->builder = LLVMCreateDIBuilder(m->llvm);
-    d->file = file_of(d, m->c->functions.data[0]->file);
+    d->file = file_of(d, m->unit->root->file);
     static const char producer[] = "hotloop";
     LLVMDIBuilderCreateCompileUnit(d->builder, LLVMDWARFSourceLanguagePython, d->file, producer,
                                    strlen(producer), true, "", 0, 0, "", 0, LLVMDWARFEmissionFull, 0, false,

@@ -95,19 +95,22 @@ static bool calls(const Func *f, const Func *callee) {
     return false;
 }
 
-/* Does a function that is defined elsewhere call it? */
+/* Is it the way into a unit, or called by what the unit's other module defines? */
 static bool is_called_from_outside(const Module *m, const Func *f) {
-    const FuncList *all = &m->c->functions;
+    const FuncList *all = &m->unit->functions;
+    if (m->unit->digest && f == m->unit->root) return true;
     for (uint32_t i = 0; i < all->len; i++)
         if (!hl_lower_is_here(m, all->data[i]) && calls(all->data[i], f)) return true;
     return false;
 }
 
-void hl_lower_declare(Module *m, const Func *f) {
-    bool here = hl_lower_is_here(m, f);
+void hl_lower_declare(Module *m, const Func *f, bool outside) {
+    bool here = !outside && hl_lower_is_here(m, f);
     Callee *self = hl_new(&m->c->arena, Callee);
     self->type = llvm_signature(m, f);
-    self->fn = LLVMAddFunction(m->llvm, f->name, self->type);
+    const char *symbol = hl_map_get(&m->unit->symbols, (uintptr_t)f);
+    self->fn = outside ? LLVMGetNamedFunction(m->llvm, symbol) : NULL; /* two functions may be one */
+    if (!self->fn) self->fn = LLVMAddFunction(m->llvm, symbol, self->type);
     if (here && !is_called_from_outside(m, f)) LLVMSetLinkage(self->fn, LLVMInternalLinkage);
     LLVMSetFunctionCallConv(self->fn, LLVMFastCallConv);
     add_attributes(m, f, self);

@@ -37,10 +37,24 @@ typedef enum AttrId {
 typedef struct Debug Debug;
 typedef struct Variable Variable;
 
-/* One LLVM module. A Compile becomes two: its functions that run, and, where there are any, those that hardly
+/* What is compiled together: the function asked for with what it calls, or a large function of the prelude with what that
+ * calls. Large functions that a unit calls are units of their own, found by name when the code is loaded. */
+typedef struct Unit Unit;
+struct Unit {
+    const Func *root;   /* its way in */
+    const char *digest; /* of all that the code depends on; NULL: the function asked for */
+    FuncList functions; /* the root first; a small function may be in several units */
+    FuncList outside;   /* the roots of the units it calls */
+    Map symbols;        /* Func * of both lists -> name */
+    VEC(Unit *) called;
+};
+typedef VEC(Unit *) UnitList;
+
+/* One LLVM module. A unit becomes two: its functions that run, and, where there are any, those that hardly
  * ever do, which are compiled at once and badly. What one defines the other declares. */
 typedef struct Module {
     Compile *c;
+    const Unit *unit;
     bool cold; /* the second */
     LLVMContextRef context;
     LLVMModuleRef llvm;
@@ -108,7 +122,7 @@ typedef void (*Handler)(Emitter *e, Ref r, int detail);
 
 /* ---- module.c: types, declarations, attributes ----------------------------------------------- */
 
-void hl_lower_module_open(Module *m, Compile *c, Machine *machine, bool cold);
+void hl_lower_module_open(Module *m, Compile *c, const Unit *unit, Machine *machine, bool cold);
 /* The LLVM type of component kinds in memory: b1 is a byte. */
 LLVMTypeRef hl_lower_memory_type(const Module *m, const Type *scalar);
 LLVMValueRef hl_lower_i64(const Module *m, int64_t value);
@@ -137,6 +151,18 @@ LLVMValueRef hl_lower_ctx_field(Emitter *e, size_t offset, const char *name);
 /* All components of `types`, in the compilation's arena. */
 const Type **hl_lower_components(Module *m, const Type *const *types, uint32_t n, uint32_t *count);
 
+/* ---- units.c, digest.c, kept.c ------------------------------------------------------------------ */
+
+/* The function asked for first. */
+UnitList hl_lower_units(Compile *c);
+/* Of all that lowering reads of the unit's functions, as hexadecimal digits; the units it calls have theirs. */
+const char *hl_lower_digest(Compile *c, const Unit *unit);
+/* May the object of a unit with this function be used in another compilation? */
+bool hl_lower_is_shareable(const Func *f);
+/* The objects of a unit that some compilation of this process made, or NULL; they stay. */
+const void *hl_lower_kept(const char *digest, size_t *nbytes);
+void hl_lower_keep(const char *digest, const void *object, size_t nbytes);
+
 /* ---- constant.c: constant data of the module, each thing once -------------------------------- */
 
 LLVMValueRef hl_lower_string(Module *m, const char *text);
@@ -159,11 +185,12 @@ bool hl_lower_cross_in(Emitter *e, const Type *semantic, Ref r, LLVMValueRef *ou
 /* What every function of ours has; a cold one is kept out of the way. */
 void hl_lower_function_attrs(const Module *m, LLVMValueRef fn, bool cold);
 void hl_lower_ctx_attrs(const Module *m, LLVMValueRef fn); /* of parameter 0 */
-/* Is it defined in this module? */
+/* Is a function of the module's unit defined in the module? */
 static inline bool hl_lower_is_here(const Module *m, const Func *f) {
     return (f->cold && !f->small) == m->cold;
 }
-void hl_lower_declare(Module *m, const Func *f);
+/* One of the unit's functions, or one from outside. */
+void hl_lower_declare(Module *m, const Func *f, bool outside);
 bool hl_lower_define(Module *m, const Func *f);
 LLVMValueRef hl_lower_declare_shim(Module *m, const char *symbol);
 void hl_lower_define_shim(Module *m, const Func *f, LLVMValueRef shim);

@@ -238,8 +238,9 @@ static bool names_wanted(const Compile *c) {
     return c->dump & (1u << DUMP_LLVM | 1u << DUMP_LLVM_OPT);
 }
 
-void hl_lower_module_open(Module *m, Compile *c, Machine *machine, bool cold) {
+void hl_lower_module_open(Module *m, Compile *c, const Unit *unit, Machine *machine, bool cold) {
     *m = (Module){.c = c,
+                  .unit = unit,
                   .cold = cold,
                   .context = machine->context,
                   .llvm = hl_machine_module(machine, cold ? "hotloop.cold" : "hotloop")};

@@ -65,6 +65,9 @@ static PyMethodDef functions[] = {
      "Takes the classes to raise and warn with, by name."},
     {"_conformance_counters", hl_dispatch_counters, METH_NOARGS,
      "{'native': calls that ran machine code, 'fallback': calls that ran in the interpreter}."},
+    {"prelude_units", hl_dispatch_prelude_units, METH_NOARGS,
+     "{'compiled': large functions of the prelude that were compiled, 'kept': uses of what an earlier "
+     "compilation of this process had compiled}."},
     {"make_ufunc", hl_dispatch_make_ufunc, METH_VARARGS,
      "make_ufunc(name, doc, nin, nout, identity, signature, loops, writable): a NumPy ufunc over compiled "
      "kernels; a "

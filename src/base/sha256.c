@@ -1,5 +1,5 @@
 /* SHA-256 as FIPS 180-4 defines it; by the processor's own instructions where it has them, six times as fast. */
-#include "dispatch/sha256.h"
+#include "base/sha256.h"
 
 #include <immintrin.h>
 #include <stdbool.h>
@@ -97,12 +97,12 @@ static void add_block(uint32_t state[8], const unsigned char *block) {
         add_block_plainly(state, block);
 }
 
-void sha256_init(Sha256 *s) {
+void hl_sha256_init(Sha256 *s) {
     memcpy(s->state, initial, sizeof initial);
     s->nbytes = 0;
 }
 
-void sha256_add(Sha256 *s, const void *data, size_t nbytes) {
+void hl_sha256_add(Sha256 *s, const void *data, size_t nbytes) {
     const unsigned char *p = data;
     while (nbytes) {
         size_t at = s->nbytes % 64, take = nbytes < 64 - at ? nbytes : 64 - at;
@@ -114,14 +114,14 @@ void sha256_add(Sha256 *s, const void *data, size_t nbytes) {
     }
 }
 
-void sha256_end(Sha256 *s, unsigned char digest[SHA256_NBYTES]) {
+void hl_sha256_end(Sha256 *s, unsigned char digest[SHA256_NBYTES]) {
     static const unsigned char padding[64] = {0x80};
     unsigned char len[8];
     uint64_t nbits = s->nbytes * 8;
     for (int i = 0; i < 8; i++)
         len[i] = (unsigned char)(nbits >> (56 - 8 * i));
-    sha256_add(s, padding, 1 + (119 - s->nbytes % 64) % 64);
-    sha256_add(s, len, 8);
+    hl_sha256_add(s, padding, 1 + (119 - s->nbytes % 64) % 64);
+    hl_sha256_add(s, len, 8);
     for (int i = 0; i < 32; i++)
         digest[i] = (unsigned char)(s->state[i / 4] >> (24 - 8 * (i % 4)));
 }
