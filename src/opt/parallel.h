@@ -1,6 +1,7 @@
 /* Private to the pass parallel_loops: what one parallel loop is made of.
  *
- * parallel_loops.c finds the loops and decides; carries.c says what each value carried from round to round is;
+ * parallel_loops.c finds the loops and decides; carries.c says what each value carried from round to round is, web.c what
+ * makes a reduction;
  * races.c looks for memory that rounds share; draws.c for random numbers; region.c builds the parallel form.
  */
 #ifndef HL_OPT_PARALLEL_H
@@ -19,7 +20,10 @@ typedef enum CarryKind {
     CARRY_XOR,
     CARRY_MIN,
     CARRY_MAX,
+    CARRY_FOLLOWER, /* takes another value where a minimum or maximum does */
 } CarryKind;
+
+typedef struct Web Web; /* web.h */
 
 /* condition ? yes : no, as a select or as two paths; one of the two is the carried value. */
 typedef struct Choice {
@@ -30,13 +34,15 @@ typedef struct Choice {
 typedef struct Carry {
     Ref phi, init, next;
     CarryKind kind;
-    Induction step; /* of CARRY_STEP */
-    Choice choice;  /* of CARRY_MIN and CARRY_MAX: the first update */
-    Ref carried;    /* in it: the value before the update */
-    Op op;          /* of CARRY_MIN and CARRY_MAX where it is an operation: else OP_COUNT */
-    Ref blamed;     /* of CARRY_OTHER: the instruction that does not fit */
-    Ref parts;      /* the array with the value of each part */
-    Ref result;     /* what it is behind the loop */
+    Induction step;  /* of CARRY_STEP */
+    Choice choice;   /* of CARRY_MIN and CARRY_MAX: the first update */
+    Ref carried;     /* in it: the value before the update */
+    Op op;           /* of CARRY_MIN and CARRY_MAX where it is an operation: else OP_COUNT */
+    Ref blamed;      /* of CARRY_OTHER: the instruction that does not fit */
+    Web *web;        /* of what may be a reduction */
+    uint32_t leader; /* of CARRY_FOLLOWER: its number */
+    Ref parts;       /* the array with the value of each part */
+    Ref result;      /* what it is behind the loop */
 } Carry;
 
 /* An array from outside of which each part gets its own, combined behind the loop. */
@@ -85,14 +91,13 @@ void hl_carries_find(ParallelLoop *p);
 static inline bool hl_carry_is_reduction(const Carry *carry) {
     return carry->kind >= CARRY_SUM;
 }
-/* The reduction that `value` makes of the value `carried`, which may be of memory; CARRY_OTHER: none. */
-CarryKind hl_carry_of_update(ParallelLoop *p, Ref value, Ref carried);
 /* What the source calls a reduction of this kind. */
 const char *hl_carry_word(CarryKind kind);
 /* The value of a scalar type that a reduction of this kind leaves as it is. */
 Ref hl_carry_neutral(CarryKind kind, HlEmitter *at, const Type *type);
-/* One value for that of two parts, in order. */
-Ref hl_carry_combine(const ParallelLoop *p, const Carry *carry, HlEmitter *at, Ref total, Ref part);
+/* One value for those of two parts, in order; totals and parts by the carry's number. */
+Ref hl_carry_combine(const ParallelLoop *p, uint32_t number, HlEmitter *at, const Ref *totals,
+                     const Ref *parts);
 
 /* ---- races.c ---- */
 

@@ -11,7 +11,7 @@
  * Anything else (`a[p[i]] = x`) is taken to be what the author says it is. Two arrays are taken to be apart unless one
  * is seen to be a view of the other.
  */
-#include "opt/parallel.h"
+#include "opt/web.h"
 
 typedef enum Where { OWN, SAME, UNKNOWN } Where;
 
@@ -21,14 +21,17 @@ typedef struct Access {
     Ref view; /* the array operand: base, or a view made in the loop */
     bool writes;
     Where where;
-    CarryKind update; /* of a write that is part of an update; CARRY_OTHER: it is none */
-    Ref partner;      /* the load of the update */
+    CarryKind update; /* of an access that is part of an update; CARRY_OTHER: it is none */
+    Ref partner;      /* of an assignment: the operation that is assigned */
+    Ref checked;      /* of an update: the check that the sum fits the element */
 } Access;
 
 typedef struct Races {
     ParallelLoop *p;
     VEC(Access) accesses;
     uint8_t *varies; /* by Ref: does it differ from round to round? */
+    uint32_t
+        *place; /* by Ref, of loads and stores of elements that are written: equal where their elements are */
 } Races;
 enum { NOT_KNOWN, BUSY, CONSTANT, VARYING };
 
@@ -192,31 +195,45 @@ static bool is_same_value(const Races *x, Ref a, Ref b, int depth) {
     return same;
 }
 
-static bool same_places(const Races *x, const Ins *load, const Ins *store) {
-    if (load->op != OP_ARRAY_LOAD || load->args[0] != store->args[0]) return false;
-    for (uint32_t i = 1; i < load->nargs; i++)
-        if (!is_same_value(x, load->args[i], store->args[i], 8)) return false;
-    return true;
+/* Do both go to one element in each round? In different loops one value may be an index of two times. */
+static bool same_place(const Races *x, const Ins *a, const Ins *b) {
+    const Cfg *cfg = x->p->cfg;
+    bool same = cfg->loop_of[a->block] == cfg->loop_of[b->block];
+    for (uint32_t i = 0; same && i <= ins_of(x, a->args[0])->type->ndim; i++)
+        same = is_same_value(x, a->args[i], b->args[i], 8);
+    return same;
 }
 
-static Ref without_cast(const Races *x, Ref r) {
-    Op op = (Op)ins_of(x, r)->op;
-    bool cast = op == OP_FPEXT || op == OP_FPTRUNC || op == OP_SEXT || op == OP_ZEXT || op == OP_TRUNC;
-    return cast ? ins_of(x, r)->args[0] : r;
+static bool is_element(const Races *x, const Access *a) {
+    Op op = (Op)ins_of(x, a->ins)->op;
+    return (op == OP_ARRAY_LOAD || op == OP_ARRAY_STORE) && a->where != OWN && is_written(x, a->base);
 }
 
-static void find_scalar_update(Races *x, Access *a) {
-    const Ins *store = ins_of(x, a->ins);
-    Ref value = without_cast(x, store->args[store->nargs - 1]);
-    const Ins *op = ins_of(x, value);
-    for (uint32_t i = 0; i < op->nargs; i++) {
-        Ref load = without_cast(x, op->args[i]);
-        if (!same_places(x, ins_of(x, load), store)) continue;
-        CarryKind kind = hl_carry_of_update(x->p, value, op->args[i]);
-        if (kind == CARRY_OTHER) continue;
+static void find_places(Races *x) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < x->accesses.len; i++) {
+        const Access *a = &x->accesses.data[i];
+        if (!is_element(x, a)) continue;
+        for (uint32_t k = 0; k < i && !x->place[a->ins]; k++) {
+            Ref other = x->accesses.data[k].ins;
+            if (x->accesses.data[k].base == a->base && x->place[other] &&
+                same_place(x, ins_of(x, a->ins), ins_of(x, other)))
+                x->place[a->ins] = x->place[other];
+        }
+        if (!x->place[a->ins]) x->place[a->ins] = ++count;
+    }
+}
+
+/* All accesses to a place are one reduction, or none of them. */
+static void find_element_update(Races *x, const Access *first) {
+    uint32_t number = x->place[first->ins];
+    Ref checked = 0;
+    CarryKind kind = hl_web_of_element(x->p, x->place, number, &checked);
+    for (uint32_t i = 0; i < x->accesses.len; i++) {
+        Access *a = &x->accesses.data[i];
+        if (x->place[a->ins] != number) continue;
         a->update = kind;
-        a->partner = load;
-        return;
+        a->checked = checked;
     }
 }
 
@@ -319,32 +336,28 @@ static void find_accesses(Races *x) {
 }
 
 static void find_updates(Races *x) {
+    find_places(x);
     for (uint32_t i = 0; i < x->accesses.len; i++) {
         Access *a = &x->accesses.data[i];
         Op op = (Op)ins_of(x, a->ins)->op;
-        if (op == OP_ARRAY_STORE) find_scalar_update(x, a);
+        if (op == OP_ARRAY_STORE && x->place[a->ins] && !a->update) find_element_update(x, a);
         if (op == OP_EW_ASSIGN && a->writes) find_array_update(x, a);
     }
 }
 
 /* ---- array reductions -------------------------------------------------------------------------- */
 
-/* Is it the load, or the operation, of an update that is listed? */
+/* Is it read by an assignment that is an update? */
 static bool is_part_of_update(const Races *x, const Access *a) {
-    if (a->update != CARRY_OTHER) return true;
     for (uint32_t i = 0; i < x->accesses.len; i++)
         if (x->accesses.data[i].update != CARRY_OTHER && x->accesses.data[i].partner == a->ins) return true;
     return false;
 }
 
-/* The result of an update's load may go nowhere else. */
+/* The operation that is assigned may be used nowhere else. */
 static bool is_used_once(const Races *x, const Access *a) {
     Ref value = a->partner;
-    uint32_t n = 0;
-    for (uint32_t u = x->p->first_use[value]; u < x->p->first_use[value + 1]; u++)
-        n += u == x->p->first_use[value] || x->p->uses[u] != x->p->uses[u - 1];
-    bool extreme = a->update == CARRY_MIN || a->update == CARRY_MAX; /* compared and chosen */
-    return n == 1 || (extreme && n == 2);
+    return !value || x->p->first_use[value + 1] - x->p->first_use[value] == 1;
 }
 
 /* Is every access to the memory of this array part of an update of one kind? */
@@ -352,8 +365,9 @@ static bool is_reduced(const Races *x, const Access *write) {
     for (uint32_t i = 0; i < x->accesses.len; i++) {
         const Access *a = &x->accesses.data[i];
         if (owner_of(x, a->base) != owner_of(x, write->base)) continue;
-        if (a->base != write->base || !is_part_of_update(x, a)) return false;
-        if (a->update != CARRY_OTHER && (a->update != write->update || !is_used_once(x, a))) return false;
+        if (a->base != write->base) return false;
+        if (a->update == CARRY_OTHER ? !is_part_of_update(x, a) : a->update != write->update) return false;
+        if (!is_used_once(x, a)) return false;
     }
     const Type *type = ins_of(x, write->base)->type;
     return write->update != CARRY_OTHER && type->kind == TY_ARRAY && type->ndim > 0;
@@ -390,6 +404,12 @@ static bool report_pair(Races *x, const Access *write, const Access *other) {
     hl_diag_note(&x->p->c->arena, warning, f->file, ins_of(x, other->ins)->loc,
                  other->writes ? "here another round writes the same element"
                                : "here another round reads it");
+    return false;
+}
+
+static bool report_checked(Races *x, const Access *write) {
+    const char *name = hl_races_name(x->p, write->base);
+    hl_warn(x->p->c, x->p->f, ins_of(x, write->ins)->loc, DIAG_PRANGE_CHECKED, name);
     return false;
 }
 
@@ -457,6 +477,7 @@ static bool is_for_one_round(Races *x, const Access *a) {
 static bool check_write(Races *x, const Access *write) {
     if (is_listed(x->p, write->base)) return true;
     if (write->where == OWN) return check_pairs(x, write);
+    if (write->checked) return report_checked(x, write);
     if (is_reduced(x, write)) {
         Shared shared = {.base = write->base, .kind = write->update, .scattered = write->where == UNKNOWN};
         hl_push(&x->p->scratch, &x->p->shared, shared);
@@ -468,6 +489,7 @@ static bool check_write(Races *x, const Access *write) {
 bool hl_races_check(ParallelLoop *p) {
     Races x = {.p = p};
     x.varies = hl_new_array(&p->scratch, uint8_t, p->f->ins.len);
+    x.place = hl_new_array(&p->scratch, uint32_t, p->f->ins.len);
     find_accesses(&x);
     find_updates(&x);
     for (uint32_t i = 0; i < x.accesses.len; i++)

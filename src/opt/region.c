@@ -140,6 +140,7 @@ static UfuncId ufunc_of(CarryKind kind) {
     case CARRY_MIN: return UFUNC_minimum;
     case CARRY_MAX: return UFUNC_maximum;
     case CARRY_SUM:
+    case CARRY_FOLLOWER:
     case CARRY_OTHER:
     case CARRY_STEP:
     case CARRY_LAST: break;
@@ -278,27 +279,37 @@ static void finish_steps(Region *x) {
     }
 }
 
+static Ref open_total(Region *x, const Carry *carry, const HlLoop *loop) {
+    Ref total = hl_ins_new(x->p->f, OP_PHI, type_of(x, carry->phi), &carry->result, 1, (Aux){0}, x->loc);
+    hl_insert_phi(x->p->f, loop->header, total);
+    return total;
+}
+
 /* One loop over the parts behind the first for all reductions. */
 static void combine_parts(Region *x) {
     HlLoop loop;
     Ref others = hl_opt_op2(&x->at, OP_SUB, i64(), x->nparts, hl_opt_i64(&x->at, 1));
     uint32_t n = x->p->carries.len;
-    Ref *next = hl_new_array(&x->p->scratch, Ref, n + 1);
+    Ref *totals = hl_new_array(&x->p->scratch, Ref, n + 1), *parts = hl_new_array(&x->p->scratch, Ref, n + 1);
     hl_opt_loop_open(&x->at, others, &loop);
+    Ref number = hl_opt_op2(&x->at, OP_ADD, i64(), loop.index, hl_opt_i64(&x->at, 1));
+    Ref *next = hl_new_array(&x->p->scratch, Ref, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        Carry *carry = &x->p->carries.data[i];
+        const Carry *carry = &x->p->carries.data[i];
         if (!hl_carry_is_reduction(carry)) continue;
-        Ref total = hl_ins_new(x->p->f, OP_PHI, type_of(x, carry->phi), &carry->result, 1, (Aux){0}, x->loc);
-        hl_insert_phi(x->p->f, loop.header, total);
-        Ref number = hl_opt_op2(&x->at, OP_ADD, i64(), loop.index, hl_opt_i64(&x->at, 1));
-        next[i] = hl_carry_combine(x->p, carry, &x->at, total, load_part(x, carry, number));
-        carry->result = total;
+        totals[i] = open_total(x, carry, &loop);
+        parts[i] = load_part(x, carry, number);
     }
+    for (uint32_t i = 0; i < n; i++)
+        if (totals[i]) next[i] = hl_carry_combine(x->p, i, &x->at, totals, parts);
     for (uint32_t i = 0; i < x->p->shared.len; i++)
         combine_array(x, &x->p->shared.data[i], loop.index);
     hl_opt_loop_close(&x->at, &loop);
-    for (uint32_t i = 0; i < n; i++)
-        if (next[i]) hl_phi_add(x->p->f, x->p->carries.data[i].result, next[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!totals[i]) continue;
+        hl_phi_add(x->p->f, totals[i], next[i]);
+        x->p->carries.data[i].result = totals[i];
+    }
 }
 
 /* Uses of the carried values behind the loop take the results. */

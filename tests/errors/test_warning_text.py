@@ -44,14 +44,54 @@ PROGRAMS = {
                 a[i] = s
             return a
         """,
-    "largest_and_its_place": """
+    "largest_and_its_last_place": """
         def f(a):
             high, where = a[0], 0
             for i in prange(len(a)):
-                if a[i] > high:
+                if a[i] >= high:
                     high = a[i]
                     where = i
             return high, where
+        """,
+    "number_of_records": """
+        def f(a):
+            high, records = 0.0, 0
+            for i in prange(len(a)):
+                if a[i] > high:
+                    high = a[i]
+                    records += 1
+            return high, records
+        """,
+    "else_of_a_maximum": """
+        def f(a):
+            high = 9.5
+            for i in prange(len(a)):
+                if a[i] > high:
+                    high = a[i]
+                else:
+                    a[i] = -1.0
+            return a
+        """,
+    "value_that_a_maximum_decides": """
+        def f(a):
+            high = 9.5
+            for i in prange(len(a)):
+                new = a[i]
+                if new > high:
+                    high = new
+                    new = 0.0
+                a[i] = new
+            return a
+        """,
+    "call_that_and_leaves_out": """
+        def f(a):
+            def less(i):
+                a[i] -= 9.5
+                return a[i] < 0
+            good = True
+            for i in prange(len(a)):
+                good = good and less(i)
+            return a
         """,
     "one_element": """
         def f(a):
@@ -74,6 +114,14 @@ PROGRAMS = {
                 s[0] += a[i]
                 s[1] *= a[i]
             return s
+        """,
+    "sum_that_may_not_fit": """
+        def f(a):
+            counts, places = np.zeros(5, np.int32), np.arange(len(a)) % 5
+            for i in prange(len(a)):
+                counts[places[i]] += places[i]
+            #   ^^^^^^^^^^^^^^^^^
+            return counts
         """,
     "neighbour": """
         def f(a):

@@ -18,6 +18,15 @@ REDUCTIONS = {
     "m": "m = min(m, {})",
     "q": "q = max(q, {})",
     "h": "h += c * ({} & 3)",
+    "y": "y = y and {} % 7 > 0",
+    "w": "w = {} % 11 == 10 or w",
+    "high": "new = {}\nif new > high:\n    high, at = new, i",
+    "low": "new = {}\nif low > new:\n    low = new",
+    "g0": "k = {} % 3\ng0[k] -= k + 1",
+    "g1": "k = {} % 3\ng1[k] = max(g1[k], i - k)",
+    "g2": "k = {} % 3\nif g2[k] < k * i:\n    g2[k] = k * i",
+    "g3": "g3[{} % 3] ^= i",
+    "all_": "k = {} % 3\nall_[k] = all_[k] and i % 5 < 3 + k",
 }
 
 
@@ -36,7 +45,8 @@ class Writer(Drawing):
     def statement(self, indent, depth):
         kind = self.pick(["reduce", "reduce", "store", "private", "if", "inner"][: 5 + (depth > 0)])
         if kind == "reduce":
-            self.emit(indent, REDUCTIONS[self.pick(REDUCTIONS)].format(self.value()))
+            for line in REDUCTIONS[self.pick(REDUCTIONS)].format(self.value()).splitlines():
+                self.emit(indent, line)
         elif kind == "store":
             self.emit(indent, f"{self.pick(['out[i]', 'out[i]', 'wide[i, 1]', 'wide[i]'])} = {self.value()}")
         elif kind == "private":
@@ -70,10 +80,12 @@ def programs(random):
     w.emit(0, "def f(n, a, b, c, out, wide):")
     w.emit(1, "s = t = x = o = 0")
     w.emit(1, "p, z, m, q = np.int64(1), -1, 10**6, -(10**6)")
-    w.emit(1, "h = np.zeros(3, np.int64)")
+    w.emit(1, "y, w, high, low, at = True, False, -20, 20, 0")
+    w.emit(1, "h, all_ = np.zeros(3, np.int64), np.ones(3, np.bool_)")
+    w.emit(1, "g0, g1, g2, g3 = h.copy(), h.copy(), h.copy(), h.copy()")
     for _ in range(random.randint(1, 2)):
         w.loop()
-    w.emit(1, "return s, t, p, x, o, z, m, q, h")
+    w.emit(1, "return s, t, p, x, o, z, m, q, h, y, w, high, low, at, all_, g0, g1, g2, g3")
     draw = np.random.default_rng(random.randrange(1 << 30))
     rows = []
     for n in (0, 1, 7, 200):

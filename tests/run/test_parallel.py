@@ -333,6 +333,50 @@ def test_and_or(values):
     check_parallel(truths, np.array(values, dtype=np.int64))
 
 
+def and_in_any_order(a):
+    every, both, none = True, True, False
+    for i in prange(len(a)):
+        every = a[i] < 3 and every
+        both = both and a[i] < 7 and a[i] != 4
+        if not a[i] > 1:
+            none = True
+    return every, both, none
+
+
+@pytest.mark.parametrize("values", [[], [1, 2, 1], [5] * 9, [3, 4, 5] * 5, [7] * 20, [2] * 11])
+def test_and_with_several_tests(values):
+    check_parallel(and_in_any_order, np.array(values, dtype=np.int64))
+
+
+def largest_and_its_place(a):
+    high, place, some = a.dtype.type(0), -1, False
+    for i in prange(len(a)):
+        if a[i] > high:
+            high = a[i]
+            place = i
+            some = True
+    return high, place, some
+
+
+def nearest_pair(a):
+    best, first, second = np.inf, 0, 0
+    for i in prange(len(a)):
+        for j in range(i):
+            distance = abs(float(a[i]) - a[j])
+            if distance < best:
+                best, first, second = distance, i, j
+    return best, first, second
+
+
+@pytest.mark.parametrize("func", [largest_and_its_place, nearest_pair], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 1, 2, 9, 1000])
+def test_what_an_extreme_takes_along(func, n):
+    """The first of equal ones, as in serial code: there are many among 1000 integers below 50."""
+    check_parallel(func, INTEGERS[:n])
+    check_parallel(func, NUMBERS[:n])
+    check_parallel(func, np.full(n, np.nan))
+
+
 def several(a):
     total, product, low, high, count = 0.0, 1.0, np.inf, -np.inf, 0
     for i in prange(len(a)):
@@ -457,7 +501,41 @@ def diagnostics(func, *args):
     return compiled.inspect("parallel")
 
 
-SCATTERED = [histogram, last_of_each, bits_of_each, sums_by_remainder]
+def difference_of_each(x, out):
+    for i in prange(len(x)):
+        if i % 3:
+            out[x[i]] -= i
+        else:
+            out[x[i]] += 2 * i
+
+
+def last_by_if(x, out):
+    for i in prange(len(x)):
+        if i * x[i] > out[x[i]]:
+            out[x[i]] = i * x[i]
+
+
+def least_by_numpy(x, out):
+    for i in prange(len(x)):
+        out[x[i]] = np.minimum(out[x[i]], -i * x[i])
+
+
+def largest_by_choice(x, out):
+    for i in prange(len(x)):
+        k = x[i]
+        out[k] = i if i > out[k] else out[k]
+
+
+SCATTERED = [
+    histogram,
+    last_of_each,
+    bits_of_each,
+    sums_by_remainder,
+    difference_of_each,
+    last_by_if,
+    least_by_numpy,
+    largest_by_choice,
+]
 
 
 @pytest.mark.parametrize("func", SCATTERED, ids=lambda f: f.__name__)
@@ -470,6 +548,38 @@ def test_scattered_updates(func, n):
 def test_scattered_updates_are_reductions(func):
     """That an index is computed twice, for the read and for the write, makes it no other one."""
     assert "reductions: `out`" in diagnostics(func, rng.integers(0, 7, 10), np.arange(7))
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u4", "f4", "f8", "c8", "c16"])
+@pytest.mark.parametrize("func", [histogram, difference_of_each], ids=lambda f: f.__name__)
+def test_scattered_sums_of_each_type(func, dtype):
+    x = rng.integers(0, 7, 60)
+    check_parallel(func, x, np.arange(7).astype(dtype))
+    assert "reductions: `out` (+, an array for each part)" in diagnostics(func, x, np.arange(7).astype(dtype))
+
+
+def every_of_each(x, out):
+    for i in prange(len(x)):
+        out[x[i]] = out[x[i]] and i % 9 != 5
+
+
+def some_of_each(x, out):
+    for i in prange(len(x)):
+        out[x[i]] = i % 900 == 5 or out[x[i]]
+
+
+def seen_in_columns(x, out):
+    for i in prange(len(x)):
+        for j in range(7):
+            if x[i] * j == 36:
+                out[j] = True
+
+
+@pytest.mark.parametrize("func", [every_of_each, some_of_each, seen_in_columns], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 10, 5000])
+def test_scattered_truths(func, n):
+    check_parallel(func, rng.integers(0, 7, n), np.arange(7) % 3 < 2)
+    assert "reductions: `out`" in diagnostics(func, rng.integers(0, 7, 10), np.arange(7) % 3 < 2)
 
 
 def moved_index(x, out):
