@@ -39,7 +39,7 @@ typedef struct HostSignature {
 /* What takes all values of a generator expression: compiled into it, so that nothing is suspended. */
 typedef enum GeneratorUse {
     GENERATOR_AS_LIST = 1,
-    GENERATOR_SUM, /* to one more argument, the start */
+    GENERATOR_FOLD, /* by two more arguments: a function of what there is and the next value, and the start */
     GENERATOR_ANY,
     GENERATOR_ALL,
     GENERATOR_USES

@@ -218,6 +218,7 @@ typedef struct Builder {
     const char **kwnames;        /* of the next call (KW_NAMES) */
     uint32_t nkw;
     Ref true_value, false_value; /* what the companion flags hold */
+    Ref step;                    /* what folds a generator expression's values */
     Ref undef_value;             /* of an unbound local */
     BlockId *ssa_block;          /* by BcBlock */
     uint8_t **entry_kinds;       /* by BcBlock: SlotKind of each stack entry; NULL: not reached yet */

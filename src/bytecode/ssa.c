@@ -342,15 +342,17 @@ static void stop_when(Builder *b, Ref value, bool truth, Loc loc) {
     b->block = go_on;
 }
 
+static Ref call_step(Builder *b, Ref so_far, Ref value, Loc loc) {
+    Ref args[] = {b->step, so_far, value};
+    return hl_bc_emit(b, OP_PY_CALL, args, 3, (Aux){0}, loc);
+}
+
 void hl_bc_yield(Builder *b, Ref value, Loc loc) {
     Ref so_far = read_variable(b, b->block, yielded_at(b));
     Ref args[] = {so_far, value};
     switch (b->scope->self->use) {
     case GENERATOR_AS_LIST: hl_bc_emit(b, OP_PY_LIST_APPEND, args, 2, (Aux){0}, loc); return;
-    case GENERATOR_SUM:
-        write_variable(b, b->block, yielded_at(b),
-                       hl_bc_emit(b, OP_PY_BINARY, args, 2, (Aux){.i = BIN_ADD}, loc));
-        return;
+    case GENERATOR_FOLD: write_variable(b, b->block, yielded_at(b), call_step(b, so_far, value, loc)); return;
     case GENERATOR_ANY: stop_when(b, value, true, loc); return;
     case GENERATOR_ALL: stop_when(b, value, false, loc); return;
     case GENERATOR_USES: return;
@@ -571,7 +573,10 @@ static void begin_generator(Builder *b) {
     Ref start = b->undef_value;
     switch (b->scope->self->use) {
     case GENERATOR_AS_LIST: start = hl_bc_emit(b, OP_PY_LIST, NULL, 0, (Aux){0}, (Loc){0}); break;
-    case GENERATOR_SUM: start = add_param(b, hl_intern("start")); break;
+    case GENERATOR_FOLD:
+        b->step = add_param(b, hl_intern("step"));
+        start = add_param(b, hl_intern("start"));
+        break;
     case GENERATOR_ANY: start = b->false_value; break;
     case GENERATOR_ALL: start = b->true_value; break;
     case GENERATOR_USES: break;

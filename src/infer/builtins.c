@@ -47,6 +47,12 @@ static Val choose(Builder *b, Val best, Val next, bool larger) {
     return kind_of_choice(b, select_value(b, wins.ref, taken, kept), wins.ref, next, best);
 }
 
+static Val extreme_of_generator(Builder *b, Val generator, bool larger) {
+    Val best = generator_fold(b, generator, larger ? "builtins.max.step" : "builtins.min.step",
+                              literal(hl_type(TY_NONE)));
+    return ok(best) ? call_known(b, larger ? "builtins.max.found" : "builtins.min.found", &best, 1) : NO_VAL;
+}
+
 Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
     const char *who = larger ? "max" : "min";
     if (args->nkw) return fail(b, DIAG_BAD_ARGUMENTS, "min and max have no compiled keyword arguments");
@@ -56,8 +62,7 @@ Val builtin_extreme(Builder *b, const Args *args, int64_t larger) {
         n = items[0].type->nargs;
         items = items[0].parts;
     } else if (n == 1 && items[0].type->kind == TY_GENERATOR) {
-        Val list = generator_use(b, items[0], GENERATOR_AS_LIST, NULL);
-        return ok(list) ? builtin_extreme(b, &(Args){.pos = &list, .npos = 1}, larger) : NO_VAL;
+        return extreme_of_generator(b, items[0], larger);
     } else if (n == 1) {
         const void *prelude = b->c->host->prelude(b->c, larger ? "builtins.max" : "builtins.min");
         return prelude ? call_prelude(b, prelude, args) : unsupported(b, who, items[0]);
@@ -76,7 +81,7 @@ Val builtin_test(Builder *b, const Args *args, int64_t use) {
     Val v;
     const char *name = use == GENERATOR_ANY ? "any" : "all";
     if (!bind(b, name, "x", args, &v)) return NO_VAL;
-    if (v.type->kind == TY_GENERATOR) return generator_use(b, v, (GeneratorUse)use, NULL);
+    if (v.type->kind == TY_GENERATOR) return generator_use(b, v, (GeneratorUse)use);
     return call_known(b, use == GENERATOR_ANY ? "list.any" : "list.all", &v, 1);
 }
 
@@ -85,7 +90,7 @@ Val builtin_sum(Builder *b, const Args *args, int64_t data) {
     Val v[2];
     if (!bind(b, "sum", "x, start=", args, v)) return NO_VAL;
     Val total = ok(v[1]) ? v[1] : literal(hl_type_lit_int(0));
-    if (v[0].type->kind == TY_GENERATOR) return generator_use(b, v[0], GENERATOR_SUM, &total);
+    if (v[0].type->kind == TY_GENERATOR) return generator_fold(b, v[0], "builtins.sum.step", total);
     if (v[0].type->kind != TY_TUPLE) {
         const void *prelude = b->c->host->prelude(b->c, "builtins.sum");
         Args both = {.pos = (Val[]){v[0], total}, .npos = 2};

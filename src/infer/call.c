@@ -233,15 +233,16 @@ Val call_prelude(Builder *b, const void *function, const Args *args) {
 
 /* ---- generator expressions ------------------------------------------------------------------------------------------------- */
 
-Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start) {
+static Val use_generator(Builder *b, Val generator, GeneratorUse use, const Val *more, uint32_t nmore) {
     Val closure = generator.parts[0];
     const void *function = b->c->host->generator(b->c, closure.type->object, use);
     if (!function) return fail(b, DIAG_INTERNAL, "a generator expression without a function");
-    uint32_t n = closure.type->nargs;
+    uint32_t ncaptured = closure.type->nargs, n = ncaptured + nmore;
     Val *parts = hl_new_array(&b->c->arena, Val, n + 1);
     const Type **types = hl_new_array(&b->c->arena, const Type *, n + 1);
-    memcpy(parts, closure.parts, n * sizeof *parts);
-    if (start) parts[n++] = *start;
+    memcpy(parts, closure.parts, ncaptured * sizeof *parts);
+    for (uint32_t i = 0; i < nmore; i++)
+        parts[ncaptured + i] = more[i];
     for (uint32_t i = 0; i < n; i++)
         types[i] = parts[i].type;
     Val used = {.type = hl_type_closure(function, closure.type->name, types, n), .parts = parts};
@@ -249,9 +250,20 @@ Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start)
     return call(b, used, &args);
 }
 
+Val generator_use(Builder *b, Val generator, GeneratorUse use) {
+    return use_generator(b, generator, use, NULL, 0);
+}
+
+Val generator_fold(Builder *b, Val generator, const char *step, Val start) {
+    const void *function = b->c->host->prelude(b->c, hl_intern(step));
+    if (!function) return fail(b, DIAG_INTERNAL, "a step without a function");
+    Val more[] = {literal(hl_type_const(function, step)), start};
+    return use_generator(b, generator, GENERATOR_FOLD, more, 2);
+}
+
 /* The prelude gets a list of a generator's values, for it takes all of them, and an array for what NumPy makes one of. */
 static Val prelude_argument(Builder *b, Val v, bool array_like) {
-    if (ok(v) && v.type->kind == TY_GENERATOR) return generator_use(b, v, GENERATOR_AS_LIST, NULL);
+    if (ok(v) && v.type->kind == TY_GENERATOR) return generator_use(b, v, GENERATOR_AS_LIST);
     return array_like ? as_array(b, v) : v;
 }
 

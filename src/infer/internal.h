@@ -346,7 +346,9 @@ bool has_method(Builder *b, const Type *self, const char *name);
 Val call_function(Builder *b, const void *function, const FuncOptions *options, const Args *args,
                   bool prelude, const Val *closure);
 /* All values of a generator expression, taken as `use` says. */
-Val generator_use(Builder *b, Val generator, GeneratorUse use, const Val *start);
+Val generator_use(Builder *b, Val generator, GeneratorUse use);
+/* By a function of the prelude. */
+Val generator_fold(Builder *b, Val generator, const char *step, Val start);
 /* A function of the prelude: its indices are in range, constant arguments stay constants. */
 Val call_prelude(Builder *b, const void *function, const Args *args);
 FuncOptions prelude_options(Builder *b); /* what call_prelude compiles with */

@@ -168,8 +168,7 @@ Val builtin_list(Builder *b, const Args *args, int64_t data) {
     (void)data;
     if (args->nkw == 0 && args->npos == 0) return list_display(b, NULL, 0);
     if (args->nkw || args->npos > 1) return fail(b, DIAG_BAD_ARGUMENTS, "list takes one argument at most");
-    if (args->pos[0].type->kind == TY_GENERATOR)
-        return generator_use(b, args->pos[0], GENERATOR_AS_LIST, NULL);
+    if (args->pos[0].type->kind == TY_GENERATOR) return generator_use(b, args->pos[0], GENERATOR_AS_LIST);
     if (args->pos[0].type->kind == TY_TUPLE)
         return list_display(b, args->pos[0].parts, args->pos[0].type->nargs);
     return call_known(b, "list.of", args->pos, 1);

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hotloop import njit
 from tests.harness import check, check_all
 
 
@@ -21,6 +22,14 @@ def test_any_and_all_stop_early():
 def test_least_and_greatest():
     check_all(lambda n: (min(i * i - 4 * i for i in range(n)), max(i % 3 for i in range(n))), [(5,), (1,)])
     check(lambda n: max(i for i in range(n)), 0)
+    check(lambda n: min(i for i in range(n)), 0)
+    check(lambda a: (max((x % 5, x) for x in a), min((x % 3, -x) for x in a)), np.arange(7))
+    check_all(lambda a: max(x if x > 2 else None for x in a), [(np.array([5, 3]),), (np.array([1]),)])
+
+
+def test_least_and_greatest_make_no_list():
+    function = njit(lambda a: max(x * x for x in a))
+    assert function(np.arange(-9, 4)) == 81 and " list." not in function.inspect("typed")
 
 
 def test_lists():
