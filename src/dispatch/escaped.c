@@ -139,13 +139,16 @@ static const char *name_of(const Escaped *e, PyObject *function, uint32_t i) {
 /* A long integer is interpreted this once. False with an exception. */
 static bool refuse_value(Escaped *e, PyObject *function, uint32_t i, PyObject *value) {
     const PyCodeObject *code = (const PyCodeObject *)e->code;
-    const char *file = PyUnicode_AsUTF8(code->co_filename), *cls = Py_TYPE(value)->tp_name;
+    const char *file = PyUnicode_AsUTF8(code->co_filename), *hint;
     Loc loc = {code->co_firstlineno, code->co_firstlineno, -1, -1};
     DiagId id = i < e->sig.nparams ? DIAG_NO_ARGUMENT_TYPE : DIAG_UNTYPED_GLOBAL;
     if (PyLong_CheckExact(value)) return true;
     Arena arena = {0};
     Diagnostic why = {0};
-    hl_diag_set(&arena, &why, id, file ? file : "?", "", loc, name_of(e, function, i), hl_article(cls), cls);
+    const char *what = untyped_words(&arena, value, &hint);
+    hl_diag_set(&arena, &why, id, file ? file : "?", "", loc, name_of(e, function, i), hl_article(what),
+                what);
+    why.hint = hint;
     bool good = refuse(e, &why);
     hl_arena_free(&arena);
     return good;

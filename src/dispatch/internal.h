@@ -142,6 +142,9 @@ const Type *type_of(PyObject *object);
 const Type *type_of_function(PyObject *object);
 /* The type of a default that the caller left out: strings too. */
 const Type *type_of_default(PyObject *object);
+/* What a value without a type is, in words behind an article (of an int its digits), and what to pass instead, or NULL:
+ * what the diagnostic says. */
+const char *untyped_words(Arena *arena, PyObject *value, const char **hint);
 /* The type kind of a NumPy type number, or TY_COUNT. */
 TypeKind kind_of_type_num(int type_num);
 int type_num_of_kind(TypeKind kind);

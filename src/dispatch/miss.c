@@ -50,27 +50,27 @@ static const char *name_of(const Dispatcher *d) {
 /* Reports one reason that is known without compiling, through `to`. */
 typedef bool (*Report)(Dispatcher *d, const Diagnostic *diag);
 
-static bool report(Dispatcher *d, Report to, DiagId id, ...) {
+static bool report(Dispatcher *d, Report to, const char *hint, DiagId id, ...) {
     Arena arena = {0};
     Diagnostic diag = {0};
     va_list args;
     va_start(args, id);
     hl_diag_vset(&arena, &diag, id, file_of(d), name_of(d), function_loc(d), args);
     va_end(args);
+    diag.hint = hint;
     bool go_on = to(d, &diag);
     hl_arena_free(&arena);
     return go_on;
 }
 
 static bool report_argument(Dispatcher *d, Report to, uint32_t i, PyObject *value) {
-    const char *cls = Py_TYPE(value)->tp_name;
-    if (!PyLong_CheckExact(value))
-        return report(d, to, DIAG_NO_ARGUMENT_TYPE, utf8_or(signature_name(&d->sig, i), "?"), hl_article(cls),
-                      cls);
-    PyObject *text = PyObject_Str(value);
-    if (!text) PyErr_Clear();
-    bool go_on = report(d, to, DIAG_BIG_INT, utf8_or(text, "of an argument"));
-    Py_XDECREF(text);
+    Arena arena = {0};
+    const char *name = utf8_or(signature_name(&d->sig, i), "?"), *hint,
+               *what = untyped_words(&arena, value, &hint);
+    bool go_on = PyLong_CheckExact(value)
+                     ? report(d, to, hint, DIAG_BIG_INT, what)
+                     : report(d, to, hint, DIAG_NO_ARGUMENT_TYPE, name, hl_article(what), what);
+    hl_arena_free(&arena);
     return go_on;
 }
 
@@ -78,8 +78,8 @@ static bool report_argument(Dispatcher *d, Report to, uint32_t i, PyObject *valu
 PyObject *dispatcher_unfit(Dispatcher *d, PyObject *const *args, size_t nargsf, PyObject *kwnames) {
     if (!d->sig.has_varkw || !options_read(d->options).strict)
         return PyObject_Vectorcall(d->function, args, nargsf, kwnames);
-    if (!report(d, dispatcher_report, DIAG_UNSUPPORTED_CONSTRUCT, "a function with **keyword arguments",
-                NULL))
+    if (!report(d, dispatcher_report, "name the keyword arguments one by one", DIAG_UNSUPPORTED_CONSTRUCT,
+                "a function with **keyword arguments"))
         return NULL;
     return dispatcher_interpret(d, args, nargsf, kwnames);
 }

@@ -210,3 +210,41 @@ const Type *type_of_function(PyObject *object) {
 const Type *type_of_default(PyObject *object) {
     return type_at(object, 0, true);
 }
+
+/* ---- why there is none ------------------------------------------------------------------------------- */
+
+/* The first item that keeps a list or tuple from having a type; NULL: none alone does. */
+static PyObject *untyped_item(PyObject *sequence) {
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); i++) {
+        PyObject *item = PySequence_Fast_GET_ITEM(sequence, i);
+        const Type *type = type_of(item);
+        if (!type || (PyList_CheckExact(sequence) && !is_item(type))) return item;
+    }
+    return NULL;
+}
+
+static const char *text_of(Arena *arena, PyObject *object) {
+    PyObject *text = PyObject_Str(object);
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    const char *copy = hl_arena_strdup(arena, utf8 ? utf8 : "?");
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return copy;
+}
+
+const char *untyped_words(Arena *arena, PyObject *value, const char **hint) {
+    *hint = NULL;
+    if (PyLong_CheckExact(value)) return text_of(arena, value);
+    if (PyArray_CheckExact(value)) {
+        *hint = "pass arrays of numbers: fields of it, or what astype() makes of it";
+        return hl_arena_printf(arena, "array of dtype %s",
+                               text_of(arena, (PyObject *)PyArray_DESCR((PyArrayObject *)value)));
+    }
+    if (!PyList_CheckExact(value) && !PyTuple_CheckExact(value)) return Py_TYPE(value)->tp_name;
+    PyObject *item = untyped_item(value);
+    const char *name = Py_TYPE(value)->tp_name, *cls = item ? Py_TYPE(item)->tp_name : NULL;
+    if (item) return hl_arena_printf(arena, "%s with %s %s in it", name, hl_article(cls), cls);
+    if (PyTuple_CheckExact(value)) return "tuple with too many items";
+    *hint = "give all items of the list one type";
+    return "list whose items have several types";
+}

@@ -21,8 +21,10 @@ static Val method(Builder *b, Val self, const char *name) {
 static Val object_attribute(Builder *b, Val v, const char *name) {
     if (!v.type->object) return no_attribute(b, v, name); /* a dtype or a class that inference made */
     HostValue value = b->c->host->getattr(b->c, v.type->object, name);
-    if (!value.type) return fail(b, DIAG_NO_ATTRIBUTE, b->c->host->describe(b->c, v.type->object), name);
-    return constant(b, value);
+    if (value.type) return constant(b, value);
+    bool is_module = strncmp(v.type->name, "module:", 7) == 0;
+    return fail(b, is_module ? DIAG_NO_NAME : DIAG_NO_ATTRIBUTE, b->c->host->describe(b->c, v.type->object),
+                name);
 }
 
 /* Which item of a named tuple has this name; nargs: none. */

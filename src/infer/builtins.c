@@ -254,12 +254,13 @@ static bool is_nonzero_literal(Val v) {
     return lit_int_value(v, &value) && value != 0;
 }
 
-Val builtin_range(Builder *b, const Args *args, int64_t data) {
-    (void)data;
+Val builtin_range(Builder *b, const Args *args, int64_t parallel) {
+    const char *who = parallel ? "prange" : "range";
     if (args->nkw || args->npos < 1 || args->npos > 3)
-        return fail(b, DIAG_BAD_ARGUMENTS, "range takes one to three integers");
+        return fail(b, DIAG_BAD_ARGUMENTS,
+                    hl_arena_printf(&b->c->arena, "%s takes one to three integers", who));
     for (uint32_t i = 0; i < args->npos; i++)
-        if (!is_index(args->pos[i].type)) return unsupported(b, "range", args->pos[i]);
+        if (!is_index(args->pos[i].type)) return unsupported(b, who, args->pos[i]);
     Val start = args->npos > 1 ? args->pos[0] : literal(hl_type_lit_int(0));
     Val stop = args->pos[args->npos > 1 ? 1 : 0],
         step = args->npos > 2 ? args->pos[2] : literal(hl_type_lit_int(1));

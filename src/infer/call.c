@@ -307,8 +307,7 @@ static Val call_named(Builder *b, const char *name, const Args *args) {
     if (strncmp(name, "numpy.", 6) == 0 && ufunc_by_name(name + 6) != UFUNC_COUNT)
         return ufunc_call(b, ufunc_by_name(name + 6), args);
     const void *prelude = b->c->host->prelude ? b->c->host->prelude(b->c, name) : NULL;
-    if (prelude) return call_prelude_named(b, name, prelude, args);
-    return show_call(b, name, args);
+    return prelude ? call_prelude_named(b, name, prelude, args) : fail(b, DIAG_NO_FUNCTION, name);
 }
 
 Val call_known(Builder *b, const char *name, const Val *args, uint32_t n) {

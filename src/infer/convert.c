@@ -237,8 +237,7 @@ static void check_float_to_int(Builder *b, Ref x, const Type *type) {
 
 /* A value of this type is none for elements of that one. */
 Val cannot_store(Builder *b, const Type *element, const Type *type) {
-    const char *what = hl_arena_printf(&b->c->arena, "conversion to %s", hl_type_show(element));
-    return fail(b, DIAG_NO_OVERLOAD, what, hl_type_show(type));
+    return fail(b, DIAG_NO_CONVERSION, hl_type_show(type), hl_type_show(element));
 }
 
 /* np.int8(x): NumPy scalars as C casts them, Python's checked. */

@@ -161,10 +161,18 @@ Val limits_attribute(Builder *b, Val limits, const char *name) {
     return hl_type_is_float(t) ? float_limit(b, t, name) : integer_limit(t, name);
 }
 
+static Val no_dtype(Builder *b, Val v) {
+    if (ok(v) && v.type->kind == TY_STR)
+        return fail(b, DIAG_NO_DTYPE, hl_arena_printf(&b->c->arena, "'%s'", v.type->name));
+    if (ok(v) && v.type->kind == TY_OBJECT_CONST && v.type->object)
+        return fail(b, DIAG_NO_DTYPE, b->c->host->describe(b->c, v.type->object));
+    return fail(b, DIAG_NOT_CONSTANT, "the dtype");
+}
+
 const Type *dtype_argument(Builder *b, Val v, const Type *standard) {
     if (!ok(v) || v.type->kind == TY_NONE) return standard;
     const Type *element = dtype_of(b, v);
-    if (!element) fail(b, DIAG_NOT_CONSTANT, "the dtype");
+    if (!element) no_dtype(b, v);
     return element;
 }
 
@@ -183,10 +191,10 @@ int order_argument(Builder *b, Val v, int keep) {
 static bool shape_argument(Builder *b, Val v, Ref *shape, int *ndim) {
     const Val *items = v.type->kind == TY_TUPLE ? v.parts : &v;
     uint32_t n = v.type->kind == TY_TUPLE ? v.type->nargs : 1;
-    if (n > MAX_NDIM) return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
+    if (n > MAX_NDIM) return ok(fail(b, DIAG_NO_CONVERSION, hl_type_show(v.type), "a shape"));
     for (uint32_t i = 0; i < n; i++) {
         if (!hl_type_is_integer(items[i].type))
-            return ok(fail(b, DIAG_NO_OVERLOAD, "a shape", hl_type_show(v.type)));
+            return ok(fail(b, DIAG_NO_CONVERSION, hl_type_show(v.type), "a shape"));
         shape[i] = index_of(b, items[i]);
     }
     *ndim = (int)n;
@@ -338,7 +346,7 @@ Val array_astype(Builder *b, const Args *args, int64_t data) {
     Val v[2];
     if (!bind(b, "astype", "a, dtype", args, v) || !ok(need_array(b, "astype", v[0]))) return NO_VAL;
     const Type *element = dtype_argument(b, v[1], NULL);
-    if (!element) return fail(b, DIAG_NOT_CONSTANT, "the dtype");
+    if (!element) return no_dtype(b, v[1]);
     return ufunc_cast(b, v[0], element);
 }
 

@@ -73,8 +73,17 @@ static bool blame_global(Specialiser *s, Ref r) {
 }
 
 static bool depends_on_types(DiagId id) {
-    return id != DIAG_UNSUPPORTED_CONSTRUCT && id != DIAG_BAD_ARGUMENTS && id != DIAG_UNDEFINED_NAME &&
-           id != DIAG_BIG_INT && id != DIAG_INTERNAL;
+    switch ((int)id) {
+    case DIAG_UNSUPPORTED_CONSTRUCT:
+    case DIAG_BAD_ARGUMENTS:
+    case DIAG_UNDEFINED_NAME:
+    case DIAG_NO_NAME:
+    case DIAG_NO_FUNCTION:
+    case DIAG_NO_DTYPE:
+    case DIAG_BIG_INT:
+    case DIAG_INTERNAL: return false;
+    default: return true;
+    }
 }
 
 /* Adds to the error of this instruction why its operands have their types. */

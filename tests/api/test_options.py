@@ -1,7 +1,7 @@
 """The decorators' options: their values, their defaults, and what is refused."""
 
 import pytest
-from hotloop import types
+from hotloop import njit, types, vectorize
 from hotloop.core import config, options
 
 NUMBAS = """
@@ -127,3 +127,31 @@ def test_as_given(settings):
     given = {"fastmath": {"nnan"}, "nogil": True, "inline": "always"}
     assert options.as_given(options.normalize(given)) == {"nopython": True, "boundscheck": None, **given}
     assert options.as_given(options.normalize({})) == {"nopython": True, "boundscheck": None}
+
+
+def abs_value(x):
+    return abs(x)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (lambda: njit(fastmaths=True)(abs_value), "hint: write 'fastmath' instead of 'fastmaths'"),
+        (lambda: njit(fastmath={"contracts"})(abs_value), "hint: write 'contract' instead of 'contracts'"),
+        (lambda: vectorize(nopyton=True)(abs_value), "hint: write 'nopython' instead of 'nopyton'"),
+        (lambda: njit(staticmethod(abs_value)), "hint: put the decorator below @staticmethod"),
+        (lambda: njit(int), "hint: decorate the functions that the class calls; classes are not compiled"),
+        (
+            lambda: njit("float65(float64)")(abs_value),
+            "in the signature 'float65(float64)'; hint: write 'float64'",
+        ),
+        (
+            lambda: njit("float64(float64")(abs_value),
+            "in the signature 'float64(float64'; hint: write it as in 'float64(int64, float64[:])'",
+        ),
+    ],
+)
+def test_what_was_probably_meant(given, hint):
+    with pytest.raises((KeyError, NameError, SyntaxError, TypeError, ValueError)) as caught:
+        given()
+    assert caught.value.__notes__ == [hint]

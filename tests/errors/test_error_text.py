@@ -70,6 +70,47 @@ PROGRAMS = {
             #      ^^^^^^^^^^^^^^
         f(np.zeros(3))
         """,
+    "numpy_without_form": """
+        def f(a):
+            return len(np.linalg.eigvals(a))
+            #          ^^^^^^^^^^^^^^^^^^^^
+        f(np.eye(2))
+        """,
+    "element_type": """
+        def f(n):
+            return np.zeros(n, dtype="float63")
+            #      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        f(3)
+        """,
+    "element_class": """
+        def f(a):
+            return a.astype(str)
+            #      ^^^^^^^^^^^^^
+        f(np.zeros(2))
+        """,
+    "array_of_records": """
+        def f(a):
+            return a["x"].sum()
+        f(np.zeros(2, [("x", "f8"), ("n", "i4")]))
+        """,
+    "list_of_several": """
+        def f(x):
+            return x[0]
+        f([1, 2.5])
+        """,
+    "list_with_text": """
+        def f(x):
+            return x[0]
+        f([1, "a"])
+        """,
+    "prange_of_float": """
+        def f(n):
+            for i in prange(n):
+            #        ^^^^^^^^^
+                n += i
+            return n
+        f(2.0)
+        """,
     "undefined_name": """
         def f(x):
             return x + not_there
@@ -492,7 +533,7 @@ PROGRAMS = {
 # Without strict objects are used there, or the whole call is left to the interpreter: for other reasons.
 OTHER_REASON = {
     "endless_types", "inner_generator", "inside_builtin_function", "inside_numpy_function",
-    "unify_changing_type",
+    "numpy_without_form", "unify_changing_type",
 }  # fmt: skip
 # Only the line is compared: the carets move with wide characters and shortened lines, or two places would do.
 INEXACT_COLUMNS = {"wide_characters", "long_line", "unpack", "plain_function", "inner_generator"}
@@ -534,7 +575,14 @@ def run(name, folder, decorator):
     source, call, _ = split(name)
     path = folder / f"{name}.py"
     path.write_text(source)
-    scope = {"np": np, "READONLY": readonly(), "LOCK": Lock(), "njit": decorator, "objmode": hotloop.objmode}
+    scope = {
+        "np": np,
+        "READONLY": readonly(),
+        "LOCK": Lock(),
+        "njit": decorator,
+        "objmode": hotloop.objmode,
+        "prange": hotloop.prange,
+    }
     exec(compile(source, str(path), "exec"), scope)
     scope["f"] = decorator(scope["f"])
     return eval(call, scope)

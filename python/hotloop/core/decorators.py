@@ -164,4 +164,9 @@ def _check_function(func):
             f"access the original python function, use the {func}.py_func attribute."
         )
     if not isinstance(func, _Function):
-        raise TypeError(f"The decorated object is not a function (got type {type(func)}).")
+        error = TypeError(f"The decorated object is not a function (got type {type(func)}).")
+        if isinstance(func, staticmethod | classmethod | property):
+            error.add_note(f"hint: put the decorator below @{type(func).__name__}")
+        elif isinstance(func, type):
+            error.add_note("hint: decorate the functions that the class calls; classes are not compiled")
+        raise error

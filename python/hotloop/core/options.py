@@ -61,13 +61,30 @@ def normalize(options):
     >>> normalize({"fastmath": {"nnan", "contract"}})["fastmath"]
     17
     """
-    unused = set(options) - set(_DEFAULTS)
-    if unused:
-        raise KeyError(f"Unrecognized options: {unused}. Known options are {_DEFAULTS.keys()}")
+    check_names(options)
     full = {**_DEFAULTS, **options}
     for name, check in _CHECKS.items():
         full[name] = check(full[name])
     return full
+
+
+def check_names(options):
+    """Raise KeyError where there is no option of a name."""
+    unused = set(options) - set(_DEFAULTS)
+    if unused:
+        error = KeyError(f"Unrecognized options: {unused}. Known options are {_DEFAULTS.keys()}")
+        add_spelling(error, unused, _DEFAULTS)
+        raise error
+
+
+def add_spelling(error, names, known):
+    """Add to an error about unknown names the known ones that were probably meant."""
+    from difflib import get_close_matches
+
+    for name in sorted(map(str, names)):
+        near = get_close_matches(name, known, 1)
+        if near:
+            error.add_note(f"hint: write {near[0]!r} instead of {name!r}")
 
 
 def fastmath_bits(value):
@@ -80,7 +97,9 @@ def fastmath_bits(value):
         raise ValueError("Expected fastmath option(s) to be either a bool, dict or set")
     invalid = set(value) - set(FASTMATH_FLAGS) - {"fast"}
     if invalid:
-        raise ValueError(f"Unrecognized fastmath flags: {invalid}")
+        error = ValueError(f"Unrecognized fastmath flags: {invalid}")
+        add_spelling(error, invalid, FASTMATH_FLAGS)
+        raise error
     chosen = {flag for flag in value if not isinstance(value, dict) or value[flag]}
     return FASTMATH_ALL if "fast" in chosen else sum(FASTMATH_FLAGS[flag] for flag in chosen)
 

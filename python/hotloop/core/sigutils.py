@@ -17,6 +17,9 @@ def evaluate(text):
     except NameError as error:
         error.add_note(_advice(error.name, text, names))
         raise
+    except SyntaxError as error:
+        error.add_note(f"in the signature {text!r}; hint: write it as in 'float64(int64, float64[:])'")
+        raise
 
 
 def _advice(name, text, names):

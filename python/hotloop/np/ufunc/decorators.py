@@ -4,6 +4,7 @@ import inspect
 
 from ...core import config
 from ...core.dispatcher import Dispatcher
+from ...core.options import check_names
 
 _TARGETS = ("cpu", "parallel")
 
@@ -91,9 +92,10 @@ def _signatures(given):
 
 
 def _options(target, kws):
-    """Return the options for `jit`; ValueError for a target that hotloop does not have."""
+    """Return the options for `jit`; ValueError or KeyError where hotloop has no such target or option."""
     if target not in _TARGETS:
         raise ValueError(f"Unrecognized target: {target!r}; hotloop has 'cpu' and 'parallel'")
+    check_names(kws)
     config.reload_config()
     return {**kws, **({"parallel": True} if target == "parallel" else {})}
 
