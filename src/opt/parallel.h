@@ -85,6 +85,11 @@ Ref hl_parallel_find_leaving(const ParallelLoop *p);
 /* Complex phis become two float phis each. */
 void hl_split_complex(Func *f);
 
+/* ---- rebound.c ---- */
+
+/* Makes `s = s + row` an update of a copy of s. False: nothing was changed. */
+bool hl_rebound_update_in_place(Compile *c, Func *f, const Cfg *cfg, const Loop *loop);
+
 /* ---- carries.c ---- */
 
 void hl_carries_find(ParallelLoop *p);
@@ -103,6 +108,8 @@ Ref hl_carry_combine(const ParallelLoop *p, uint32_t number, HlEmitter *at, cons
 
 /* Fills p->shared; false when rounds are in each other's way, and a warning says where. */
 bool hl_races_check(ParallelLoop *p);
+/* The reduction that a ufunc makes of arrays of an element type. */
+CarryKind hl_races_kind_of_ufunc(UfuncId ufunc, const Type *element);
 /* What the source calls an array. */
 const char *hl_races_name(const ParallelLoop *p, Ref base);
 

@@ -232,7 +232,8 @@ static void note_parallel(const ParallelLoop *p) {
         bool is_second_half =
             i && hl_value_name(p->f, carry->phi) &&
             hl_value_name(p->f, carry->phi) == hl_value_name(p->f, p->carries.data[i - 1].phi);
-        if (!hl_carry_is_reduction(carry) || is_second_half) continue;
+        bool is_ours = !hl_value_name(p->f, carry->phi); /* rebound.c made it */
+        if (!hl_carry_is_reduction(carry) || is_second_half || is_ours) continue;
         hl_text_printf(out, "%s%s (%s)", before, quoted_name(p, carry->phi), hl_carry_word(carry->kind));
         before = ", ";
     }
@@ -305,7 +306,7 @@ static bool next_loop(Compile *c, Func *f) {
         const Loop *loop = cfg->loops.data[i];
         if (!hl_block(f, loop->header)->parallel) continue;
         found = true;
-        run_in_parallel(c, f, cfg, loop);
+        if (!hl_rebound_update_in_place(c, f, cfg, loop)) run_in_parallel(c, f, cfg, loop);
     }
     hl_arena_free(&scratch);
     return found;

@@ -237,8 +237,12 @@ static void find_element_update(Races *x, const Access *first) {
     }
 }
 
-static CarryKind kind_of_ufunc(UfuncId ufunc) {
+CarryKind hl_races_kind_of_ufunc(UfuncId ufunc, const Type *element) {
+    bool is_truth = element->kind == TY_B1;
     switch (ufunc) {
+    case UFUNC_logical_and: return is_truth ? CARRY_AND : CARRY_OTHER;
+    case UFUNC_logical_or: return is_truth ? CARRY_OR : CARRY_OTHER;
+    case UFUNC_logical_xor: return is_truth ? CARRY_XOR : CARRY_OTHER;
     case UFUNC_add:
     case UFUNC_subtract: return CARRY_SUM;
     case UFUNC_multiply:
@@ -252,9 +256,30 @@ static CarryKind kind_of_ufunc(UfuncId ufunc) {
     }
 }
 
+static bool is_part(const Races *x, Ref r, Op op, Ref array, int64_t axis) {
+    const Ins *ins = ins_of(x, r);
+    return ins->op == op && ins->args[0] == array && ins->aux.i == axis;
+}
+
+/* a[:], of all axes */
+static bool is_whole(const Races *x, Ref view, Ref array) {
+    const Ins *ins = ins_of(x, view);
+    int ndim = ins->type->ndim;
+    if (ins->op != OP_ARRAY_MAKE || ins->args[0] != array || ndim != ins_of(x, array)->type->ndim)
+        return false;
+    const Ins *data = ins_of(x, ins->args[1]);
+    Ref start =
+        data->op == OP_PTR_ADD && hl_opt_is_int(x->p->f, data->args[1], 0) ? data->args[0] : ins->args[1];
+    bool whole = is_part(x, start, OP_ARRAY_DATA, array, 0);
+    for (int i = 0; whole && i < ndim; i++)
+        whole = is_part(x, ins->args[2 + i], OP_ARRAY_DIM, array, i) &&
+                is_part(x, ins->args[2 + ndim + i], OP_ARRAY_STRIDE, array, i);
+    return whole;
+}
+
 static bool same_view(const Races *x, Ref a, Ref b) {
     const Ins *v = ins_of(x, a), *w = ins_of(x, b);
-    if (a == b) return true;
+    if (a == b || is_whole(x, a, b) || is_whole(x, b, a)) return true;
     if (v->op != OP_ARRAY_MAKE || w->op != OP_ARRAY_MAKE || v->nargs != w->nargs) return false;
     for (uint32_t i = 0; i < v->nargs; i++)
         if (v->args[i] != w->args[i]) return false;
@@ -264,10 +289,11 @@ static bool same_view(const Races *x, Ref a, Ref b) {
 static void find_array_update(Races *x, Access *a) {
     const Ins *assign = ins_of(x, a->ins), *ew = ins_of(x, assign->args[1]);
     if (ew->op != OP_EW || ew->nargs != 2) return;
+    const Type *target = ins_of(x, assign->args[0])->type;
     bool ordered = ew->aux.i == UFUNC_subtract || ew->aux.i == UFUNC_divide;
     for (uint32_t i = 0; i < (ordered ? 1 : 2); i++) {
         if (!same_view(x, ew->args[i], assign->args[0])) continue;
-        a->update = kind_of_ufunc((UfuncId)ew->aux.i);
+        a->update = hl_races_kind_of_ufunc((UfuncId)ew->aux.i, target->args[0]);
         a->partner = assign->args[1];
         return;
     }

@@ -18,6 +18,8 @@ REDUCTIONS = {
     "m": "m = min(m, {})",
     "q": "q = max(q, {})",
     "h": "h += c * ({} & 3)",
+    "r": "r = r + c * ({} & 3)",
+    "e": "e = np.maximum(c * i - ({} & 7), e)",
     "y": "y = y and {} % 7 > 0",
     "w": "w = {} % 11 == 10 or w",
     "high": "new = {}\nif new > high:\n    high, at = new, i",
@@ -82,10 +84,11 @@ def programs(random):
     w.emit(1, "p, z, m, q = np.int64(1), -1, 10**6, -(10**6)")
     w.emit(1, "y, w, high, low, at = True, False, -20, 20, 0")
     w.emit(1, "h, all_ = np.zeros(3, np.int64), np.ones(3, np.bool_)")
+    w.emit(1, "r, e = h, c")
     w.emit(1, "g0, g1, g2, g3 = h.copy(), h.copy(), h.copy(), h.copy()")
     for _ in range(random.randint(1, 2)):
         w.loop()
-    w.emit(1, "return s, t, p, x, o, z, m, q, h, y, w, high, low, at, all_, g0, g1, g2, g3")
+    w.emit(1, "return s, t, p, x, o, z, m, q, h, y, w, high, low, at, all_, r, e, g0, g1, g2, g3")
     draw = np.random.default_rng(random.randrange(1 << 30))
     rows = []
     for n in (0, 1, 7, 200):

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 from harness import check, compiled_copy
+from regions import PARALLEL, check_parallel, diagnostics, regions
 
 from hotloop import (
     get_num_threads,
@@ -21,7 +22,6 @@ from hotloop import (
 )
 from hotloop.core.errors import NumbaParallelSafetyWarning
 
-PARALLEL = {"parallel": True}
 rng = np.random.default_rng(1)
 NUMBERS = rng.standard_normal(1000)
 INTEGERS = rng.integers(-50, 50, 1000)
@@ -32,21 +32,6 @@ def _all_threads():
     before = get_num_threads()
     yield
     set_num_threads(before)
-
-
-def regions(func, of_arrays=False):
-    """How many parallel regions the last copy of `func` has: of prange loops, or of array expressions."""
-    copy = compiled_copy(func, {"strict": True, **PARALLEL})
-    types = copy._specialisations()[-1][0]
-    arrays = copy._inspect(types, "parallel").count(": an array expression")
-    return arrays if of_arrays else copy._inspect(types, "opt").count("  parallel @") - arrays
-
-
-def check_parallel(func, *args, count=1, of_arrays=False, **how):
-    for threads in (1, 2, 8):
-        set_num_threads(threads)
-        check(func, *args, options=PARALLEL, **how)
-    assert regions(func, of_arrays) == count
 
 
 # ---- Loops without anything carried
@@ -492,13 +477,6 @@ def bits_of_each(x, out):
 def sums_by_remainder(x, out):
     for i in prange(len(x)):
         out[(3 * x[i] + 1) % 7] = x[i] + out[(3 * x[i] + 1) % 7]
-
-
-def diagnostics(func, *args):
-    """What became of its prange loops, in words."""
-    compiled = compiled_copy(func, {"strict": True, **PARALLEL})
-    compiled(*args)
-    return compiled.inspect("parallel")
 
 
 def difference_of_each(x, out):
