@@ -26,14 +26,6 @@ UfuncId unary_ufunc(UnaryOp o) {
     return o == UN_NEG ? UFUNC_negative : o == UN_POS ? UFUNC_positive : UFUNC_invert;
 }
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
-static const Type *f64(void) {
-    return hl_type(TY_F64);
-}
-
 static const Type *c128(void) {
     return hl_type(TY_C128);
 }

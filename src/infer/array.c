@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 Ref array_dim(Builder *b, Val array, int axis) {
     return op(b, OP_ARRAY_DIM, i64(), &array.ref, 1, (Aux){.i = axis});
 }

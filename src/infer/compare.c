@@ -22,10 +22,6 @@ static Op float_code(CompareOp o) {
     return codes[o];
 }
 
-static const Type *b1(void) {
-    return hl_type(TY_B1);
-}
-
 static Ref both(Builder *b, Ref x, Ref y) {
     return op2(b, OP_AND, b1(), x, y);
 }

@@ -6,10 +6,6 @@
  */
 #include "infer/internal.h"
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 Val flat_of(Builder *b, Val array) {
     const Type *t = array.type;
     if (t->layout == LAYOUT_C && t->ndim != 1) {

@@ -5,10 +5,6 @@
  */
 #include "infer/internal.h"
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 static bool is_array_index(const Type *t) {
     return hl_type_is_integer(t);
 }

@@ -87,6 +87,16 @@ struct Instance {
 
 /* ---- builder.c ------------------------------------------------------------------------------------------------------- */
 
+static inline const Type *i64(void) {
+    return hl_type(TY_I64);
+}
+static inline const Type *f64(void) {
+    return hl_type(TY_F64);
+}
+static inline const Type *b1(void) {
+    return hl_type(TY_B1);
+}
+
 static inline bool is_power_of_2(int64_t n) {
     return n > 0 && (n & (n - 1)) == 0;
 }
@@ -362,6 +372,12 @@ Val limits_attribute(Builder *b, Val limits,
                      const char *name); /* of np.finfo and np.iinfo; NO_VAL on other values */
 /* The element type an optional dtype argument names; `standard` when it is left out or None; NULL after an error. */
 const Type *dtype_argument(Builder *b, Val v, const Type *standard);
+/* After the error that v names no dtype. */
+Val no_dtype(Builder *b, Val v);
+/* The sizes that a shape argument has, MAX_NDIM at the most. */
+bool shape_argument(Builder *b, Val v, Ref *shape, int *ndim);
+/* v, or an error that names the function when it is no array. */
+Val need_array(Builder *b, const char *who, Val v);
 /* LAYOUT_C or LAYOUT_F; 0 after an error. K and A mean `keep`, the layout of the array they are said of. */
 int order_argument(Builder *b, Val v, int keep);
 int kept_layout(Val array);

@@ -6,10 +6,6 @@
  */
 #include "infer/internal.h"
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 /* The number of values of range(start, stop, step), step not 0: unsigned, for there may be 2**63 of them and more. */
 Ref range_length(Builder *b, Val range) {
     Ref start = ref_of(b, range.parts[0]), stop = ref_of(b, range.parts[1]), step = ref_of(b, range.parts[2]);

@@ -14,10 +14,6 @@
 #include "infer/internal.h"
 #include "infer/known.h"
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 /* ---- what a list can hold ------------------------------------------------------------------------------ */
 
 static bool is_item(const Type *t) {

@@ -9,14 +9,6 @@
 
 #include <math.h>
 
-static const Type *f64(void) {
-    return hl_type(TY_F64);
-}
-
-static const Type *b1(void) {
-    return hl_type(TY_B1);
-}
-
 /* The argument as float(x) would give it; 0 with an error when it has none. */
 static bool as_float(Builder *b, const char *who, Val v, Ref *out) {
     if (v.type->kind == TY_ARRAY && v.type->ndim == 0) v = array_element(b, v, NULL);

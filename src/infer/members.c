@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 /* ---- flags --------------------------------------------------------------------------------------------------------------- */
 
 static Ref or_ref(Builder *b, Ref x, Ref y) {

@@ -6,10 +6,6 @@
 #include "infer/internal.h"
 #include "infer/known.h"
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 static Val ndindex_of(Builder *b, const Val *sizes, uint32_t n) {
     Val shape[MAX_NDIM];
     if (n > MAX_NDIM) return fail(b, DIAG_BAD_ARGUMENTS, "np.ndindex got too many axes");

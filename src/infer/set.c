@@ -7,10 +7,6 @@
 #include "infer/internal.h"
 #include "infer/known.h"
 
-static const Type *i64(void) {
-    return hl_type(TY_I64);
-}
-
 static Val none(void) {
     return literal(hl_type(TY_NONE));
 }
