@@ -168,7 +168,8 @@ struct Compile {
     bool no_memory;              /* that is why it failed, whatever diag says */
     unsigned char *object;       /* the ELF object, malloc'd, after a successful compilation */
     size_t object_nbytes;
-    uint32_t units_compiled, units_kept; /* of the prelude: for it, or by an earlier compilation */
+    uint32_t units_compiled, units_kept,
+        units_shipped; /* of the prelude: for it, before it, with the package */
 };
 
 /* The stages (compile.c is the list). Each returns false with c->diag set. */
@@ -179,10 +180,12 @@ HL_API bool hl_infer(Compile *c, const void *function, const Type *const *args, 
 /* opt/: every pass of passes.def over every function. */
 HL_API bool hl_optimise(Compile *c);
 /* lower/ and machine/ (in libhotloop-llvm.so, found by hl_backend): c->functions to c->object. */
+typedef void (*UnitTaker)(void *user, const char *digest, const void *object, size_t nbytes);
 typedef struct Backend {
     bool (*emit)(Compile *c);
     void *(*resolve)(const char *name); /* run-time symbols only the backend knows (vector math) */
     void (*describe)(Text *text);       /* "LLVM's version\nprocessor\nits features\n" */
+    void (*list_units)(UnitTaker take, void *user); /* the prelude's that this process has compiled */
 } Backend;
 HL_API const Backend *
 hl_backend(char **error); /* opens it at the first call; thread-safe; the text in error stays */

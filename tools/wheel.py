@@ -78,7 +78,7 @@ def build():
     """The package for all Pythons: {path inside the wheel: contents}."""
     site = BUILD / "bundle" / "site"
     shutil.rmtree(site, ignore_errors=True)
-    options = ["-Dbuildtype=release", "-Dwerror=false", "-Dtests=false", "-Dbundle=true"]
+    options = ["-Dbuildtype=release", "-Dwerror=false", "-Dtests=false", "-Dbundle=true", "-Dobjects=true"]
     subprocess.run([ROOT / "tools/dev-build", BUILD / "bundle", *options], check=True)
     paths = [path for path in site.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(paths)}

@@ -67,7 +67,11 @@ def _conformance_counters() -> dict[str, int]:
     """Calls that ran machine code ("native") and calls that ran in the interpreter ("fallback")."""
 
 def prelude_units() -> dict[str, int]:
-    """Large functions of the prelude: how many were compiled, and how often one compiled before served."""
+    """Large functions of the prelude: how many were compiled, how often one compiled before served, and how
+    often one that came with the package."""
+
+def kept_units() -> list[tuple[str, bytes]]:
+    """Digest and object of each large function of the prelude that this process has compiled."""
 
 def max_threads() -> int:
     """The most threads a parallel loop may have."""

@@ -6,6 +6,7 @@
  */
 #include "dispatch/internal.h"
 
+#include <dlfcn.h>
 #include <frameobject.h>
 #include <inttypes.h>
 #include <math.h>
@@ -234,11 +235,27 @@ static struct Line {
     PyCodeObject *code;
 } lines[NLINES];
 
+/* The package's folder is the extension module's. */
+static PyCodeObject *new_code(const HlFuncInfo *func, int line) {
+    static const char mark[] = HL_PRELUDE_FILES;
+    Dl_info info;
+    Text path = {0};
+    bool is_ours = !strncmp(func->file, mark, strlen(mark)) && dladdr((void *)&error_forget_lines, &info) &&
+                   info.dli_fname;
+    const char *slash = is_ours ? strrchr(info.dli_fname, '/') : NULL;
+    if (slash)
+        hl_text_printf(&path, "%.*s/prelude/%s", (int)(slash - info.dli_fname), info.dli_fname,
+                       func->file + strlen(mark));
+    PyCodeObject *code = PyCode_NewEmpty(slash ? path.data : func->file, short_name(func->qualname), line);
+    hl_text_free(&path);
+    return code;
+}
+
 static PyCodeObject *code_of_line(const HlFrame *at) {
     struct Line *line = &lines[((uintptr_t)at->func / 8 + (uint32_t)at->line) % NLINES];
     if (!line->code || line->at.func != at->func || line->at.line != at->line) {
         line->at = *at;
-        Py_XSETREF(line->code, PyCode_NewEmpty(at->func->file, short_name(at->func->qualname), at->line));
+        Py_XSETREF(line->code, new_code(at->func, at->line));
     }
     return (PyCodeObject *)Py_XNewRef((PyObject *)line->code);
 }

@@ -41,8 +41,8 @@ PyObject *hl_dispatch_counters(PyObject *module, PyObject *unused) {
 PyObject *hl_dispatch_prelude_units(PyObject *module, PyObject *unused) {
     (void)module;
     (void)unused;
-    return Py_BuildValue("{s:L,s:L}", "compiled", (long long)counters.units_compiled, "kept",
-                         (long long)counters.units_kept);
+    return Py_BuildValue("{s:L,s:L,s:L}", "compiled", (long long)counters.units_compiled, "kept",
+                         (long long)counters.units_kept, "shipped", (long long)counters.units_shipped);
 }
 
 PyObject *hl_dispatch_live_blocks(PyObject *module, PyObject *unused) {

@@ -70,6 +70,7 @@ static bool generate_without_gil(Compile *c) {
     Py_END_ALLOW_THREADS;
     counters.units_compiled += c->units_compiled;
     counters.units_kept += c->units_kept;
+    counters.units_shipped += c->units_shipped;
     return good;
 }
 

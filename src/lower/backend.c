@@ -1,7 +1,8 @@
 /* The backend of compile.h: the typed functions of a compilation in units, each unit to one or two LLVM modules, through
  * machine/'s passes, to as many ELF objects, all one behind the other. `emit` is the list of steps.
  *
- * The objects of a unit of the prelude are kept for the process (kept.c), so that its functions are compiled once. Each
+ * The objects of a unit of the prelude are kept for the process (kept.c), so that its functions are compiled once, and
+ * those of common calls come with the package (shipped.c). Each
  * compilation takes a copy: what it loads, and what its cache file holds, is complete.
  *
  * Why two modules: functions that hardly ever run, the checked copies of loops, need no good code, and LLVM's code
@@ -207,12 +208,22 @@ static bool is_watched(const Compile *c) {
     return c->explains || c->cpu || c->dump & (1u << DUMP_LLVM | 1u << DUMP_LLVM_OPT | 1u << DUMP_ASM);
 }
 
-/* A unit of the prelude: from an earlier compilation where there was one. */
+/* From an earlier compilation, or from the package. */
+static const void *find_object(Compile *c, const Unit *unit, size_t *nbytes) {
+    const void *object = hl_lower_kept(unit->digest, nbytes);
+    const char *level = object ? NULL : hl_machine_level();
+    if (object) c->units_kept++;
+    if (level) object = hl_lower_shipped(level, unit->digest, nbytes);
+    if (level && object) c->units_shipped++;
+    return object;
+}
+
+/* A unit of the prelude. */
 static bool take_or_emit(Compile *c, const Unit *unit) {
     size_t start = c->object_nbytes, nbytes;
     bool watched = is_watched(c);
-    const void *kept = watched ? NULL : hl_lower_kept(unit->digest, &nbytes);
-    if (kept) return c->units_kept++, append_object(c, kept, nbytes);
+    const void *object = watched ? NULL : find_object(c, unit, &nbytes);
+    if (object) return append_object(c, object, nbytes);
     if (!emit_unit(c, unit)) return false;
     c->units_compiled++;
     if (!watched) hl_lower_keep(unit->digest, c->object + start, c->object_nbytes - start);
@@ -236,6 +247,6 @@ static void *resolve(const char *name) {
 }
 
 const Backend *hl_llvm_backend(void) {
-    static const Backend backend = {emit, resolve, hl_machine_describe};
+    static const Backend backend = {emit, resolve, hl_machine_describe, hl_lower_list_kept};
     return &backend;
 }

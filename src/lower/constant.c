@@ -96,9 +96,15 @@ LLVMValueRef hl_lower_site(Module *m, const ErrorInfo *error) {
     return remember(m, error, add_data(m, LLVMConstNamedStruct(m->site_type, fields, 5), 0));
 }
 
+const char *hl_lower_file(const Func *f) {
+    static const char folder[] = "/hotloop/prelude/";
+    const char *inside = f->prelude && f->file ? strstr(f->file, folder) : NULL;
+    if (inside) return hl_arena_printf(f->arena, HL_PRELUDE_FILES "%s", inside + strlen(folder));
+    return f->file ? f->file : "<text>";
+}
+
 LLVMValueRef hl_lower_func_info(Module *m, const Func *f) {
     LLVMValueRef fields[] = {hl_lower_string(m, f->qualname ? f->qualname : f->name),
-                             hl_lower_string(m, f->file ? f->file : "<text>"),
-                             hl_lower_i32(m, f->first_line)};
+                             hl_lower_string(m, hl_lower_file(f)), hl_lower_i32(m, f->first_line)};
     return add_data(m, LLVMConstNamedStruct(m->info_type, fields, 3), 0);
 }

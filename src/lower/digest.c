@@ -4,14 +4,17 @@
  * What is new in Func or Ins and read by lowering must come in here. What has a meaning in one compilation
  * only (Python objects, numbers of types) is refused by hl_lower_is_shareable.
  */
+#include <llvm/Config/llvm-config.h>
 #include <string.h>
 
 #include "base/sha256.h"
 #include "lower/internal.h"
+#include "lowering_digest.h"
 
 typedef struct Digest {
     Sha256 hash;
     const Unit *unit;
+    Text text; /* room for one type */
 } Digest;
 
 /* ---- plain things ---------------------------------------------------------------------------- */
@@ -31,8 +34,11 @@ static void add_text(Digest *d, const char *text) {
     if (text) add_bytes(d, text, strlen(text));
 }
 
+/* Without addresses: what has one in its text has no machine components. */
 static void add_type(Digest *d, const Type *type) {
-    add_text(d, type ? hl_type_text(type) : NULL);
+    d->text.len = 0;
+    if (type) hl_type_print_stable(&d->text, type);
+    add_bytes(d, d->text.data, d->text.len);
 }
 
 /* ---- what instructions carry ----------------------------------------------------------------- */
@@ -79,6 +85,19 @@ static void add_aux(Digest *d, const Ins *ins) {
     }
 }
 
+/* The text in the object has the address of a class. */
+static bool names_address(const ErrorInfo *error) {
+    Text text = {0};
+    bool found = false;
+    for (uint32_t i = 0; i < error->nargs && error->arg_types && !found; i++) {
+        text.len = 0;
+        hl_type_print_stable(&text, error->arg_types[i]);
+        found = text.len != strlen(hl_type_text(error->arg_types[i]));
+    }
+    hl_text_free(&text);
+    return found;
+}
+
 static bool is_of_one_compilation(const Ins *ins) {
     switch ((enum OpAux)hl_op_info((Op)ins->op)->aux) {
     case AUX_NONE:
@@ -88,7 +107,8 @@ static bool is_of_one_compilation(const Ins *ins) {
     case AUX_MATH:
     case AUX_DATA: return false;
     case AUX_INT: return ins->op == OP_OBJECT_CONST;
-    case AUX_ERROR: return ins->op == OP_FOREIGN || ins->aux.error->class_object;
+    case AUX_ERROR:
+        return ins->op == OP_FOREIGN || ins->aux.error->class_object || names_address(ins->aux.error);
     case AUX_NAME:
     case AUX_UFUNC:
     case AUX_CONST:
@@ -113,8 +133,8 @@ bool hl_lower_is_shareable(const Func *f) {
 
 static void add_ins(Digest *d, const Func *f, Ref r) {
     const Ins *ins = hl_ins(f, r);
-    int32_t head[] = {(int32_t)r,    ins->op,           ins->flags,   (int32_t)ins->nargs,
-                      ins->loc.line, ins->loc.end_line, ins->loc.col, ins->loc.end_col};
+    /* Columns are for debuggers, whose code is not shared. */
+    int32_t head[] = {(int32_t)r, ins->op, ins->flags, (int32_t)ins->nargs, ins->loc.line};
     hl_sha256_add(&d->hash, head, sizeof head);
     add_bytes(d, ins->args, ins->nargs * sizeof *ins->args);
     add_type(d, ins->type);
@@ -138,7 +158,7 @@ static void add_options(Digest *d, const FuncOptions *o) {
 
 static void add_function(Digest *d, const Func *f) {
     add_text(d, f->qualname);
-    add_text(d, f->file);
+    add_text(d, hl_lower_file(f));
     add_int(d, f->first_line);
     add_int(d, f->recursive | f->external << 1 | f->cold << 2 | f->small << 3 | f->part << 4);
     add_options(d, &f->options);
@@ -156,15 +176,14 @@ const char *hl_lower_digest(Compile *c, const Unit *unit) {
     enum { KEPT = 16 };
     unsigned char digest[SHA256_NBYTES];
     char text[2 * KEPT + 1] = "";
-    Text machine = {0};
     Digest d = {.unit = unit};
     hl_sha256_init(&d.hash);
-    hl_machine_describe(&machine);
-    add_text(&d, machine.data);
-    hl_text_free(&machine);
+    add_text(&d, LLVM_VERSION_STRING);
+    add_text(&d, lowering_digest);
     for (uint32_t i = 0; i < unit->functions.len; i++)
         add_function(&d, unit->functions.data[i]);
     hl_sha256_end(&d.hash, digest);
+    hl_text_free(&d.text);
     for (int i = 0; i < KEPT; i++) {
         text[2 * i] = digits[digest[i] >> 4];
         text[2 * i + 1] = digits[digest[i] & 15];

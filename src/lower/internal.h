@@ -151,7 +151,7 @@ LLVMValueRef hl_lower_ctx_field(Emitter *e, size_t offset, const char *name);
 /* All components of `types`, in the compilation's arena. */
 const Type **hl_lower_components(Module *m, const Type *const *types, uint32_t n, uint32_t *count);
 
-/* ---- units.c, digest.c, kept.c ------------------------------------------------------------------ */
+/* ---- units.c, digest.c, kept.c, shipped.c ------------------------------------------------------- */
 
 /* The function asked for first. */
 UnitList hl_lower_units(Compile *c);
@@ -159,15 +159,20 @@ UnitList hl_lower_units(Compile *c);
 const char *hl_lower_digest(Compile *c, const Unit *unit);
 /* May the object of a unit with this function be used in another compilation? */
 bool hl_lower_is_shareable(const Func *f);
-/* The objects of a unit that some compilation of this process made, or NULL; they stay. */
+/* The objects of a unit that some compilation of this process made for this processor (by hl_machine_describe), or NULL;
+ * they stay. */
 const void *hl_lower_kept(const char *digest, size_t *nbytes);
 void hl_lower_keep(const char *digest, const void *object, size_t nbytes);
+void hl_lower_list_kept(UnitTaker take, void *user);
+/* The same of those made with the package for a level of processors, or NULL. */
+const void *hl_lower_shipped(const char *level, const char *digest, size_t *nbytes);
 
 /* ---- constant.c: constant data of the module, each thing once -------------------------------- */
 
 LLVMValueRef hl_lower_string(Module *m, const char *text);
 LLVMValueRef hl_lower_site(Module *m, const ErrorInfo *error);
 LLVMValueRef hl_lower_func_info(Module *m, const Func *f);
+const char *hl_lower_file(const Func *f);
 
 /* Where the components of the parts start among those of an aggregate: an optional says first whether it is
  * there. */

@@ -1,4 +1,4 @@
-/* Objects of units of the prelude, by digest, for as long as the process lives. Nothing is ever taken out: there are as
+/* Objects of units of the prelude, by digest and processor, for as long as the process lives. Nothing is ever taken out: there are as
  * many as the functions and types that the process uses.
  */
 #include <pthread.h>
@@ -9,7 +9,7 @@
 
 typedef struct Kept {
     struct Kept *next;
-    const char *digest; /* interned */
+    const char *digest, *machine; /* interned */
     size_t nbytes;
     unsigned char object[];
 } Kept;
@@ -18,16 +18,32 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 HL_GUARD_AT_FORK(HL_GUARDED_UNITS, lock)
 static Kept *all;
 
-static const Kept *find(const char *digest) {
+static const char *this_machine(void) {
+    Text text = {0};
+    hl_machine_describe(&text);
+    const char *machine = hl_intern(text.data);
+    hl_text_free(&text);
+    return machine;
+}
+
+static const Kept *find(const char *digest, const char *machine) {
     const Kept *kept = all;
-    while (kept && kept->digest != digest)
+    while (kept && (kept->digest != digest || kept->machine != machine))
         kept = kept->next;
     return kept;
 }
 
-const void *hl_lower_kept(const char *digest, size_t *nbytes) {
+static const Kept *first(void) {
     pthread_mutex_lock(&lock);
-    const Kept *kept = find(hl_intern(digest));
+    const Kept *kept = all;
+    pthread_mutex_unlock(&lock);
+    return kept;
+}
+
+const void *hl_lower_kept(const char *digest, size_t *nbytes) {
+    const char *machine = this_machine(), *known = hl_intern(digest);
+    pthread_mutex_lock(&lock);
+    const Kept *kept = find(known, machine);
     pthread_mutex_unlock(&lock);
     if (!kept) return NULL;
     *nbytes = kept->nbytes;
@@ -38,11 +54,17 @@ const void *hl_lower_kept(const char *digest, size_t *nbytes) {
 void hl_lower_keep(const char *digest, const void *object, size_t nbytes) {
     Kept *kept = malloc(sizeof *kept + nbytes);
     if (!kept) return;
-    *kept = (Kept){.digest = hl_intern(digest), .nbytes = nbytes};
+    *kept = (Kept){.digest = hl_intern(digest), .machine = this_machine(), .nbytes = nbytes};
     memcpy(kept->object, object, nbytes);
     pthread_mutex_lock(&lock);
-    bool is_new = !find(kept->digest);
+    bool is_new = !find(kept->digest, kept->machine);
     if (is_new) kept->next = all, all = kept;
     pthread_mutex_unlock(&lock);
     if (!is_new) free(kept);
+}
+
+void hl_lower_list_kept(UnitTaker take, void *user) {
+    const char *machine = this_machine();
+    for (const Kept *kept = first(); kept; kept = kept->next)
+        if (kept->machine == machine) take(user, kept->digest, kept->object, kept->nbytes);
 }

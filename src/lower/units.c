@@ -10,16 +10,18 @@
 #include "lower/internal.h"
 
 /* Numbers of instructions: from which on a function, with all it calls, is large: for what the user wrote, some 7 ms of
- * LLVM's time, and for another large function, because each unit costs 2 ms more when all are new; and up to which a
- * function without loops may pass its arguments on to a large one and stay with its own caller. */
-enum { LARGE = 100, LARGE_INSIDE = 250, PASSES_ON = 40 };
+ * LLVM's time, and for another large function, because each unit costs 2 ms more when all are new; and up to which one
+ * is brief. */
+enum { LARGE = 100, LARGE_INSIDE = 250, BRIEF = 40 };
 
 typedef struct Node Node;
 struct Node {
     const Func *f;
     VEC(Node *) callees;
-    uint32_t weight;
-    bool shareable; /* by itself */
+    uint32_t weight, whole; /* of itself, with all it calls */
+    bool shareable;         /* by itself */
+    bool is_decided, apart;
+    bool brief;     /* short, and without a loop: it passes its arguments on */
     uint32_t visit; /* the last walk that came here */
     Unit *unit;     /* that it is the root of */
 };
@@ -59,39 +61,56 @@ static void find_callees(Graph *g, Node *node) {
 
 /* ---- which functions are compiled apart -------------------------------------------------------- */
 
-typedef struct Reach {
-    uint32_t weight;
-    bool shareable;
+/* What a walk finds out about a function and all it calls. */
+typedef struct Walk {
+    bool stays; /* only what is not compiled apart */
     const Node *sought;
-    bool found;
-} Reach;
+    uint32_t weight;
+    bool shareable, found;
+} Walk;
 
-static void reach(Graph *g, Node *node, Reach *r) {
+static void walk_on(Graph *g, Node *node, Walk *w) {
     if (node->visit == g->walks) return;
     node->visit = g->walks;
-    r->weight += node->weight;
-    r->shareable &= node->shareable;
-    r->found |= node == r->sought;
+    w->weight += node->weight;
+    w->shareable &= node->shareable;
+    w->found |= node == w->sought;
     for (uint32_t i = 0; i < node->callees.len; i++)
-        reach(g, node->callees.data[i], r);
+        if (!w->stays || !node->callees.data[i]->apart) walk_on(g, node->callees.data[i], w);
 }
 
-static bool has_loop(Graph *g, const Func *f) {
-    return hl_cfg_compute(&g->c->arena, f)->loops.len > 0;
+static Walk walk(Graph *g, Node *from, bool stays, const Node *sought) {
+    Walk w = {.stays = stays, .sought = sought, .shareable = true};
+    g->walks++;
+    walk_on(g, from, &w);
+    return w;
 }
 
-static bool passes_on(Graph *g, const Node *node) {
-    return node->weight < PASSES_ON && node->callees.len && !node->f->recursive && !has_loop(g, node->f);
+static bool is_brief(Graph *g, const Node *node) {
+    return node->weight < BRIEF && !node->f->recursive && !hl_cfg_compute(&g->c->arena, node->f)->loops.len;
+}
+
+static bool may_be_root(const Node *node) {
+    return node->shareable && !node->f->cold && !node->f->part && !node->f->options.inline_always;
+}
+
+/* Callees first. A brief one that does little but call large ones stays with its caller. */
+static void decide(Graph *g, Node *node) {
+    if (node->is_decided) return;
+    node->is_decided = true;
+    for (uint32_t i = 0; i < node->callees.len; i++)
+        decide(g, node->callees.data[i]);
+    Walk all = walk(g, node, false, NULL);
+    node->whole = all.weight;
+    if (!may_be_root(node) || !all.shareable || all.weight < LARGE) return;
+    node->brief = is_brief(g, node);
+    node->apart = !node->brief || walk(g, node, true, NULL).weight >= LARGE;
 }
 
 /* Called by a function of root's unit, and not calling it. */
 static bool is_apart(Graph *g, Node *node, const Node *root) {
-    if (!node->shareable || node->f->cold || node->f->part || node->f->options.inline_always) return false;
-    Reach r = {.shareable = true, .sought = root};
-    g->walks++;
-    reach(g, node, &r);
-    uint32_t large = root->f->prelude ? LARGE_INSIDE : LARGE;
-    return r.weight >= large && r.shareable && !r.found && !passes_on(g, node);
+    bool large = !root->f->prelude || (node->whole >= LARGE_INSIDE && !node->brief);
+    return node->apart && large && !walk(g, node, false, root).found;
 }
 
 /* ---- units ----------------------------------------------------------------------------------- */
@@ -182,6 +201,7 @@ UnitList hl_lower_units(Compile *c) {
         make_node(&g, c->functions.data[i]);
     for (uint32_t i = 0; i < c->functions.len; i++)
         find_callees(&g, node_of(&g, c->functions.data[i]));
+    decide(&g, node_of(&g, c->functions.data[0]));
     Unit *own = make_unit(&g, node_of(&g, c->functions.data[0]), false);
     hl_push(&c->arena, &all, own);
     for (uint32_t i = 0; i < g.units.len; i++)

@@ -54,6 +54,9 @@ bool hl_machine_open_plain(Machine *m, const char *cpu_name);
 void hl_machine_close(Machine *m);
 /* Three lines: LLVM's version, the processor compiled for, its features. */
 void hl_machine_describe(Text *text);
+/* The level of the x86-64 ABI ("x86-64-v3") whose code is the same as this machine's but for scheduling; NULL: it has less, or
+ * code is asked for another. */
+const char *hl_machine_level(void);
 /* An empty module with the target's triple and data layout; belongs to m.context. */
 LLVMModuleRef hl_machine_module(Machine *m, const char *name);
 /* The object or assembly text; NULL with m->error set. The module must have been through hl_machine_optimise.

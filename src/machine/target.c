@@ -128,6 +128,12 @@ MachineCpu *hl_machine_cpu(const char *wanted) {
     return cpu;
 }
 
+const char *hl_machine_level(void) {
+    if (!hl_machine_cpu(NULL)->is_host) return NULL;
+    if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+    return __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3" : NULL;
+}
+
 static LLVMTargetMachineRef take_idle(MachineCpu *cpu, bool fast) {
     pthread_mutex_lock(&lock);
     LLVMTargetMachineRef machine = cpu->idle[fast].n ? cpu->idle[fast].machines[--cpu->idle[fast].n] : NULL;

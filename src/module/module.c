@@ -27,6 +27,22 @@ static PyObject *describe_backend(PyObject *module, PyObject *unused) {
     return result;
 }
 
+static void take_unit(void *list, const char *digest, const void *object, size_t nbytes) {
+    PyObject *pair = Py_BuildValue("(sN)", digest, PyBytes_FromStringAndSize(object, (Py_ssize_t)nbytes));
+    if (pair) PyList_Append(list, pair);
+    Py_XDECREF(pair);
+}
+
+static PyObject *kept_units(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    const Backend *backend = hl_backend(NULL);
+    PyObject *list = PyList_New(0);
+    if (list && backend) backend->list_units(take_unit, list);
+    if (PyErr_Occurred()) Py_CLEAR(list);
+    return list;
+}
+
 static PyObject *set_overloads(PyObject *module, PyObject *args) {
     (void)module;
     PyObject *overloads, *resolver;
@@ -66,8 +82,10 @@ static PyMethodDef functions[] = {
     {"_conformance_counters", hl_dispatch_counters, METH_NOARGS,
      "{'native': calls that ran machine code, 'fallback': calls that ran in the interpreter}."},
     {"prelude_units", hl_dispatch_prelude_units, METH_NOARGS,
-     "{'compiled': large functions of the prelude that were compiled, 'kept': uses of what an earlier "
-     "compilation of this process had compiled}."},
+     "{'compiled': large functions of the prelude that were compiled, 'kept': uses of what this process had "
+     "compiled before, 'shipped': uses of what came with the package}."},
+    {"kept_units", kept_units, METH_NOARGS,
+     "kept_units(): (digest, object) of each large function of the prelude that this process has compiled."},
     {"make_ufunc", hl_dispatch_make_ufunc, METH_VARARGS,
      "make_ufunc(name, doc, nin, nout, identity, signature, loops, writable): a NumPy ufunc over compiled "
      "kernels; a "

@@ -65,6 +65,9 @@ typedef struct HlFrame {
     int32_t line;
 } HlFrame;
 
+/* What stands for the prelude's folder, wherever that is, in HlFuncInfo.file. */
+#define HL_PRELUDE_FILES "<prelude>/"
+
 /* Constant data of each compiled function, for tracebacks. */
 typedef struct HlFuncInfo {
     const char *qualname, *file;

@@ -1,6 +1,10 @@
 """Large functions of the prelude are compiled once for each types, whichever functions call them."""
 
+import importlib.machinery
+import importlib.util
 import os
+import pathlib
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -16,11 +20,12 @@ VALUES = np.random.default_rng(5).permutation(200).astype(float)
 
 
 def units_of(function, *args):
-    """Call the function for the first time; return how many units were compiled and used again for it."""
+    """Call the function for the first time; return how many units were compiled, and how many were there."""
     before = _hotloop.prelude_units()
     function(*args)
     after = _hotloop.prelude_units()
-    return after["compiled"] - before["compiled"], after["kept"] - before["kept"]
+    compiled, kept, shipped = (after[word] - before[word] for word in ("compiled", "kept", "shipped"))
+    return compiled, kept + shipped
 
 
 def fresh(text, **options):
@@ -124,3 +129,55 @@ def test_a_cached_function_holds_what_it_calls(tmp_path):
         """
     assert run(tmp_path, program) == ["1.0", "0", "True"]
     assert run(tmp_path, program) == ["1.0", "1", "False"]
+
+
+def test_a_traceback_shows_the_preludes_file():
+    joined = njit(strict=True)(lambda a, b: np.concatenate((a, b)))
+    with pytest.raises(ValueError) as caught:
+        joined(np.ones((2, 3)), np.ones((2, 4)))
+    file = caught.traceback[-1].path
+    assert file.is_file() and file.match("hotloop/prelude/numpy/arrange.py")
+
+
+def tool():
+    """Return tools/prelude_objects.py as a module."""
+    path = str(pathlib.Path(__file__).parents[2] / "tools/prelude_objects.py")
+    spec = importlib.util.spec_from_loader("tool", importlib.machinery.SourceFileLoader("tool", path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SORTING = """
+    import numpy as np
+    from hotloop import _hotloop, njit
+
+    print(njit(lambda a: np.sort(a))(np.array([3.0, 1.0, 2.0]))[0])
+    print(*(_hotloop.prelude_units()[word] for word in ("compiled", "kept", "shipped")))
+    """
+
+
+@pytest.mark.skipif("avx2" not in pathlib.Path("/proc/cpuinfo").read_text(), reason="shipped for AVX2")
+def test_what_comes_with_the_package_is_not_compiled(tmp_path, monkeypatch):
+    package = tmp_path / "site" / "hotloop"
+    shutil.copytree(pathlib.Path(_hotloop.__file__).parent, package)
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    archive = package / "prelude.objects"
+    archive.unlink(missing_ok=True)
+    value, compiled, *others = run(tmp_path, SORTING)
+    assert (value, others) == ("1.0", ["0", "0"]) and compiled > "0", "there is none yet"
+    writer, objects = tool(), {}
+    for level in writer.LEVELS:
+        objects |= writer.compiled_by(sys.executable, package, level, "np.sort(a)")
+    writer.write(archive, objects)
+    assert run(tmp_path, SORTING) == ["1.0", "0", "0", compiled]
+
+    whole = archive.read_bytes()
+    for damaged in (whole[:10], whole[:100], b"x" + whole[1:], whole[:16] + b"\xff" * 8 + whole[24:]):
+        archive.write_bytes(damaged)
+        assert run(tmp_path, SORTING) == ["1.0", compiled, "0", "0"]
+    archive.write_bytes(whole)
+    source = package / "prelude/numpy/sort.py"
+    source.write_text(source.read_text().replace("def insertion(", "# an edit\ndef insertion("))
+    value, compiled, *others = run(tmp_path, SORTING)
+    assert value == "1.0" and compiled > "0", "the edited prelude is another"
