@@ -137,6 +137,11 @@ typedef enum DumpStage {
     DUMP_COUNT
 } DumpStage;
 
+/* The type that the decorator's `locals` gives a variable. */
+typedef struct HlDeclared {
+    const char *name, *type; /* interned */
+} HlDeclared;
+
 struct Compile {
     Arena arena;
     const Host *host;
@@ -163,6 +168,7 @@ struct Compile {
     VEC(const char *) types; /* semantic types that the code boxes or looks for, as text */
     struct Infer *infer;     /* state of infer/ */
     Map scopes, inner_functions; /* state of bytecode/: by Python function */
+    Map declared;                /* by Python function: HlDeclared * that ends with a NULL name */
     const char *cpu;             /* NULL: this machine */
     uint64_t memory_failures;    /* hl_memory_failures() when it began */
     bool no_memory;              /* that is why it failed, whatever diag says */

@@ -74,9 +74,9 @@ void hl_python_detach(Compile *c);
 /* One more reference to an object, until hl_python_detach. */
 void hl_python_keep(Compile *c, PyObject *object);
 
-/* The Python function behind a dispatcher and the options it was made with, or NULL when it is none of ours.
- */
-typedef const void *(*DispatcherUnwrap)(PyObject *object, FuncOptions *options);
+/* The Python function behind a dispatcher and the options it was made with, or NULL when it is none of ours. The types
+ * of variables that it declares go into c->declared; c may be NULL. */
+typedef const void *(*DispatcherUnwrap)(Compile *c, PyObject *object, FuncOptions *options);
 void hl_set_dispatcher_unwrap(DispatcherUnwrap unwrap);
 
 /* The prelude: `value` is the function that implements `name` ("numpy.linspace", "ndarray.sum"), or the name

@@ -50,7 +50,7 @@ void hl_handle_save_fast(Builder *b, const Instr *i) {
 void hl_handle_store_fast(Builder *b, const Instr *i) {
     const Variable *v = hl_bc_cell(b, i->arg);
     Ref value = pop(b);
-    if (b->objmode) value = hl_bc_object(b, value, i->loc);
+    value = b->objmode ? hl_bc_object(b, value, i->loc) : hl_bc_declared(b, i->arg, value, i->loc);
     if (v)
         hl_bc_cell_set(b, hl_bc_variable(b, v), value, i->loc);
     else

@@ -34,8 +34,8 @@ void hl_set_dispatcher_unwrap(DispatcherUnwrap unwrap) {
     dispatcher_unwrap = unwrap;
 }
 
-const void *hl_host_unwrap(PyObject *object, FuncOptions *options) {
-    return dispatcher_unwrap ? dispatcher_unwrap(object, options) : NULL;
+const void *hl_host_unwrap(Compile *c, PyObject *object, FuncOptions *options) {
+    return dispatcher_unwrap ? dispatcher_unwrap(c, object, options) : NULL;
 }
 
 static Func *untyped(Compile *c, const void *function) {
@@ -47,7 +47,7 @@ static Func *untyped(Compile *c, const void *function) {
 static const void *callee(Compile *c, const void *object, FuncOptions *options) {
     PyObject *callable = (PyObject *)object;
     bool plain = PyFunction_Check(callable) && strncmp(hl_python_name(callable), "numpy.", 6) != 0;
-    const void *function = plain ? object : hl_host_unwrap(callable, options);
+    const void *function = plain ? object : hl_host_unwrap(c, callable, options);
     if (function) hl_python_keep(c, (PyObject *)function);
     return function;
 }

@@ -219,6 +219,7 @@ typedef struct Builder {
     uint32_t nkw;
     Ref true_value, false_value; /* what the companion flags hold */
     Ref step;                    /* what folds a generator expression's values */
+    const HlDeclared *declared;  /* the types of variables; NULL: of none */
     Ref undef_value;             /* of an unbound local */
     BlockId *ssa_block;          /* by BcBlock */
     uint8_t **entry_kinds;       /* by BcBlock: SlotKind of each stack entry; NULL: not reached yet */
@@ -256,6 +257,8 @@ void hl_bc_make_cell(Builder *b, uint32_t local,
 Ref hl_bc_variable(Builder *b, const Variable *v); /* what a function that captures it is given */
 Ref hl_bc_read_local(Builder *b, uint32_t local, Loc loc); /* with its check where it may be unbound */
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value, Loc loc);
+/* The value as the type that the variable was declared with, if it was. */
+Ref hl_bc_declared(Builder *b, uint32_t local, Ref value, Loc loc);
 /* A comprehension sets a local aside on the stack, and puts it back, bound or not. */
 void hl_bc_save_local(Builder *b, uint32_t local);
 void hl_bc_restore_local(Builder *b, uint32_t local, Loc loc);
@@ -305,7 +308,7 @@ const char *hl_bc_take_error(const char *other);
 PyObject *hl_bc_global(const Code *code, PyObject *name);
 
 /* The Python function behind one of our dispatchers, or NULL for any other object. */
-const void *hl_host_unwrap(PyObject *object, FuncOptions *options);
+const void *hl_host_unwrap(Compile *c, PyObject *object, FuncOptions *options);
 
 /* ---- signature.c --------------------------------------------------------------------------------------- */
 

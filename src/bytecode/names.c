@@ -261,7 +261,7 @@ const char *hl_python_name(PyObject *object) {
     if (PyFunction_Check(object)) return function_name(object);
     if (PyType_Check(object)) return class_name(object);
     if (PyModule_Check(object)) return module_name(object);
-    const void *behind = hl_host_unwrap(object, &(FuncOptions){0});
+    const void *behind = hl_host_unwrap(NULL, object, &(FuncOptions){0});
     if (behind) return prefixed("function", hl_bc_text(((const PyFunctionObject *)behind)->func_qualname));
     if (PyArray_DescrCheck(object)) name = dtype_name(object);
     if (Py_IS_TYPE(object, ufunc_type)) {

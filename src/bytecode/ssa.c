@@ -153,6 +153,16 @@ static void bind(Builder *b, uint32_t local, Ref value, Loc loc) {
         hl_bc_emit(b, OP_PY_BIND, &value, 1, (Aux){.name = hl_bc_local_name(b->code, local)}, loc);
 }
 
+Ref hl_bc_declared(Builder *b, uint32_t local, Ref value, Loc loc) {
+    const char *name = hl_bc_local_name(b->code, local);
+    for (const HlDeclared *d = b->declared; d && d->name; d++)
+        if (d->name == name) {
+            Aux aux = {.name = hl_intern(hl_arena_printf(&b->c->arena, "%s:%s", name, d->type))};
+            return hl_bc_emit(b, OP_PY_DECLARED, &value, 1, aux, loc);
+        }
+    return value;
+}
+
 void hl_bc_write_local(Builder *b, uint32_t local, Ref value, Loc loc) {
     hl_name_value(b->f, value, hl_bc_local_name(b->code, local));
     set_local(b, local, value, b->true_value);
@@ -584,6 +594,14 @@ static void begin_generator(Builder *b) {
     write_variable(b, b->block, yielded_at(b), start);
 }
 
+static void declare_parameters(Builder *b) {
+    for (uint32_t i = 0; i < hl_bc_nparameters(b->code->object); i++) {
+        uint32_t local = hl_bc_parameter_local(b->code->object, i);
+        Ref value = b->values.data[b->block][local];
+        write_variable(b, b->block, local, hl_bc_declared(b, local, value, (Loc){0}));
+    }
+}
+
 /* Parameters first, then the two flags and the value of an unbound local; unused ones are cleaned up. */
 static void build_entry(Builder *b, const HlEntry *entry) {
     uint32_t nlocals = b->code->nlocals;
@@ -595,6 +613,7 @@ static void build_entry(Builder *b, const HlEntry *entry) {
     b->true_value = flag_const(b, true);
     b->false_value = flag_const(b, false);
     b->undef_value = hl_bc_emit(b, OP_PY_UNDEF, NULL, 0, (Aux){0}, (Loc){0});
+    if (!entry) declare_parameters(b);
     make_cells(b);
     make_functions(b, entry);
     if (b->scope->self && b->scope->self->use) begin_generator(b);
@@ -674,7 +693,12 @@ Func *hl_bytecode_ssa(Compile *c, const void *function, const HlEntry *entry) {
     if (start == BC_NONE) return NULL;
     const BcCfg *cfg = hl_bc_cfg(c, code, start, entry ? entry->nstack : 0, bound_at_start(c, code, entry));
     if (!cfg) return NULL;
-    Builder b = {.c = c, .f = new_func(c, code), .code = code, .cfg = cfg, .scope = hl_bc_scope(c, code)};
+    Builder b = {.c = c,
+                 .f = new_func(c, code),
+                 .code = code,
+                 .cfg = cfg,
+                 .scope = hl_bc_scope(c, code),
+                 .declared = hl_map_get(&c->declared, (uintptr_t)code->function)};
     b.stack = hl_new_array(&c->arena, Slot, code->nstack + 1);
     b.bound = hl_new_array(&c->arena, uint64_t, bit_words(code->nlocals) + 1);
     build_entry(&b, entry);

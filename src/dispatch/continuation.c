@@ -195,6 +195,7 @@ bool continuation_compile(Compile *c, Dispatcher *d, Spec *spec, const HlEntry *
     c->host = &h.host;
     c->foreign = true;
     c->asker = d->function;
+    dispatcher_declare(c, d);
     spec->dispatcher = d;
     bool good = spec_compile(c, spec, &h, d->options, asked);
     spec->can_redo = false;

@@ -534,7 +534,9 @@ bool dispatcher_report(Dispatcher *d, const Diagnostic *diag);
 /* ---- specialise.c ------------------------------------------------------------------------------------ */
 
 Options options_read(PyObject *options);
-const void *dispatcher_unwrap(PyObject *object, FuncOptions *options);
+const void *dispatcher_unwrap(Compile *c, PyObject *object, FuncOptions *options);
+/* What the option `locals` says; false: the function was met as another dispatcher's, which says something else. */
+bool dispatcher_declare(Compile *c, const Dispatcher *d);
 Spec *dispatcher_find(const Dispatcher *d, const Type *const *types, uint32_t nargs);
 /* Finds or compiles the specialisation for these types (result: as a signature asks, or NULL). One without
  * code means that these types run in the interpreter. NULL: an exception, or none when this thread is

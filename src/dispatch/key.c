@@ -150,6 +150,11 @@ static void add_options(Walk *w, PyObject *options) {
     add_int(w, o.fastmath);
     add_int(w, o.boundscheck | o.numpy_errors << 1 | o.numba_semantics << 2 | o.nogil << 3 |
                    o.inline_always << 4 | o.debug << 5 | o.parallel << 6);
+    PyObject *locals = PyDict_GetItemString(options, "locals"), *name, *type;
+    for (Py_ssize_t at = 0; locals && PyDict_Next(locals, &at, &name, &type);) {
+        add_text(w, PyUnicode_AsUTF8(name));
+        add_text(w, PyUnicode_AsUTF8(type));
+    }
 }
 
 /* ---- other values ------------------------------------------------------------------------------------ */

@@ -44,11 +44,34 @@ Options options_read(PyObject *options) {
     };
 }
 
-const void *dispatcher_unwrap(PyObject *object, FuncOptions *options) {
+static HlDeclared *declared_by(Compile *c, PyObject *options) {
+    PyObject *locals = PyDict_GetItemString(options, "locals"), *name, *type;
+    size_t n = locals && PyDict_Check(locals) ? (size_t)PyDict_GET_SIZE(locals) : 0;
+    HlDeclared *declared = hl_new_array(&c->arena, HlDeclared, n + 1), *next = declared;
+    for (Py_ssize_t at = 0; n && PyDict_Next(locals, &at, &name, &type); next++)
+        *next = (HlDeclared){hl_intern(PyUnicode_AsUTF8(name)), hl_intern(PyUnicode_AsUTF8(type))};
+    return declared;
+}
+
+static bool are_same(const HlDeclared *x, const HlDeclared *y) {
+    for (; x->name && x->name == y->name && x->type == y->type; x++, y++)
+        ;
+    return !x->name && !y->name;
+}
+
+bool dispatcher_declare(Compile *c, const Dispatcher *d) {
+    const HlDeclared *before = hl_map_get(&c->declared, (uintptr_t)d->function);
+    HlDeclared *now = declared_by(c, d->options);
+    if (before) return are_same(before, now);
+    hl_map_set(&c->arena, &c->declared, (uintptr_t)d->function, now);
+    return true;
+}
+
+const void *dispatcher_unwrap(Compile *c, PyObject *object, FuncOptions *options) {
     if (!Py_IS_TYPE(object, dispatcher_type)) return NULL;
     Dispatcher *d = (Dispatcher *)object;
     if (options) *options = options_read(d->options).compile;
-    return d->function;
+    return !c || dispatcher_declare(c, d) ? d->function : NULL;
 }
 
 /* ---- the stages -------------------------------------------------------------------------------------- */
@@ -222,6 +245,7 @@ static bool compile_into(Dispatcher *d, Spec *spec, const Type *asked, const Cac
     bool good = hl_python_attach(&c);
     explain_begin(&c);
     c.asker = d->function;
+    dispatcher_declare(&c, d);
     bool compiled = good && spec_compile(&c, spec, d->function, d->options, asked);
     if (compiled && c.has_objmode) compiled = use_objmode(&c, d, spec);
     explain_end(d, spec->types, &c);
@@ -349,6 +373,7 @@ PyObject *dispatcher_inspect(Dispatcher *d, const Type *const *types, DumpStage 
     PyObject *text = NULL;
     bool good = hl_python_attach(&c);
     explain_begin(&c);
+    dispatcher_declare(&c, d);
     if (good && stage <= DUMP_SSA)
         good = c.host->untyped(&c, d->function);
     else if (good)

@@ -5,6 +5,8 @@
  * fit is an OverflowError rather than a wrapped value.
  */
 #include "infer/internal.h"
+
+#include <string.h>
 #include "runtime/runtime.h"
 
 /* ---- machine casts ------------------------------------------------------------------------------------------------------- */
@@ -149,6 +151,22 @@ Val undefined(Builder *b, const Type *to) {
         refs[i] = op(b, OP_UNDEF, types[i], NULL, 0, (Aux){0});
     const Ref *next = refs;
     return from_leaves(b, to, &next);
+}
+
+static bool may_be_declared(const Type *from, const Type *to) {
+    if (hl_type_is_scalar(from) && hl_type_is_scalar(to))
+        return !hl_type_is_complex(from) || hl_type_is_complex(to);
+    return hl_type_converts(from, to);
+}
+
+Val declared_value(Builder *b, Val v, const char *declared) {
+    const char *colon = strchr(declared, ':'), *text = colon + 1;
+    const Type *type = hl_type_parse(&text);
+    if (!type) return fail(b, DIAG_INTERNAL, "a variable of an unknown type");
+    if (v.type->kind == TY_OBJECT) return v;
+    if (may_be_declared(v.type, type)) return convert(b, v, type);
+    const char *name = hl_arena_printf(&b->c->arena, "%.*s", (int)(colon - declared), declared);
+    return fail(b, DIAG_DECLARED_LOCAL, name, hl_type_show(type), hl_type_show(v.type));
 }
 
 /* None and Python's own objects are objects without further ado: those that handlers know. */

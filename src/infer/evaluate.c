@@ -212,6 +212,7 @@ static Val answer(Builder *b, const Ins *ins, const Val *args) {
     case OP_PY_OPERATE: return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, "an operation on Python's objects");
     case OP_PY_OBJECT: return box_value(b, args[0]);
     case OP_PY_PROMISED: return promised_value(b, args[0], ins->aux.name);
+    case OP_PY_DECLARED: return declared_value(b, args[0], ins->aux.name);
     case OP_PY_UNSUPPORTED: return unsupported(b, ins->aux.name);
     case OP_PY_FAILED:
     case OP_PY_CATCH:

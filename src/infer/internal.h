@@ -391,6 +391,8 @@ Val call_known(Builder *b, const char *name, const Val *args, uint32_t n);
 Val evaluate_or_ask(Builder *b, Ref r, const Ins *ins, const Val *args); /* evaluate, or else over objects */
 Val box_value(Builder *b, Val v);
 Val promised_value(Builder *b, Val v, const char *text);
+/* declared: "name:type". What is Python's object stays one. */
+Val declared_value(Builder *b, Val v, const char *declared);
 /* May values of it be Python's objects? */
 static inline bool has_objects(const Instance *instance) {
     return instance->may_ask || instance->has_objmode;

@@ -156,11 +156,13 @@ CHANGES = {
     "closure": ("make(5)", "make(6)"),
     "class constant": ("limit = 7", "limit = 8"),
     "option": ("fastmath=False", "fastmath=True"),
+    "type of a local": ("x=types.int64", "x=types.int32"),
     "line": ("# here", "\n"),
     "plain callee": ("return y - 1", "return y - 2"),
     "default of a callee": ("z=2", "z=3"),
 }
 CHANGING = """
+from hotloop import types
 k = 3
 t = (1, 2)
 a = np.arange(3)
@@ -170,7 +172,7 @@ def plain(y, z=2):
     return y - 1
 # here
 def make(c):
-    @njit(cache=True, strict=True, fastmath=False)
+    @njit(cache=True, strict=True, fastmath=False, locals=dict(x=types.int64))
     def function(x):
         return x * k + 1 + t[1] + a[1] + c + Settings.limit + plain(x)
     return function

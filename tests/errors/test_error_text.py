@@ -701,13 +701,32 @@ def test_result_that_the_signature_does_not_allow():
     assert str(caught.value) == SIGNATURE_RESULT
 
 
+DECLARED_LOCAL = """\
+`s` is declared as float32 in the decorator's locals, and is given UniTuple(int64 x 2) [HL0229]
+  File "<declared>", line 2
+    s = x, 1
+    ^
+  hint: declare a type that all its values convert to, or leave it out of locals"""
+
+
+def test_a_value_that_a_declared_variable_does_not_take():
+    import hotloop
+
+    source, scope = "def f(x):\n    s = x, 1\n    return s\n", {}
+    linecache.cache["<declared>"] = len(source), None, source.splitlines(True), "<declared>"
+    exec(compile(source, "<declared>", "exec"), scope)
+    with pytest.raises(hotloop.errors.TypingError) as caught:
+        hotloop.njit(locals={"s": hotloop.types.float32}, strict=True)(scope["f"])(2)
+    assert str(caught.value) == DECLARED_LOCAL
+
+
 def test_every_diagnostic_is_printed_whole():
     """Each row of the table of diagnostics appears in an expected text."""
     known = set(re.findall(r'"(HL\d{4})"', DIAGNOSTICS.read_text()))
     printed = {
         i for path in HERE.glob("expected*/*.txt") for i in re.findall(r"\[(HL\d{4})\]", path.read_text())
     }
-    printed |= set(re.findall(r"\[(HL\d{4})\]", SIGNATURE_RESULT))
+    printed |= set(re.findall(r"\[(HL\d{4})\]", SIGNATURE_RESULT + DECLARED_LOCAL))
     assert known - printed - UNREACHABLE == set()
     assert printed <= known
 
