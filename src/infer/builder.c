@@ -63,6 +63,18 @@ Val bool_val(Ref ref) {
     return scalar(hl_type(TY_BOOL), ref);
 }
 
+/* What to write instead of a construct; NULL: what the diagnostic's row says. */
+static const char *hint_for(const char *words) {
+    static const char *const hints[][2] = {
+#define CONSTRUCT(name, hint) {name, hint},
+#include "infer/constructs.def"
+#undef CONSTRUCT
+    };
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (strcmp(words, hints[i][0]) == 0) return hints[i][1];
+    return NULL;
+}
+
 Val fail(Builder *b, DiagId id, ...) {
     Diagnostic *to = ANALYSING(b) ? b->reason : &b->c->diag;
     if (!to || to->set) return NO_VAL;
@@ -70,6 +82,9 @@ Val fail(Builder *b, DiagId id, ...) {
     va_start(args, id);
     Func *u = b->instance->untyped;
     hl_diag_vset(&b->c->arena, to, id, u->file, u->qualname, b->loc, args);
+    va_end(args);
+    va_start(args, id);
+    if (id == DIAG_UNSUPPORTED_CONSTRUCT) to->hint = hint_for(va_arg(args, const char *));
     va_end(args);
     return NO_VAL;
 }

@@ -130,17 +130,6 @@ static Val tuple_extend(Builder *b, Val x, Val y) {
     return fail(b, DIAG_NOT_ITERABLE, hl_type_show(y.type));
 }
 
-static const char *hint_for(const char *words) {
-    static const char *const hints[][2] = {
-#define CONSTRUCT(name, hint) {name, hint},
-#include "infer/constructs.def"
-#undef CONSTRUCT
-    };
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-        if (strcmp(words, hints[i][0]) == 0) return hints[i][1];
-    return NULL;
-}
-
 /* The words of py.unsupported name a construct, or begin with the diagnostic that they are the argument of. */
 static Val unsupported(Builder *b, const char *words) {
     static const DiagId ids[] = {DIAG_UNDEFINED_NAME, DIAG_BIG_INT};
@@ -149,9 +138,7 @@ static Val unsupported(Builder *b, const char *words) {
         size_t len = strlen(name);
         if (strncmp(words, name, len) == 0 && words[len] == ':') return fail(b, ids[i], words + len + 1);
     }
-    fail(b, DIAG_UNSUPPORTED_CONSTRUCT, words);
-    if (!ANALYSING(b) && b->c->diag.id == DIAG_UNSUPPORTED_CONSTRUCT) b->c->diag.hint = hint_for(words);
-    return NO_VAL;
+    return fail(b, DIAG_UNSUPPORTED_CONSTRUCT, words);
 }
 
 /* Lists, sets and cells. */

@@ -35,7 +35,8 @@ static Val make(Builder *b, const char *format, const Val *parts, uint32_t n) {
 
 Val text_of(Builder *b, Val v, int64_t conversion, Val spec) {
     if (!ok(v)) return v;
-    if (!has_text(v.type)) return fail(b, DIAG_NO_OVERLOAD, "format", hl_type_show(v.type));
+    const char *who = conversion == 's' ? "str" : conversion == 'r' ? "repr" : "format";
+    if (!has_text(v.type)) return fail(b, DIAG_NO_OVERLOAD, who, hl_type_show(v.type));
     if (ok(spec) && spec.type->kind != TY_STR) return fail(b, DIAG_NOT_CONSTANT, "the format of a value");
     if (v.type->kind == TY_STR && !ok(spec) && (conversion == 0 || conversion == 's')) return v;
     Text format = {0};

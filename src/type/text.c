@@ -164,6 +164,17 @@ static void show_array(Text *out, const Type *t, const char *word) {
                    t->readonly ? "readonly " : "", word, hl_type_show(t->args[0]), t->ndim, t->layout);
 }
 
+/* "module:numpy" is module numpy, "numpy.dtype:f64" dtype(float64). */
+static void show_constant(Text *out, const char *name) {
+    const char *colon = strchr(name, ':'), *element = colon ? colon + 1 : NULL;
+    if (!colon)
+        hl_text_printf(out, "%s", name);
+    else if (!strncmp(name, "numpy.dtype:", 12))
+        hl_text_printf(out, "dtype(%s)", hl_type_show(hl_type_parse(&element)));
+    else
+        hl_text_printf(out, "%.*s %s", (int)(colon - name), name, colon + 1);
+}
+
 static void show(Text *out, const Type *t) {
     if (t->kind == TY_SET || t->kind == TY_SET_ITER)
         hl_text_printf(out, "%s(%s)", wrapper_words[t->kind],
@@ -183,7 +194,7 @@ static void show(Text *out, const Type *t) {
     else if (t->kind == TY_TUPLE && all_alike(t))
         hl_text_printf(out, "UniTuple(%s x %u)", hl_type_show(t->args[0]), t->nargs);
     else if (t->kind == TY_OBJECT_CONST)
-        hl_text_printf(out, "%s", t->name);
+        show_constant(out, t->name);
     else if (t->kind == TY_CLOSURE)
         hl_text_printf(out, "%s", t->name);
     else if (t->kind == TY_METHOD)

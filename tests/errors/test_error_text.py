@@ -111,6 +111,28 @@ PROGRAMS = {
             return n
         f(2.0)
         """,
+    "set_attribute": """
+        def f(a):
+            a.name = 3
+            #^^^^^
+            return a
+        f(np.zeros(2))
+        """,
+    "attribute_of_dtype": """
+        def f(a):
+            return a.dtype.descr
+            #      ^^^^^^^^^^^^^
+        f(np.zeros(2))
+        """,
+    "text_of_exception": """
+        def f(x):
+            try:
+                return 1 / x
+            except ZeroDivisionError as error:
+                return len(str(error))
+            #              ^^^^^^^^^^
+        f(0)
+        """,
     "undefined_name": """
         def f(x):
             return x + not_there

@@ -466,3 +466,19 @@ def call_over_itself(a):
 
 def test_operands_that_overlap_the_output():
     check(call_over_itself, np.arange(7.0))
+
+
+@pytest.mark.parametrize(
+    ("decorator", "words"),
+    [
+        (lambda f: vectorize(f), "float64 has no compiled attribute `foo`"),
+        (lambda f: vectorize(["float64(float64)"])(f), "float64 has no compiled attribute `foo`"),
+        (lambda f: vectorize(njit(strict=False)(f)), "runs in the interpreter"),
+    ],
+)
+def test_a_function_that_does_not_compile_is_named_with_the_reason(decorator, words):
+    def foo_of(x):
+        return x.foo
+
+    with pytest.raises((TypeError, TypingError), match=words):
+        decorator(foo_of)(np.ones(3))

@@ -21,11 +21,11 @@ def identity_number(identity):
 
 
 def compiled(function, options):
-    """Return the function compiled for use in kernels: division by zero is NumPy's, not an exception."""
+    """Return the function compiled for kernels: none of it is Python's, division by zero is NumPy's."""
     if isinstance(function, Dispatcher):
         return function
     chosen = {name: value for name, value in options.items() if name in _OPTIONS and name != "cache"}
-    return decorators.compiled(function, {"error_model": "numpy", **chosen})
+    return decorators.compiled(function, {"error_model": "numpy", **chosen, "strict": True})
 
 
 def elementwise(function, nin, parallel):
@@ -63,7 +63,7 @@ def result_type(function, args):
     texts = tuple(scalar_text(ty) for ty in args)
     function._compile(texts, None)
     result = dict(function._specialisations())[texts]
-    if result is None:
+    if result in (None, "object"):
         raise TypeError(
             f"{function.__name__} runs in the interpreter for {args}: it cannot be the loop of a ufunc"
         )
