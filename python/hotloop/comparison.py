@@ -23,6 +23,7 @@ def pretty_time(seconds):
 
 def timed(function, *args, **kwargs):
     """Call the function once; return its answer and the seconds it took."""
+    __tracebackhide__ = True
     start = time.perf_counter()
     answer = function(*args, **kwargs)
     return answer, time.perf_counter() - start
@@ -96,6 +97,7 @@ def compare(function, *args, **kwargs):
                               plain Python    first call   later calls      ratio   speed-up  answers
     go_fast                        99.8 µs       36.2 ms       1.93 µs      0.019     51.7 x  agree
     """
+    __tracebackhide__ = True  # an error in the function is shown without these frames in IPython
     plain, compiled = _both(function)
     expected, plain_time, plain_args = _first(plain, args, kwargs)
     answer, first_time, compiled_args = _first(compiled, args, kwargs)
@@ -123,6 +125,7 @@ def _both(function):
 
 def _first(function, args, kwargs):
     """Call the function on copies of its arguments; return its answer, the seconds, and those copies."""
+    __tracebackhide__ = True
     args, kwargs = copy.deepcopy((args, kwargs))
     answer, seconds = timed(function, *args, **kwargs)
     return answer, seconds, (args, kwargs)

@@ -5,6 +5,7 @@ plain Python (`hotloop.compare`); and a report shows what became of each line.
 """
 
 import ast
+import functools
 from html import escape
 
 from . import _hotloop, report
@@ -14,7 +15,14 @@ from .core.dispatcher import Dispatcher
 
 def load_ipython_extension(shell):
     """Add the magic to an IPython shell: what ``%load_ext hotloop`` calls."""
-    shell.register_magic_function(lambda line, cell: _hotloop_cell(shell, cell), "cell", "hotloop")
+
+    def hotloop(line, cell):
+        __tracebackhide__ = True  # IPython leaves such frames out of tracebacks, here and below
+        if line.strip():
+            raise ValueError(f"%%hotloop takes nothing on its line, and got {line.strip()!r}")
+        return _hotloop_cell(shell, shell.transform_cell(cell))
+
+    shell.register_magic_function(hotloop, "cell", "hotloop")
 
 
 class Page:
@@ -35,6 +43,7 @@ class Page:
 
 def _hotloop_cell(shell, cell):
     """Run the cell; return its report."""
+    __tracebackhide__ = True
     records = []
     name = shell.compile.cache(cell, shell.execution_count)
     tree = ast.parse(cell, name)
@@ -55,15 +64,17 @@ def _is_call(node):
 
 def _call(shell, call, name):
     """Compare the call's function with plain Python when it is compiled; just make the call otherwise."""
+    __tracebackhide__ = True
 
     def value(node):
+        __tracebackhide__ = True
         return eval(compile(ast.Expression(node), name, "eval"), shell.user_ns)
 
     function = value(call.func)
     if not isinstance(function, Dispatcher):
         value(call)
         return
-    shell.user_ns["__hotloop_compare"] = lambda *args, **kwargs: compare(function, *args, **kwargs)
+    shell.user_ns["__hotloop_compare"] = functools.partial(compare, function)
     compared = ast.Call(ast.Name("__hotloop_compare", ast.Load()), call.args, call.keywords)
     try:
         value(ast.fix_missing_locations(ast.copy_location(compared, call)))

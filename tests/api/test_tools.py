@@ -176,3 +176,16 @@ def test_magic_on_a_cell_that_fails(shell):
     with pytest.raises(ZeroDivisionError):
         shell.run_cell_magic("hotloop", "", "1 / 0\n")
     assert not hotloop._hotloop.observe(None)
+
+
+def test_magic_shows_the_users_own_frames(shell, capsys):
+    shell.run_cell("%%hotloop\n" + CELL.replace("triple(np", "triple(1, np"))
+    out = capsys.readouterr().out
+    assert "TypeError" in out and "skipping hidden" in out and "magic.py" not in out
+
+
+def test_other_magic_in_the_cell_and_none_on_its_line(shell):
+    shell.run_cell_magic("hotloop", "", "y = !echo 3\n")
+    assert list(shell.user_ns["y"]) == ["3"]
+    with pytest.raises(ValueError, match="takes nothing on its line, and got '--fast'"):
+        shell.run_cell_magic("hotloop", "--fast", "x = 3\n")
