@@ -1,7 +1,7 @@
 """Settings from the environment: ``config.X`` is ``HOTLOOP_X``, or ``NUMBA_X`` where that is unset.
 
 The names and defaults are Numba's, plus hotloop's own.  Numba's settings for parts that hotloop does not have
-are kept so that reading them works; docs say which have an effect.  A name may also be assigned;
+are kept so that reading them works; docs/numba.md says which have an effect.  A name may also be assigned;
 `reload_config` puts back what the environment says if that has changed, as Numba does.
 """
 
