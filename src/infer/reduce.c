@@ -35,10 +35,9 @@ static bool can_be_cut(const ReductionRow *row, const Type *element) {
     return row->combine != UFUNC_add || element->kind != TY_F16;
 }
 
-/* Threads share the operations of a parallel function, whose elements are in an array then. */
 static void note_reduction(Builder *b, const ReductionRow *row, const void *function, Val array) {
     FuncOptions options = prelude_options(b);
-    if (b->instance->options.parallel || options.debug) return;
+    if (options.debug) return;
     const Type *element = array.type->args[0], *vector = hl_type_array(element, 1, LAYOUT_C, false, false);
     Instance *whole = instance_find(b->c, function, &array.type, 1, &options);
     Instance *part = instance_find(b->c, function, &vector, 1, &options);

@@ -40,4 +40,15 @@ bool hl_nest_is_vector(const Nest *n, Ref *fits);
 /* The array read under this name, or NULL. */
 Leaf *hl_nest_leaf(const Nest *n, Ref array);
 
+/* ---- reduction.c ---- */
+
+/* How many elements the first half has. */
+Ref hl_reduction_first_half(HlEmitter *at, Ref count, bool is_complex);
+
+/* ---- share.c ---- */
+
+/* The call g(args) at x->at, or several of them by several threads. args: start, count, ... */
+Ref hl_reduction_call(const Nest *n, const Reduction *reduction, Func *g, const Ref *args, uint32_t nargs,
+                      bool is_complex);
+
 #endif

@@ -90,6 +90,11 @@ void hl_split_complex(Func *f);
 /* Makes `s = s + row` an update of a copy of s. False: nothing was changed. */
 bool hl_rebound_update_in_place(Compile *c, Func *f, const Cfg *cfg, const Loop *loop);
 
+/* ---- inline_calls.c ---- */
+
+/* Puts what functions that merely compute do in the place of their calls. */
+void hl_parallel_inline_calls(ParallelLoop *p);
+
 /* ---- carries.c ---- */
 
 void hl_carries_find(ParallelLoop *p);

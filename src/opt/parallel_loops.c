@@ -282,6 +282,7 @@ static void run_in_parallel(Compile *c, Func *f, const Cfg *cfg, const Loop *loo
     else if (hl_loop_draws_from_generator(&p))
         good = stay_serial(&p, DIAG_PRANGE_GENERATOR, NULL);
     if (good) {
+        hl_parallel_inline_calls(&p);
         hl_parallel_find_uses(&p);
         hl_carries_find(&p);
         good = check_carries(&p) && hl_races_check(&p);

@@ -500,6 +500,19 @@ static bool is_for_one_round(Races *x, const Access *a) {
     return false;
 }
 
+/* `items[k] += x`: parts have no list of their own. */
+static bool is_list_update(const Races *x, const Access *write) {
+    const Ins *store = ins_of(x, write->ins);
+    for (uint32_t i = 0; store->op == OP_LIST_STORE && i < x->accesses.len; i++) {
+        const Access *a = &x->accesses.data[i];
+        const Ins *load = ins_of(x, a->ins);
+        if (a->base == write->base && load->op == OP_LIST_LOAD &&
+            is_same_value(x, load->args[1], store->args[1], 8))
+            return true;
+    }
+    return false;
+}
+
 static bool check_write(Races *x, const Access *write) {
     if (is_listed(x->p, write->base)) return true;
     if (write->where == OWN) return check_pairs(x, write);
@@ -509,7 +522,8 @@ static bool check_write(Races *x, const Access *write) {
         hl_push(&x->p->scratch, &x->p->shared, shared);
         return true;
     }
-    return write->where == UNKNOWN || is_for_one_round(x, write) || report_same(x, write);
+    if (write->where == UNKNOWN && !is_list_update(x, write)) return true;
+    return is_for_one_round(x, write) || report_same(x, write);
 }
 
 bool hl_races_check(ParallelLoop *p) {

@@ -67,6 +67,7 @@ typedef struct Halves {
 static Func *new_function(const HlEmitter *at, const Func *vector) {
     Func *g = hl_func_like(at->f, "part", at->c->functions.len);
     g->recursive = true;
+    g->options.parallel = false; /* share.c cuts the whole */
     g->result = vector->result;
     hl_block_new(g);
     hl_push(&at->c->arena, &at->c->functions, g);
@@ -166,13 +167,17 @@ static Ref call_half(Halves *h, Ref start, Ref count) {
 }
 
 /* As NumPy halves: the first part has a multiple of eight numbers. */
+Ref hl_reduction_first_half(HlEmitter *at, Ref count, bool is_complex) {
+    Ref two = hl_opt_i64(at, 2);
+    Ref numbers = is_complex ? count : hl_opt_op2(at, OP_UDIV, i64(), count, two);
+    Ref first = hl_opt_op2(at, OP_AND, i64(), numbers, hl_opt_i64(at, -8));
+    return is_complex ? hl_opt_op2(at, OP_UDIV, i64(), first, two) : first;
+}
+
 static void emit_halves(Halves *h, bool is_complex) {
     HlEmitter *at = &h->at;
-    Ref start = h->params.data[0], count = h->params.data[1], two = hl_opt_i64(at, 2),
-        mask = hl_opt_i64(at, -8);
-    Ref numbers = is_complex ? count : hl_opt_op2(at, OP_UDIV, i64(), count, two);
-    Ref first = hl_opt_op2(at, OP_AND, i64(), numbers, mask);
-    if (is_complex) first = hl_opt_op2(at, OP_UDIV, i64(), first, two);
+    Ref start = h->params.data[0], count = h->params.data[1];
+    Ref first = hl_reduction_first_half(at, count, is_complex);
     Ref parts[2] = {call_half(h, start, first)};
     parts[1] = call_half(h, hl_opt_op2(at, OP_ADD, i64(), start, first),
                          hl_opt_op2(at, OP_SUB, i64(), count, first));
@@ -203,8 +208,7 @@ static Ref call_new_function(const Nest *n, Ref count, const Reduction *reductio
     emit_block(&h, buffer);
     h.at.block = halves;
     emit_halves(&h, is_complex);
-    return hl_opt_ins(&x->at, OP_CALL, hl_type_storage(h.at.f->result), h.arguments.data, h.arguments.len,
-                      (Aux){.func = h.at.f});
+    return hl_reduction_call(n, reduction, h.at.f, h.arguments.data, h.arguments.len, is_complex);
 }
 
 /* ---- the call ------------------------------------------------------------------------------------------------------------------- */

@@ -144,6 +144,14 @@ PROGRAMS = {
                 a[i + 1] = i
             return a
         """,
+    "items_of_a_list": """
+        def f(a):
+            counts, places = [0, 0, 0], np.arange(len(a)) % 3
+            for i in prange(len(a)):
+                counts[places[i]] += 1
+            #   ^^^^^^^^^^^^^^^^^
+            return np.array(counts)
+        """,
     "append": """
         def f(a):
             out = [0.0]

@@ -14,6 +14,7 @@ from hotloop import (
     get_num_threads,
     get_parallel_chunksize,
     get_thread_id,
+    njit,
     parallel_chunksize,
     prange,
     set_num_threads,
@@ -360,6 +361,39 @@ def test_what_an_extreme_takes_along(func, n):
     check_parallel(func, INTEGERS[:n])
     check_parallel(func, NUMBERS[:n])
     check_parallel(func, np.full(n, np.nan))
+
+
+@njit
+def added(s, x):
+    return s + 2 * x
+
+
+@njit
+def larger(x, y):
+    return max(x, y)
+
+
+def through_functions(a):
+    scale = 3
+    total, low, high, both = 0, 0, 0, 0
+
+    def taken(s, x):
+        return s - x * scale
+
+    smaller = lambda x, y: min(x, y)  # noqa: E731
+    for i in prange(len(a)):
+        total = added(total, a[i])
+        low = smaller(low, a[i])
+        high = larger(high, a[i])
+        both = taken(both, a[i])
+        both = added(both, i)
+    return total, low, high, both
+
+
+@pytest.mark.parametrize("n", [0, 1, 9, 1000])
+def test_reductions_through_functions(n):
+    check_parallel(through_functions, INTEGERS[:n])
+    assert diagnostics(through_functions, INTEGERS[:n]).count("` (") == 4
 
 
 def several(a):
@@ -792,3 +826,67 @@ def test_diagnostics(capsys):
     plain(NUMBERS, np.zeros(1000))
     plain.parallel_diagnostics()
     assert capsys.readouterr().out.endswith("\n  none\n")
+
+
+# ---- Reductions of array expressions
+
+
+def sum_of_product(a, b):
+    return np.sum(a * b + 1)
+
+
+def sum_by_method(a, b):
+    return (a * b).sum()
+
+
+def mean_of_squares(a, b):
+    return np.mean(a * a - b)
+
+
+def least(a, b):
+    return np.min(a * b)
+
+
+def most(a, b):
+    return np.max(a - b)
+
+
+def any_of(a, b):
+    return np.any(a * b > 5.5)
+
+
+def all_of(a, b):
+    return np.all(a * b < 5.5)
+
+
+SHARED = [sum_of_product, sum_by_method, mean_of_squares, least, most, any_of, all_of]
+
+
+@pytest.mark.parametrize("func", SHARED, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "i1", "c16"])
+def test_reduced_expressions(func, dtype):
+    """Sums of floats too are NumPy's bits, with any number of threads: they are cut as NumPy cuts them."""
+    for n in (1, 9, 1000, 9215, 9216, 9217, 100_003, 250_000):
+        a = (np.arange(n) * 7 % 61 - 30).astype(dtype) / np.dtype(dtype).type(1 if dtype[0] == "i" else 7)
+        a = a.astype(dtype)
+        check_parallel(func, a, a[::-1].copy(), of_arrays=True)
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (3, 4), (700, 300), (2, 200_000), (100_000, 2)])
+def test_reduced_expressions_of_matrices(shape):
+    a = np.arange(float(np.prod(shape))).reshape(shape) / 7
+    check_parallel(sum_of_product, a, a, of_arrays=True)
+    for threads in (1, 2, 8):
+        set_num_threads(threads)
+        check(sum_of_product, a, np.asfortranarray(a), options=PARALLEL)
+        check(sum_of_product, a, a[:1] if shape[0] else a, options=PARALLEL)
+
+
+def sums_in_rounds(a, out):
+    for i in prange(len(out)):
+        out[i] = np.sum(a * i)
+    return np.sum(a * out[0])
+
+
+def test_reduced_expressions_in_a_region():
+    check_parallel(sums_in_rounds, np.linspace(0, 1, 150_000), np.zeros(9))
