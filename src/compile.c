@@ -8,11 +8,13 @@
  */
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compile.h"
+#include "load/load.h"
 
 /* ---- errors -------------------------------------------------------------------------------------------- */
 
@@ -145,12 +147,38 @@ const Backend *hl_backend(char **error) {
     return opened;
 }
 
+static bool calls_math(const Compile *c) {
+    for (uint32_t i = 0; i < c->functions.len; i++) {
+        const Func *f = c->functions.data[i];
+        for (Ref r = 1; r < f->ins.len; r++)
+            if (hl_ins(f, r)->op == OP_MATH) return true;
+    }
+    return false;
+}
+
+static void *open_sleef(void *unused) {
+    (void)unused;
+    hl_load_open_sleef();
+    return NULL;
+}
+
+/* The first code that may call SLEEF has it opened while it is made, on a thread of its own. */
+static bool emit_beside_sleef(Compile *c, const Backend *backend) {
+    static atomic_flag asked = ATOMIC_FLAG_INIT;
+    pthread_t thread;
+    bool opens =
+        calls_math(c) && !atomic_flag_test_and_set(&asked) && hl_thread_start(&thread, open_sleef, NULL);
+    bool good = backend->emit(c);
+    if (opens) pthread_join(thread, NULL);
+    return good;
+}
+
 static bool emit(Compile *c) {
     char *error = NULL;
     const Backend *backend = hl_backend(&error);
     if (!backend) return hl_error(c, NULL, (Loc){0}, DIAG_INTERNAL, error);
     hl_fork_hold();
-    bool good = backend->emit(c);
+    bool good = emit_beside_sleef(c, backend);
     hl_fork_release();
     return good && has_memory(c);
 }

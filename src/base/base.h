@@ -49,6 +49,11 @@ HL_API uint32_t hl_fork_generation(void); /* how many forks lie between the firs
         hl_fork_guard(place, &(lock));                                                                       \
     }
 
+/* ---- thread.c ------------------------------------------------------------------------------------------- */
+
+/* False where the system has no thread to give. */
+HL_API bool hl_thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
+
 /* ---- arena.c: memory of one lifetime, freed whole ------------------------------------------------------ */
 
 typedef struct ArenaSlab ArenaSlab;

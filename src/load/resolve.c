@@ -1,5 +1,5 @@
 /* Where the undefined symbols of compiled code are: runtime functions, libm and libc in the process, SLEEF in
- * its own shared library, which is opened when the first object asks for one of its functions and stays open.
+ * its own shared library, which is opened when the first object asks for one of its functions, or before, and stays open.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -35,6 +35,10 @@ static void open_sleef(void) {
 
 static void open_math(void) {
     math = dlopen("libm.so.6", RTLD_NOW | RTLD_LOCAL);
+}
+
+void hl_load_open_sleef(void) {
+    pthread_once(&sleef_once, open_sleef);
 }
 
 static void *find(pthread_once_t *once, void (*open)(void), void **library, const char *name) {

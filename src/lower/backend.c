@@ -10,7 +10,6 @@
  * made on a thread of its own, while the first goes through its passes.
  */
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,17 +107,9 @@ static void *finish(void *argument) {
     return NULL;
 }
 
-/* On a thread of its own where the system has one to give. Signals are for threads that Python knows; those of a fault go
- * to the thread that is at fault. */
+/* On a thread of its own where the system has one to give. */
 static void start_part(Part *part) {
-    sigset_t mine, before;
-    sigfillset(&mine);
-    const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        sigdelset(&mine, faults[i]);
-    pthread_sigmask(SIG_BLOCK, &mine, &before);
-    part->has_thread = pthread_create(&part->thread, NULL, finish, part) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    part->has_thread = hl_thread_start(&part->thread, finish, part);
 }
 
 static void wait_for_part(Part *part) {
