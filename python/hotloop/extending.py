@@ -1,5 +1,7 @@
 """What other libraries ask of hotloop; Numba's ``extending``, of which this is offered so far."""
 
+_Function = type(lambda: None)
+
 
 def is_jitted(function):
     """Whether *function* is compiled by hotloop."""
@@ -69,7 +71,24 @@ def _implementation(func, texts, kwnames):
     split = len(types) - len(kwnames)
     keywords = dict(zip(kwnames, types[split:], strict=True))
     for typing_function in reversed(_overloads[func]):
-        found = typing_function(*types[:split], **keywords)
+        found = _ask(typing_function, types[:split], keywords)
         if found is not None:
-            return getattr(found, "py_func", found)
+            return found
     return None
+
+
+def _ask(typing_function, types, keywords):
+    """Return the function that an overload gives for these types, or None; its errors name it."""
+    from .core.errors import HotloopError
+
+    name = f"the overload {typing_function.__qualname__}()"
+    try:
+        found = typing_function(*types, **keywords)
+    except HotloopError:
+        raise
+    except Exception as error:
+        raise TypeError(f"{name} raised {type(error).__name__}: {error}") from error
+    found = getattr(found, "py_func", found)
+    if found is not None and not isinstance(found, _Function):
+        raise TypeError(f"{name} returned {found!r}, which is no function")
+    return found

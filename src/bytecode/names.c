@@ -237,10 +237,15 @@ static const char *module_name(PyObject *object) {
     return prefixed("module", name ? name : "?");
 }
 
-/* The type of an object without the module it comes from. */
+/* The type of an object without the module it comes from; an array has a form unless its dtype has none. */
 static const char *object_name(PyObject *object) {
     const char *name = Py_TYPE(object)->tp_name, *dot = strrchr(name, '.');
-    return prefixed("object", dot ? dot + 1 : name);
+    if (!PyArray_CheckExact(object)) return prefixed("object", dot ? dot + 1 : name);
+    PyObject *words = PyUnicode_FromFormat("array of dtype %S", PyArray_DESCR((PyArrayObject *)object));
+    const char *result = prefixed("object", words ? hl_bc_text(words) : name);
+    Py_XDECREF(words);
+    PyErr_Clear();
+    return result;
 }
 
 /* The NumPy scalar class that a number type of hotloop's (hotloop.float32, called to convert) stands for, borrowed. */

@@ -115,13 +115,37 @@ static Spec *best_match(const Dispatcher *d, const Type *const *types) {
     return best;
 }
 
+static void show_types(Text *text, const Type *const *types, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        hl_text_printf(text, "%s%s", i ? ", " : "",
+                       types[i]->kind == TY_OBJECT ? "pyobject" : hl_type_show(types[i]));
+}
+
+/* Adds a note to the exception that is set. */
+static void add_note(const char *note) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyObject *none = PyObject_CallMethod(value, "add_note", "s", note);
+    if (!none) PyErr_Clear();
+    Py_XDECREF(none);
+    PyErr_Restore(type, value, traceback);
+}
+
 static PyObject *raise_no_match(const Dispatcher *d, const Type *const *types) {
     Text text = {0};
-    for (uint32_t i = 0; i < d->sig.nparams; i++)
-        hl_text_printf(&text, "%s%s", i ? ", " : "",
-                       types[i]->kind == TY_OBJECT ? "pyobject" : hl_type_show(types[i]));
+    show_types(&text, types, d->sig.nparams);
     PyErr_Format(PyExc_TypeError, "No matching definition for argument type(s) %s",
                  text.data ? text.data : "");
+    hl_text_free(&text);
+    text = (Text){0};
+    hl_text_printf(&text, "hint: its signatures are for");
+    for (const Spec *spec = d->specs; spec; spec = spec->next) {
+        hl_text_printf(&text, spec == d->specs ? " (" : " and (");
+        show_types(&text, spec->types, spec->plan.nargs);
+        hl_text_printf(&text, ")");
+    }
+    if (d->specs) add_note(text.data);
     hl_text_free(&text);
     return NULL;
 }

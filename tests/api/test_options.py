@@ -80,6 +80,7 @@ REFUSED = [
     ({"parallel": {"x": 1}}, NameError, r"Unrecognized parallel options: dict_keys\(\['x'\]\)"),
     ({"error_model": "x"}, ValueError, "error_model must be 'python' or 'numpy', not 'x'"),
     ({"semantics": "x"}, ValueError, "semantics must be 'python' or 'numba', not 'x'"),
+    ({"locals": ["x"]}, TypeError, r"locals must be a dict from names to types, not \['x'\]"),
     ({"locals": {"x": 3}}, TypeError, "locals maps names to types, but 'x' is given 3"),
 ]
 
@@ -155,3 +156,10 @@ def test_what_was_probably_meant(given, hint):
     with pytest.raises((KeyError, NameError, SyntaxError, TypeError, ValueError)) as caught:
         given()
     assert caught.value.__notes__ == [hint]
+
+
+def test_what_the_signatures_are_for():
+    function = njit(["float64(float64)", "int64(int64)"])(abs_value)
+    with pytest.raises(TypeError, match="No matching definition for argument type") as caught:
+        function(1j)
+    assert caught.value.__notes__ == ["hint: its signatures are for (float64) and (int64)"]

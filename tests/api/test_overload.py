@@ -175,3 +175,20 @@ def test_looking_for_one_hashes_no_object():
     function = njit(strict=False)(lambda x: HASHED(x))
     assert function(2) == 3
     assert Hashed.hashed == 0
+
+
+@pytest.mark.parametrize(
+    ("typing_function", "reason"),
+    [
+        (lambda x: {}["missing"], r"the overload .*<lambda>\(\) raised KeyError: 'missing'"),
+        (lambda: None, r"the overload .*<lambda>\(\) raised TypeError: .* takes 0 positional arguments"),
+        (lambda x: 3, r"the overload .*<lambda>\(\) returned 3, which is no function"),
+    ],
+)
+def test_an_overload_that_fails_is_named(typing_function, reason):
+    def plain(x):
+        return x
+
+    overload(plain)(typing_function)
+    with pytest.raises(TypingError, match=reason):
+        njit(strict=True)(lambda x: plain(x))(3)

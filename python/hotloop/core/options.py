@@ -160,6 +160,8 @@ def _locals(value):
     from .typetext import to_text
     from .types import Type
 
+    if not isinstance(value, dict):
+        raise TypeError(f"locals must be a dict from names to types, not {value!r}")
     for name, ty in value.items():
         if not isinstance(ty, Type):
             raise TypeError(f"locals maps names to types, but {name!r} is given {ty!r}")
