@@ -265,6 +265,11 @@ def test_integer_reductions(func, n):
     check_parallel(func, INTEGERS[:n], 12345)
 
 
+@pytest.mark.parametrize("func", [add_under_condition, exclusive_or, largest_by_if, subtract])
+def test_many_rounds(func):
+    check_parallel(func, np.resize(INTEGERS, 100_003), 12345)
+
+
 @pytest.mark.parametrize(
     "func",
     [smallest, largest, largest_by_if, smallest_under_condition, numpy_largest],
@@ -551,7 +556,7 @@ SCATTERED = [
 
 
 @pytest.mark.parametrize("func", SCATTERED, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("n", [0, 10, 5000])
+@pytest.mark.parametrize("n", [0, 10, 5000, 100_003])
 def test_scattered_updates(func, n):
     check_parallel(func, rng.integers(0, 7, n), np.arange(7))
 
