@@ -39,7 +39,7 @@ static bool is_like(const Rebounds *x, Ref r, const Type *type) {
     return own && own->kind == TY_ARRAY && own->ndim == type->ndim && own->args[0] == type->args[0];
 }
 
-/* The operand of an operation that is the array; the other one is no member (walk asks). */
+/* One operand is the array, the other one is not, and all operations are of one kind. */
 static bool is_update(Rebounds *x, Rebound *web, Ref ew) {
     const Ins *ins = ins_of(x, ew);
     if (ins->op != OP_EW || ins->nargs != 2) return false;
