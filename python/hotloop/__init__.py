@@ -38,7 +38,13 @@ _HOMES = {
     ),
     "hotloop._hotloop": ("_conformance_counters",),
 }
-_MODULES = {"config": "core.config", "core": "core", "diagnostics": "diagnostics", "errors": "core.errors"}
+_MODULES = {
+    "config": "core.config",
+    "core": "core",
+    "cuda": "cuda",
+    "diagnostics": "diagnostics",
+    "errors": "core.errors",
+}
 _MODULES.update(extending="extending", np="np", report="report", types="core.types", typing="core.typing")
 
 # What `from hotloop import *` brings besides types and errors, as Numba's does.

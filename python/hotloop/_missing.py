@@ -10,7 +10,6 @@ _LATER = {
     "experimental": "jitclass and structref come later: use arrays, tuples and named tuples of them",
     "jitclass": "use arrays, tuples and named tuples of them",
     "typed": "typed lists and dictionaries come later: use lists, sets, arrays or tuples",
-    "cuda": "GPU kernels come later: prange under parallel=True uses all cores",
     "pycc": "ahead-of-time compilation comes later: use cache=True",
     "literally": "literal arguments come later: read the value from a global or a default",
     "literal_unroll": "unrolling over tuples comes later: a loop over a tuple of one type is compiled",
