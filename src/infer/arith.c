@@ -217,10 +217,40 @@ static Val complex_binary(Builder *b, BinaryOp o, Val left, Val right) {
 /* ---- powers ------------------------------------------------------------------------------------------------------------------ */
 
 Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n) {
-    Ref square = op2(b, mul, storage, x, x);
-    return n == 2 ? x = square, square
-       : n == 3   ? op2(b, mul, storage, square, x)
-                  : op2(b, mul, storage, square, square);
+    Ref result = 0;
+    for (bool first = true; n; n >>= 1) {
+        if (n & 1) result = first ? x : op2(b, mul, storage, x, result);
+        first &= !(n & 1);
+        if (n > 1) x = op2(b, mul, storage, x, x);
+    }
+    return result;
+}
+
+/* pow's own answers are kept: the root of -0.0 is 0.0 and that of -inf is inf. */
+static Ref root(Builder *b, const Type *t, Ref x) {
+    Ref sqrt = op1(b, OP_FSQRT, t, op2(b, OP_FADD, t, x, const_float(b, t, 0)));
+    Ref infinite = compare(b, OP_FEQ, x, const_float(b, t, -INFINITY));
+    return op_select(b, t, infinite, const_float(b, t, INFINITY), sqrt);
+}
+
+static bool is_product(Builder *b, double n) {
+    if (n != rint(n) || n == 0) return false;
+    return NUMBA(b) ? fabs(n) <= MAX_NUMBA_POWER : n >= -1 && n <= MAX_FLOAT_POWER;
+}
+
+static bool is_constant(Builder *b, Ref x, double *value) {
+    if (ANALYSING(b) || hl_ins(b->f, x)->op != OP_CONST_FLOAT) return false;
+    *value = hl_ins(b->f, x)->aux.f[0];
+    return true;
+}
+
+Ref silent_power(Builder *b, const Type *t, const Ref *x) {
+    double n;
+    bool constant = is_constant(b, x[1], &n);
+    if (constant && n == 0.5) return root(b, t, x[0]);
+    if (!constant || !is_product(b, n)) return math(b, MATH_pow, t, x, 2);
+    Ref product = multiply_out(b, OP_FMUL, t, x[0], (int64_t)fabs(n));
+    return n > 0 ? product : op2(b, OP_FDIV, t, const_float(b, t, 1), product);
 }
 
 /* OverflowError(34, 'Numerical result out of range'), as C's ERANGE gives it. */
@@ -235,10 +265,22 @@ static void check_in_range(Builder *b, Ref condition) {
     op(b, OP_CHECK, NULL, &condition, 1, (Aux){.error = error});
 }
 
+/* The root of a negative number is complex, -inf's is inf. */
+static Val checked_root(Builder *b, Ref x) {
+    const Type *b1 = hl_type(TY_B1);
+    Ref no_number = compare(b, OP_FNE, x, x), positive = compare(b, OP_FGE, x, const_float(b, f64(), 0)),
+        infinite = compare(b, OP_FEQ, x, const_float(b, f64(), -INFINITY));
+    check(b, op2(b, OP_OR, b1, op2(b, OP_OR, b1, positive, infinite), no_number), "?ValueError",
+          "negative number cannot be raised to a fractional power");
+    return scalar(hl_type(TY_FLOAT), root(b, f64(), x));
+}
+
 static Val float_power(Builder *b, Val x, Val y) {
     Ref args[2] = {as(b, x, f64()), as(b, y, f64())};
     int64_t n;
-    if (!lit_int_value(y, &n) || n < 2 || n > MAX_UNROLLED_POWER)
+    double half;
+    if (is_constant(b, args[1], &half) && half == 0.5) return checked_root(b, args[0]);
+    if (!lit_int_value(y, &n) || n < 2 || n > MAX_FLOAT_POWER)
         return scalar(hl_type(TY_FLOAT), rt(b, RT_float_pow, f64(), args, 2));
     Ref result = multiply_out(b, OP_FMUL, f64(), args[0], n), infinity = const_float(b, f64(), INFINITY);
     Ref finite = compare(b, OP_FNE, op1(b, OP_FABS, f64(), result), infinity);
@@ -252,8 +294,7 @@ static Val int_power(Builder *b, Val x, Val y) {
     bool constant = lit_int_value(y, &n);
     if (constant && n < 0) return float_power(b, convert(b, x, hl_type(TY_FLOAT)), y);
     Ref args[2] = {as(b, x, i64()), as(b, y, i64())};
-    if (constant && n >= 2 && n <= MAX_UNROLLED_POWER)
-        return int_val(multiply_out(b, OP_MUL, i64(), args[0], n));
+    if (constant && n >= 1 && n <= MAX_INT_POWER) return int_val(multiply_out(b, OP_MUL, i64(), args[0], n));
     if (!constant)
         check(b, compare(b, OP_SGE, args[1], const_i64(b, 0)), "?ValueError",
               "an int to a negative int power is a float: write float(x) ** n");

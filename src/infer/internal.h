@@ -187,8 +187,11 @@ Val python_binary(Builder *b, BinaryOp o, Val x, Val y); /* scalars, by Python's
 void check_nonzero(Builder *b, Ref y, const Type *storage, const char *message); /* or ZeroDivisionError */
 Val python_unary(Builder *b, UnaryOp o, Val x);
 Val no_operator(Builder *b, BinaryOp o, Val x, Val y);
-enum { MAX_UNROLLED_POWER = 4 };
-Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n); /* x ** n, n from 2 to that */
+/* Constant exponents that become products: exact for integers, as far as Numba goes by its rules, else as long as the
+ * product is about as good as pow. */
+enum { MAX_INT_POWER = 64, MAX_FLOAT_POWER = 4, MAX_NUMBA_POWER = 0x10000 };
+Ref multiply_out(Builder *b, Op mul, const Type *storage, Ref x, int64_t n); /* x ** n, n from 1 on */
+Ref silent_power(Builder *b, const Type *t, const Ref *x); /* x[0] ** x[1] of floats, without errors */
 const char *compare_symbol(CompareOp o);
 
 /* ---- flat.c ------------------------------------------------------------------------------------------------------------ */

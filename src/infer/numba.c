@@ -122,10 +122,10 @@ static Val integer_power(Builder *b, Val x, Val n) {
 
 static Val float_power(Builder *b, Val x, Val y) {
     const Type *t = hl_type_storage(x.type);
-    Ref args[2] = {ref_of(b, x), cast_ref(b, ref_of(b, y), hl_type_storage(y.type), t)};
     int64_t n;
-    bool few = lit_int_value(y, &n) && n >= 2 && n <= MAX_UNROLLED_POWER;
-    return scalar(x.type, few ? multiply_out(b, OP_FMUL, t, args[0], n) : math(b, MATH_pow, t, args, 2));
+    Ref exponent = lit_int_value(y, &n) ? const_float(b, t, (double)n)
+                                        : cast_ref(b, ref_of(b, y), hl_type_storage(y.type), t);
+    return scalar(x.type, silent_power(b, t, (Ref[]){ref_of(b, x), exponent}));
 }
 
 static bool is_unrolled(Val x, Val n) {

@@ -218,10 +218,6 @@ static Ref complex_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
 
 /* ---- floats and all else ------------------------------------------------------------------------------------------------ */
 
-static bool is_const_two(Builder *b, Ref y) {
-    return !ANALYSING(b) && hl_ins(b->f, y)->op == OP_CONST_FLOAT && hl_ins(b->f, y)->aux.f[0] == 2.0;
-}
-
 static Ref float_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     bool single = t->kind == TY_F32;
     switch (u) {
@@ -235,8 +231,7 @@ static Ref float_arith(Builder *b, UfuncId u, const Type *t, const Ref *x) {
     case UFUNC_remainder: return rt(b, single ? RT_npy_modf : RT_npy_mod, t, x, 2);
     case UFUNC_fmod: return math(b, MATH_fmod, t, x, 2);
     case UFUNC_power:
-    case UFUNC_float_power:
-        return is_const_two(b, x[1]) ? op2(b, OP_FMUL, t, x[0], x[0]) : math(b, MATH_pow, t, x, 2);
+    case UFUNC_float_power: return silent_power(b, t, x);
     case UFUNC_negative: return op1(b, OP_FNEG, t, x[0]);
     case UFUNC_absolute: return op1(b, OP_FABS, t, x[0]);
     default: return x[0];

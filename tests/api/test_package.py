@@ -44,7 +44,7 @@ def test_conformance_counters():
 
 
 LATER = """
-stencil cfunc pndindex experimental typed cuda pycc literally
+stencil cfunc pndindex experimental typed pycc literally
 literal_unroll carray farray gdb gdb_init gdb_breakpoint
 """.split()
 
