@@ -36,6 +36,7 @@ _HOMES = {
         "set_parallel_chunksize",
         "threading_layer",
     ),
+    "hotloop.misc.special": ("literal_unroll",),
     "hotloop._hotloop": ("_conformance_counters",),
 }
 _MODULES = {

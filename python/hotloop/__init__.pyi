@@ -1,6 +1,6 @@
 """What type checkers and editors see: the names that `__init__.py` loads when first asked for."""
 
-from . import diagnostics as diagnostics, extending as extending, np as np, report as report
+from . import cuda as cuda, diagnostics as diagnostics, extending as extending, np as np, report as report
 from ._alias import install_as_numba as install_as_numba
 from ._hotloop import _conformance_counters as _conformance_counters
 from ._version import numba_version as numba_version
@@ -137,6 +137,7 @@ from .core.parallel import get_parallel_chunksize as get_parallel_chunksize
 from .core.parallel import get_thread_id as get_thread_id
 from .core.parallel import parallel_chunksize as parallel_chunksize
 from .core.parallel import prange as prange
+from .misc.special import literal_unroll as literal_unroll
 from .core.parallel import set_num_threads as set_num_threads
 from .core.parallel import set_parallel_chunksize as set_parallel_chunksize
 from .core.parallel import threading_layer as threading_layer

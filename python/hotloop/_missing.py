@@ -12,7 +12,6 @@ _LATER = {
     "typed": "typed lists and dictionaries come later: use lists, sets, arrays or tuples",
     "pycc": "ahead-of-time compilation comes later: use cache=True",
     "literally": "literal arguments come later: read the value from a global or a default",
-    "literal_unroll": "unrolling over tuples comes later: a loop over a tuple of one type is compiled",
     "generated_jit": "use hotloop.extending.overload",
     "intrinsic": "use overload, whose implementation is Python that hotloop compiles",
     "carray": "use numpy.ctypeslib.as_array outside of compiled code",

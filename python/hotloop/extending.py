@@ -92,3 +92,28 @@ def _ask(typing_function, types, keywords):
     if found is not None and not isinstance(found, _Function):
         raise TypeError(f"{name} returned {found!r}, which is no function")
     return found
+
+
+def get_cython_function_address(module_name, function_name):
+    """Return the address of a C function that a Cython module exports.
+
+    Parameters
+    ----------
+    module_name, function_name : str
+        As in ``scipy.special.cython_special`` and ``j0``.
+
+    Raises
+    ------
+    ValueError
+        When the module exports no such function.
+    """
+    import ctypes
+    from importlib import import_module
+
+    exported = import_module(module_name).__pyx_capi__
+    if function_name not in exported:
+        raise ValueError(f"{module_name} exports no Cython function {function_name!r}")
+    api, capsule = ctypes.pythonapi, ctypes.py_object
+    name_of = ctypes.PYFUNCTYPE(ctypes.c_char_p, capsule)(("PyCapsule_GetName", api))
+    pointer_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, capsule, ctypes.c_char_p)(("PyCapsule_GetPointer", api))
+    return pointer_of(exported[function_name], name_of(exported[function_name]))

@@ -62,6 +62,7 @@ from .containers import (
     is_homogeneous,
 )
 from .functions import Dispatcher, FunctionPrototype, FunctionType, NamedTupleClass, NumberClass, WeakType
+from .function_type import WrapperAddressProtocol
 from .iterators import ArrayIterator, EnumerateType, Generator, RangeIteratorType, RangeType, ZipType
 from .misc import (
     CPointer,
