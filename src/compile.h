@@ -108,6 +108,8 @@ typedef struct Host {
     bool (*is_exception_class)(Compile *c, const void *object);
     /* Are instances of a class instances of the object `of`? -1: only the object can tell. */
     int (*is_subclass)(Compile *c, const HostClass *own, const void *of);
+    /* The class as a constant; type NULL: there is none of this name. */
+    HostValue (*class_value)(Compile *c, const HostClass *own);
     /* The object of a literal or constant type; a tuple of names. NULL: an error. */
     const void *(*object_of)(Compile *c, const Type *type);
     const void *(*names_object)(Compile *c, const char *const *names, uint32_t n);

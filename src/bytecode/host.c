@@ -253,18 +253,30 @@ static bool decides_alike(const void *class_) {
     return plain || strcmp(metaclass->tp_name, "ABCMeta") == 0;
 }
 
+static PyObject *class_object(const HostClass *own) {
+    if (own->object) return Py_NewRef((PyObject *)own->object);
+    PyObject *home = PyImport_ImportModule(own->module);
+    PyObject *class_ = home ? PyObject_GetAttrString(home, own->name) : NULL;
+    PyErr_Clear();
+    Py_XDECREF(home);
+    return class_;
+}
+
 static int is_subclass(Compile *c, const HostClass *own, const void *of) {
     (void)c;
     if (!decides_alike(of)) return -1;
-    PyObject *home = own->object ? NULL : PyImport_ImportModule(own->module);
-    PyObject *class_ = own->object ? Py_NewRef((PyObject *)own->object)
-                       : home      ? PyObject_GetAttrString(home, own->name)
-                                   : NULL;
+    PyObject *class_ = class_object(own);
     int answer = class_ ? PyObject_IsSubclass(class_, (PyObject *)of) : -1;
     PyErr_Clear();
     Py_XDECREF(class_);
-    Py_XDECREF(home);
     return answer;
+}
+
+static HostValue class_value(Compile *c, const HostClass *own) {
+    PyObject *class_ = class_object(own);
+    HostValue value = class_ ? hl_host_value(c, class_) : (HostValue){0};
+    Py_XDECREF(class_); /* its module keeps it */
+    return value;
 }
 
 /* "function f" "class C" "module numpy" "numpy.tanh" "list": the canonical name, as a sentence says it. */
@@ -397,6 +409,7 @@ const Host hl_python_host = {
     .named_tuple = hl_host_named_tuple,
     .is_exception_class = is_exception_class,
     .is_subclass = is_subclass,
+    .class_value = class_value,
     .reads_frame = reads_frame,
     .describe = describe,
 };

@@ -59,8 +59,10 @@ static bool holds(const char *module, const char *name, PyObject *object) {
     return dict && PyDict_GetItemString(dict, name) == object;
 }
 
-/* Cuts a dotted module name before its first private part: numpy._core.numeric is numpy. */
+/* Cuts a dotted module name before its first private part: numpy._core.numeric is numpy, and so is what NumPy 1 calls
+ * numpy.random.mtrand part of numpy.random. */
 static const char *public_part(const char *module) {
+    if (strcmp(module, "numpy.random.mtrand") == 0) return "numpy.random";
     for (const char *at = module; *at; at++)
         if (at[0] == '.' && at[1] == '_') return hl_intern_n(module, (size_t)(at - module));
     return module[0] == '_' ? module + 1 : module; /* _operator is operator */

@@ -433,6 +433,16 @@ Val builtin_isinstance(Builder *b, const Args *args, int64_t data) {
     return bind(b, "isinstance", "x, classes", args, v) ? instance_of(b, v[0], v[1]) : NO_VAL;
 }
 
+/* type(x), which may be called or compared. */
+Val builtin_type(Builder *b, const Args *args, int64_t data) {
+    (void)data;
+    Val v;
+    if (!bind(b, "type", "x", args, &v)) return NO_VAL;
+    HostClass own = class_of(v.type);
+    HostValue class_ = has_class(v.type) ? b->c->host->class_value(b->c, &own) : (HostValue){0};
+    return class_.type ? constant(b, class_) : fail(b, DIAG_NO_OVERLOAD, "type", hl_type_show(v.type));
+}
+
 /* ---- methods ------------------------------------------------------------------------------------------------------------------------- */
 
 Val number_conjugate(Builder *b, const Args *args, int64_t data) {
