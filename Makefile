@@ -19,6 +19,7 @@ setup:  ## install what is missing: Debian packages, the Python side into .venv 
 	@tools/setup
 
 install: setup  ## build and install hotloop into .venv
+	@[ $(BUILD)/build.ninja -nt meson.options ] || rm -rf $(BUILD)
 	@VIRTUAL_ENV=$(abspath $(VENV)) PATH="$(abspath $(VENV))/bin:$$PATH" $(PYTHON_RUN) -m pip install --quiet --disable-pip-version-check \
 		--no-build-isolation --no-deps --force-reinstall -Cbuild-dir=$(BUILD) .
 
