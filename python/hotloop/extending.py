@@ -74,7 +74,17 @@ def _implementation(func, texts, kwnames):
         found = _ask(typing_function, types[:split], keywords)
         if found is not None:
             return found
+    if _is_stub(func):
+        raise TypeError(f"{func.__qualname__}() has no body, and no overload takes arguments of these types")
     return None
+
+
+def _is_stub(func):
+    """Whether all that the interpreter would do for a call is to return None."""
+    if not isinstance(func, _Function):
+        return False
+    code = func.__code__
+    return len(code.co_code) <= 6 and code.co_consts[code.co_code[3]] is None
 
 
 def _ask(typing_function, types, keywords):

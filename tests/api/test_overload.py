@@ -8,7 +8,7 @@ from pathlib import Path
 import hotloop
 import pytest
 from hotloop import njit, types
-from hotloop.core.errors import TypingError
+from hotloop.core.errors import HotloopPerformanceWarning, TypingError
 from hotloop.extending import overload
 
 import numpy as np
@@ -79,6 +79,25 @@ def test_refusals():
     assert (
         function((1, 2)) == 2
     )  # no implementation for a tuple: Python's own function is compiled instead, or run
+
+
+def stub(x, y=1):
+    """Only compiled code can call it."""
+
+
+@overload(stub)
+def _stub(x, y=1):
+    return (lambda x, y=1: x + y) if isinstance(x, types.Integer) else None
+
+
+def test_a_stub_is_no_implementation():
+    assert njit(strict=True)(lambda x: stub(x, 4))(3) == 7
+    with pytest.raises(
+        TypingError, match=r"^stub\(\) has no body, and no overload takes arguments of these types "
+    ):
+        njit(strict=True)(lambda x: stub(x))(1.5)
+    with pytest.warns(HotloopPerformanceWarning, match="stub\\(\\) has no body"):
+        njit(strict=False)(lambda x: stub(x))(1.5)
 
 
 def test_what_is_known_by_name_only():
