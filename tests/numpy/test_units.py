@@ -36,11 +36,11 @@ def fresh(text, **options):
 
 
 def test_second_function_compiles_nothing_again():
-    values = VALUES.astype(np.float32)  # types that no other test sorts
-    compiled, kept = units_of(fresh("np.sort(a)"), values)
+    values, own = VALUES.astype(np.float32), {"fastmath": {"nsz", "arcp"}}  # what no other test asks for
+    compiled, kept = units_of(fresh("np.sort(a)", **own), values)
     assert compiled and not kept
-    assert units_of(fresh("np.sort(a)[0] + 1"), values) == (0, compiled)
-    more, kept = units_of(fresh("np.sort(a)[0] + np.median(a)"), values)
+    assert units_of(fresh("np.sort(a)[0] + 1", **own), values) == (0, compiled)
+    more, kept = units_of(fresh("np.sort(a)[0] + np.median(a)", **own), values)
     assert more and kept == compiled, "median is new, its sorting is not"
 
 
