@@ -147,9 +147,7 @@ static void add_function(Walk *w, PyObject *function) {
 
 static void add_options(Walk *w, PyObject *options) {
     FuncOptions o = options_read(options).compile;
-    add_int(w, o.fastmath);
-    add_int(w, o.boundscheck | o.numpy_errors << 1 | o.numba_semantics << 2 | o.nogil << 3 |
-                   o.inline_always << 4 | o.debug << 5 | o.parallel << 6);
+    add_int(w, hl_options_number(&o));
     PyObject *locals = PyDict_GetItemString(options, "locals"), *name, *type;
     for (Py_ssize_t at = 0; locals && PyDict_Next(locals, &at, &name, &type);) {
         add_text(w, PyUnicode_AsUTF8(name));

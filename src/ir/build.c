@@ -12,6 +12,12 @@
 
 /* ---- functions, blocks, instructions ------------------------------------------------------------------- */
 
+int64_t hl_options_number(const FuncOptions *o) {
+    int64_t flags = o->boundscheck | o->numpy_errors << 1 | o->numba_semantics << 2 | o->nogil << 3 |
+                    o->inline_always << 4 | o->debug << 5 | o->parallel << 6;
+    return (int64_t)o->fastmath << 8 | flags;
+}
+
 Func *hl_func_new(Arena *arena, const char *name) {
     Func *f = hl_new(arena, Func);
     f->arena = arena;

@@ -218,6 +218,8 @@ struct Func {
 
 /* Without blocks: the first hl_block_new gives the entry, which no edge may lead to. Bounds checks are on. */
 HL_API Func *hl_func_new(Arena *arena, const char *name);
+/* All options in one number, for keys and digests. */
+HL_API int64_t hl_options_number(const FuncOptions *o);
 /* Another function of the same source, named f.kind<number>, with f's options; it need not be inlined as f must. */
 HL_API Func *hl_func_like(const Func *f, const char *kind, uint32_t number);
 static inline Ins *hl_ins(const Func *f, Ref r) {

@@ -150,18 +150,12 @@ static void add_block(Digest *d, const Func *f, const Block *block) {
         add_ins(d, f, block->ins.data[i]);
 }
 
-static void add_options(Digest *d, const FuncOptions *o) {
-    add_int(d, o->fastmath);
-    add_int(d, o->boundscheck | o->numpy_errors << 1 | o->numba_semantics << 2 | o->nogil << 3 |
-                   o->inline_always << 4 | o->debug << 5 | o->parallel << 6);
-}
-
 static void add_function(Digest *d, const Func *f) {
     add_text(d, f->qualname);
     add_text(d, hl_lower_file(f));
     add_int(d, f->first_line);
     add_int(d, f->recursive | f->external << 1 | f->cold << 2 | f->small << 3 | f->part << 4);
-    add_options(d, &f->options);
+    add_int(d, hl_options_number(&f->options));
     add_int(d, f->nparams);
     for (uint32_t i = 0; i < f->nparams; i++)
         add_type(d, f->param_types[i]);

@@ -44,50 +44,76 @@ def nans_last(a):
     return numbers
 
 
-def insertion(a, low, high):
+def itself(a, x):
+    """Elements are compared by themselves."""
+    return x
+
+
+def element(a, i):
+    """Indices are compared by the elements they point to."""
+    return a[i]
+
+
+def insertion(items, low, high, key, a):
     """Sort a short run in place."""
     for i in range(low + 1, high):
-        x, k = a[i], i
-        while k > low and x < a[k - 1]:
-            a[k] = a[k - 1]
+        item, k = items[i], i
+        x = key(a, item)
+        while k > low and x < key(a, items[k - 1]):
+            items[k] = items[k - 1]
             k -= 1
-        a[k] = x
+        items[k] = item
 
 
-def merge(a, out, low, middle, high):
-    """Merge two sorted runs of `a` into `out`, the left one first among equals."""
+def merge(items, out, low, middle, high, key, a):
+    """Merge two sorted runs of `items` into `out`, the left one first among equals."""
     i, k, at = low, middle, low
     while i < middle and k < high:
-        x, y = a[i], a[k]
-        right = y < x
+        x, y = items[i], items[k]
+        right = key(a, y) < key(a, x)
         out[at] = y if right else x
         k += 1 if right else 0
         i += 0 if right else 1
         at += 1
     for j in range(i, middle):
-        out[at] = a[j]
+        out[at] = items[j]
         at += 1
     for j in range(k, high):
-        out[at] = a[j]
+        out[at] = items[j]
         at += 1
 
 
-def merge_evenly(a, out, low, width):
-    """Do the same for runs of `width` elements each: the smaller half forwards, the larger half backwards.
+def merge_evenly(items, out, low, width, key, a):
+    """Do the same for runs of `width` items each: the smaller half forwards, the larger half backwards.
 
     Neither can leave its runs, whatever is in them.
     """
     i, k = low, low + width
     p, q = k - 1, k + width - 1
     for j in range(width):
-        x, y, u, v = a[i], a[k], a[p], a[q]
-        right, left = y < x, v < u
+        x, y, u, v = items[i], items[k], items[p], items[q]
+        right, left = key(a, y) < key(a, x), key(a, v) < key(a, u)
         out[low + j] = y if right else x
         out[low + 2 * width - 1 - j] = u if left else v
         k += 1 if right else 0
         i += 0 if right else 1
         p -= 1 if left else 0
         q -= 0 if left else 1
+
+
+def merge_sort(x, y, n, key, a):
+    """Sort the first n items of x with y for room; return the one of the two that they are in."""
+    width = RUN
+    for low in range(0, n, RUN):
+        insertion(x, low, min(low + RUN, n), key, a)
+    while width < n:
+        even = n // (2 * width) * (2 * width)
+        for low in range(0, even, 2 * width):
+            merge_evenly(x, y, low, width, key, a)
+        merge(x, y, even, min(even + width, n), n, key, a)
+        x, y = y, x
+        width = 2 * width
+    return x
 
 
 def is_sorted(a, n):
@@ -100,22 +126,15 @@ def is_sorted(a, n):
 
 def sort_vector(a):
     """Sort a vector in place."""
-    n, width = nans_last(a), RUN
+    n = nans_last(a)
     if is_sorted(a, n):
         return
-    for low in range(0, n, RUN):
-        insertion(a, low, min(low + RUN, n))
-    if n > RUN:
-        x, y = a.copy(), np.empty(a.shape[0], a.dtype)
-        while width < n:
-            even = n // (2 * width) * (2 * width)
-            for low in range(0, even, 2 * width):
-                merge_evenly(x, y, low, width)
-            merge(x, y, even, min(even + width, n), n)
-            x, y = y, x
-            width = 2 * width
-        for i in range(n):
-            a[i] = x[i]
+    if n <= RUN:
+        insertion(a, 0, n, itself, a)
+        return
+    x = merge_sort(a.copy(), np.empty(a.shape[0], a.dtype), n, itself, a)
+    for i in range(n):
+        a[i] = x[i]
 
 
 def numbers_first(a, order):
@@ -139,66 +158,13 @@ def numbers_first(a, order):
     return numbers
 
 
-def insertion_of(order, a, low, high):
-    """Sort a short run of indices by the elements they point to."""
-    for i in range(low + 1, high):
-        at, k = order[i], i
-        x = a[at]
-        while k > low and x < a[order[k - 1]]:
-            order[k] = order[k - 1]
-            k -= 1
-        order[k] = at
-
-
-def merge_of(order, out, a, low, middle, high):
-    """Merge two runs of indices by the elements they point to."""
-    i, k, at = low, middle, low
-    while i < middle and k < high:
-        p, q = order[i], order[k]
-        right = a[q] < a[p]
-        out[at] = q if right else p
-        k += 1 if right else 0
-        i += 0 if right else 1
-        at += 1
-    for j in range(i, middle):
-        out[at] = order[j]
-        at += 1
-    for j in range(k, high):
-        out[at] = order[j]
-        at += 1
-
-
-def merge_evenly_of(order, out, a, low, width):
-    """Do the same for runs of `width` indices each, as `merge_evenly`."""
-    i, k = low, low + width
-    p, q = k - 1, k + width - 1
-    for j in range(width):
-        at_i, at_k, at_p, at_q = order[i], order[k], order[p], order[q]
-        right, left = a[at_k] < a[at_i], a[at_q] < a[at_p]
-        out[low + j] = at_k if right else at_i
-        out[low + 2 * width - 1 - j] = at_p if left else at_q
-        k += 1 if right else 0
-        i += 0 if right else 1
-        p -= 1 if left else 0
-        q -= 0 if left else 1
-
-
 def order_of(a):
     """Return the indices that sort a vector."""
     x, y = np.empty(a.shape[0], np.int64), np.empty(a.shape[0], np.int64)
-    n, width = numbers_first(a, x), RUN
+    n = numbers_first(a, x)
     for i in range(n, a.shape[0]):
         y[i] = x[i]
-    for low in range(0, n, RUN):
-        insertion_of(x, a, low, min(low + RUN, n))
-    while width < n:
-        even = n // (2 * width) * (2 * width)
-        for low in range(0, even, 2 * width):
-            merge_evenly_of(x, y, a, low, width)
-        merge_of(x, y, a, even, min(even + width, n), n)
-        x, y = y, x
-        width = 2 * width
-    return x
+    return merge_sort(x, y, n, element, a)
 
 
 # ---- along an axis
@@ -413,7 +379,7 @@ def place(a, k):
             low = i
         else:
             return
-    insertion(a, low, high + 1)
+    insertion(a, low, high + 1, itself, a)
 
 
 def median_of(a):
